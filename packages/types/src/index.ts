@@ -1,1 +1,8 @@
-export {};
+export type {
+  LibraryTrack,
+  NewLibraryTrack,
+  NewUpload,
+  Upload,
+  UserProfile,
+  UserTier,
+} from '@app/db/types';

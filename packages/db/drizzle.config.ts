@@ -1,0 +1,10 @@
+import { defineConfig } from 'drizzle-kit';
+
+export default defineConfig({
+  dialect: 'postgresql',
+  schema: './src/schema/index.ts',
+  out: './migrations',
+  schemaFilter: ['public'],
+  migrations: { prefix: 'supabase' },
+  dbCredentials: { url: process.env.DATABASE_URL ?? '' },
+});

@@ -1,0 +1,27 @@
+import { boolean, check, index, integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { isObjectKey } from './objectStore.ts';
+
+/** The library's tracks. The table is older than this schema: the baseline migration adopts one that is there. */
+export const libraryTracks = pgTable(
+  'library_tracks',
+  {
+    id: uuid('id').primaryKey().defaultRandom(),
+    title: text('title').notNull(),
+    artist: text('artist'),
+    album: text('album'),
+    genre: text('genre'),
+    /** Milliseconds; null where it was never measured. */
+    durationMs: integer('duration_ms'),
+    /** Key of the full recording in the object store. */
+    fileKey: text('file_key').notNull(),
+    /** Key of the preview clip; null where there is none. */
+    previewKey: text('preview_key'),
+    isProOnly: boolean('is_pro_only').notNull().default(false),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+  },
+  (table) => [
+    index('idx_library_tracks_preview_key').on(table.previewKey).concurrently(),
+    check('library_tracks_file_key_check', isObjectKey(table.fileKey)),
+    check('library_tracks_preview_key_check', isObjectKey(table.previewKey)),
+  ],
+);

@@ -1,0 +1,49 @@
+import { sql } from 'drizzle-orm';
+import { bigint, check, foreignKey, index, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core';
+import { authUsers } from 'drizzle-orm/supabase';
+import { isObjectKey, MEDIA_TYPE_PATTERN, OBJECT_MAX_BYTES } from './objectStore.ts';
+
+/** A title's longest length, in characters (code points). */
+export const TITLE_MAX_CHARACTERS = 500;
+
+/** What users put into the object store: one row an object. */
+export const uploads = pgTable(
+  'uploads',
+  {
+    id: uuid('id').primaryKey().defaultRandom(),
+    /** The owner; the row goes with the account. */
+    userId: uuid('user_id').notNull(),
+    /** The object's key in the store. */
+    fileKey: text('file_key').notNull(),
+    /** Media type without parameters, as `audio/mpeg`. */
+    contentType: text('content_type').notNull(),
+    /** Bytes. A JavaScript number holds every size that the store takes exactly (below 2^53). */
+    sizeBytes: bigint('size_bytes', { mode: 'number' }).notNull(),
+    /** As its owner named it; null where they did not. */
+    title: text('title'),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+    /** Kept by the trigger `uploads_set_updated_at`. */
+    updatedAt: timestamp('updated_at', { withTimezone: true }).notNull().defaultNow(),
+  },
+  (table) => [
+    foreignKey({ name: 'uploads_user_id_fkey', columns: [table.userId], foreignColumns: [authUsers.id] }).onDelete(
+      'cascade',
+    ),
+    unique('uploads_file_key_unique').on(table.fileKey),
+    index('idx_uploads_user_id').on(table.userId),
+    index('idx_uploads_created_at').on(table.createdAt),
+    // Serves prefix scans (LIKE 'user/42/%'), which the unique index cannot under a linguistic collation.
+    index('idx_uploads_file_key').on(table.fileKey.op('text_pattern_ops')),
+    check('uploads_size_bytes_positive', sql`${table.sizeBytes} > 0`),
+    check('uploads_size_bytes_check', sql`${table.sizeBytes} <= ${sql.raw(String(OBJECT_MAX_BYTES))}`),
+    check('uploads_file_key_check', isObjectKey(table.fileKey)),
+    check('uploads_content_type_check', sql`${table.contentType} ~ '${sql.raw(MEDIA_TYPE_PATTERN)}'`),
+    check(
+      'uploads_title_check',
+      sql`char_length(${table.title}) BETWEEN 1 AND ${sql.raw(String(TITLE_MAX_CHARACTERS))}`,
+    ),
+    // An infinite time would escape the day's quota, or fill every day's.
+    check('uploads_created_at_check', sql`isfinite(${table.createdAt})`),
+    check('uploads_updated_at_check', sql`isfinite(${table.updatedAt})`),
+  ],
+);

@@ -1,0 +1,27 @@
+import { sql } from 'drizzle-orm';
+import { check, foreignKey, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { authUsers } from 'drizzle-orm/supabase';
+
+/** The tiers, lowest first. `pro` and `enterprise` may play pro-only tracks. */
+export const USER_TIERS = ['free', 'pro', 'enterprise'] as const;
+
+/** One profile a user. The table is older than this schema: the baseline migration adopts one that is there. */
+export const userProfiles = pgTable(
+  'user_profiles',
+  {
+    userId: uuid('user_id').primaryKey(),
+    tier: text('tier', { enum: USER_TIERS }).notNull().default('free'),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+  },
+  (table) => [
+    foreignKey({
+      name: 'user_profiles_user_id_fkey',
+      columns: [table.userId],
+      foreignColumns: [authUsers.id],
+    }).onDelete('cascade'),
+    check(
+      'user_profiles_tier_check',
+      sql`${table.tier} IN (${sql.raw(USER_TIERS.map((tier) => `'${tier}'`).join(', '))})`,
+    ),
+  ],
+);
