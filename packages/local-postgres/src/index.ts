@@ -1,1 +1,5 @@
-export {};
+export type { Major } from './binaries.ts';
+export { createDatabase, createTemplate, type Database } from './databases.ts';
+export { LocalPostgresError, type LocalPostgresErrorCode } from './errors.ts';
+export { type Bootstrap, connectServer, type PostgresServer, type ServerDescription } from './server.ts';
+export { type StartOptions, startThrowawayServer, type ThrowawayServer } from './throwaway.ts';
