@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Blocker, MigratorError } from '../errors.ts';
+import type { Settings } from '../options.ts';
+import { blockerColumns, describeBlocker, toBlocker } from './blockers.ts';
+import { ledgerName } from './ledger.ts';
+import type { Session } from './session.ts';
+
+const pollMs = { first: 50, longest: 1000 };
+
+/** Key of the lock that one ledger's runners share: a signed 64-bit number, in decimal. */
+export function advisoryKey(database: string, settings: Settings): string {
+  return createHash('sha256')
+    .update(`migrator ${database} ${ledgerName(settings)}`)
+    .digest()
+    .readBigInt64BE()
+    .toString();
+}
+
+/**
+ * Takes the session's advisory lock by polling: a blocking wait would hold a snapshot that CREATE INDEX CONCURRENTLY of
+ * the holder waits for. Throws ADVISORY_LOCK_TIMEOUT, naming the holder, after `advisoryLockWaitMs`.
+ */
+export async function takeAdvisoryLock(session: Session, settings: Settings, key: string): Promise<void> {
+  const started = performance.now();
+  for (let delay = pollMs.first; ; delay = Math.min(delay * 1.5, pollMs.longest)) {
+    settings.signal?.throwIfAborted();
+    const { rows } = await session.run(`select pg_try_advisory_lock(${key}) as locked`);
+    if (rows[0]?.locked === true) return;
+    const holder = await findHolder(session, key);
+    const waitedMs = performance.now() - started;
+    if (waitedMs > settings.advisoryLockWaitMs) throw timedOut(holder, settings);
+    settings.emit({ type: 'waiting-for-runner', holder, waitedMs });
+    await sleep(delay * (0.5 + Math.random()), undefined, settings.signal ? { signal: settings.signal } : {});
+  }
+}
+
+export async function holdsAdvisoryLock(session: Session, key: string): Promise<boolean> {
+  const { rows } = await session.run(`select 1 from pg_locks where pid = pg_backend_pid() and ${isLock(key)}`);
+  return rows.length > 0;
+}
+
+async function findHolder(session: Session, key: string): Promise<Blocker | null> {
+  const { rows } = await session.run(
+    `select ${blockerColumns} from pg_locks l join pg_stat_activity a using (pid) where ${isLock(key)}`,
+  );
+  return rows[0] ? toBlocker(rows[0]) : null;
+}
+
+function isLock(key: string): string {
+  return `locktype = 'advisory' and granted and objsubid = 1
+    and (classid::bigint << 32 | objid::bigint) = ${key} and database = (select oid from pg_database where datname = current_database())`;
+}
+
+function timedOut(holder: Blocker | null, settings: Settings): MigratorError {
+  const who = holder ? describeBlocker(holder) : 'another session';
+  return new MigratorError(
+    'ADVISORY_LOCK_TIMEOUT',
+    `Another runner has held this database's migration lock for longer than ${settings.advisoryLockWaitMs} ms: ${who}. Nothing was changed.`,
+    holder ? { blockers: [holder] } : {},
+  );
+}

@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Blocker } from '../errors.ts';
+import type { IndexProgress } from '../events.ts';
+import type { Settings } from '../options.ts';
+import { blockerColumns, toBlocker } from './blockers.ts';
+import { Session } from './session.ts';
+
+export interface Sample {
+  blockers: Blocker[];
+  index: IndexProgress | null;
+}
+
+/** Looks at the working session from a second connection, opened only once a statement takes long enough to ask why. */
+export class Monitor {
+  readonly #settings: Settings;
+  #session: Promise<Session> | undefined;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+  }
+
+  /**
+   * Samples process `pid` until the returned function is called, which answers with the last blockers seen. Knowing
+   * more is not worth failing for: without a second connection there are no samples.
+   */
+  watch(pid: number, onSample: (sample: Sample) => void): () => Promise<readonly Blocker[]> {
+    const stop = new AbortController();
+    let blockers: readonly Blocker[] = [];
+    const loop = async (): Promise<void> => {
+      // The first look comes while a wait that lock_timeout will end is still going on.
+      let delay = Math.min(150, this.#settings.lockTimeoutMs / 3);
+      while (await pause(delay, stop.signal)) {
+        const sample = await this.#sample(pid);
+        if (sample.blockers.length > 0) blockers = sample.blockers;
+        if (!stop.signal.aborted) onSample(sample);
+        delay = Math.min(delay * 1.3, 1000);
+      }
+    };
+    const ended = loop().catch(() => undefined);
+    return async () => {
+      stop.abort();
+      await ended;
+      return blockers;
+    };
+  }
+
+  async close(): Promise<void> {
+    const session = await this.#session?.catch(() => undefined);
+    await session?.close();
+  }
+
+  async #sample(pid: number): Promise<Sample> {
+    this.#session ??= this.#open();
+    const session = await this.#session;
+    const blockers = await session.run(
+      `select ${blockerColumns} from pg_stat_activity a where a.pid = any(pg_blocking_pids(${pid})) order by since nulls last`,
+    );
+    const index = await session.run(
+      `select phase, case when blocks_total > 0 then blocks_done * 100 / blocks_total when tuples_total > 0 then
+         tuples_done * 100 / tuples_total end::float8 as percent from pg_stat_progress_create_index where pid = ${pid}`,
+    );
+    const row = index.rows[0];
+    return {
+      blockers: blockers.rows.map(toBlocker),
+      index: row ? { phase: String(row.phase), percent: row.percent === null ? null : Number(row.percent) } : null,
+    };
+  }
+
+  async #open(): Promise<Session> {
+    const { session } = await Session.open(this.#settings, `${this.#settings.applicationName} (monitor)`);
+    await session.run('set statement_timeout = 2000');
+    return session;
+  }
+}
+
+/** False once the signal is aborted. */
+async function pause(ms: number, signal: AbortSignal): Promise<boolean> {
+  return await sleep(ms, true, { signal }).catch(() => false);
+}

@@ -1,0 +1,85 @@
+import type { Problem } from './problems.ts';
+
+/** Process exit code of each error: 1 a migration failed, 2 bad use or environment, 3 refused by the plan, 4 no lock in time. */
+const exitCodes = {
+  STATEMENT_FAILED: 1,
+  STATEMENT_TIMEOUT: 1,
+  COMMIT_ROLLED_BACK: 1,
+  INDEX_INVALID: 1,
+  CONNECTION_LOST: 1,
+  ABORTED: 1,
+  BAD_OPTIONS: 2,
+  BAD_URL: 2,
+  FOLDER_UNREADABLE: 2,
+  UNKNOWN_TAG: 2,
+  CONNECT_FAILED: 2,
+  AUTHENTICATION_FAILED: 2,
+  DATABASE_MISSING: 2,
+  TLS_FAILED: 2,
+  PERMISSION_DENIED: 2,
+  SERVER_TOO_OLD: 2,
+  STANDBY: 2,
+  READ_ONLY: 2,
+  TRANSACTION_POOLER: 2,
+  SHADOW_NOT_EMPTY: 2,
+  PLAN_REFUSED: 3,
+  BASELINE_MISMATCH: 3,
+  LOCK_TIMEOUT: 4,
+  ADVISORY_LOCK_TIMEOUT: 4,
+} as const;
+
+export type MigratorErrorCode = keyof typeof exitCodes;
+export type ExitCode = 1 | 2 | 3 | 4;
+
+/** A session that stands in the way of a lock. `since` is when its transaction (or, idle, its state) began. */
+export interface Blocker {
+  pid: number;
+  applicationName: string;
+  state: string | null;
+  /** First line of the statement it runs, or ran last. */
+  query: string;
+  since: Date | null;
+  /** How long its transaction has been open, in milliseconds. */
+  ageMs: number | null;
+}
+
+/** Everything that is known of a failure, each field present only where it applies. */
+export interface ErrorDetails {
+  /** Tag of the migration file, without `.sql`. */
+  file?: string;
+  /** Number of the statement in its file, from 1. */
+  statement?: number;
+  /** Line in the file, from 1: of the error's position where the server gave one, else where the statement begins. */
+  line?: number;
+  sql?: string;
+  sqlstate?: string;
+  detail?: string;
+  hint?: string;
+  where?: string;
+  /** Position of the error in `sql`, in UTF-16 units from 0. */
+  position?: number;
+  constraint?: string;
+  problems?: readonly Problem[];
+  blockers?: readonly Blocker[];
+}
+
+/** The only error this package throws on purpose. `cause` keeps the driver's error; no field ever holds the password. */
+export class MigratorError extends Error {
+  override readonly name = 'MigratorError';
+  readonly code: MigratorErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: MigratorErrorCode, message: string, details: ErrorDetails = {}, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.details = details;
+  }
+
+  get exitCode(): ExitCode {
+    return exitCodes[this.code];
+  }
+
+  toJSON(): { code: MigratorErrorCode; exitCode: ExitCode; message: string } & ErrorDetails {
+    return { code: this.code, exitCode: this.exitCode, message: this.message, ...this.details };
+  }
+}

@@ -1,0 +1,43 @@
+/** How the journal, the folder and the ledger can disagree, and what a file may not hold. */
+export type ProblemKind =
+  // journal and folder
+  | 'file_missing'
+  | 'file_not_in_journal'
+  | 'duplicate_tag'
+  | 'duplicate_idx'
+  | 'backwards_idx'
+  | 'duplicate_when'
+  | 'backwards_when'
+  // folder and ledger
+  | 'edited'
+  | 'when_changed'
+  | 'missing_from_folder'
+  | 'database_ahead'
+  | 'out_of_order'
+  | 'recorded_twice'
+  | 'partial_file_edited'
+  // inside a file
+  | 'syntax_error'
+  | 'marker_invalid'
+  | 'transaction_control'
+  | 'copy_stream'
+  | 'needs_no_transaction'
+  | 'not_rerunnable'
+  | 'timeout_disabled';
+
+export interface Problem {
+  kind: ProblemKind;
+  /** A warning is shown and does not stop a run. */
+  severity: 'error' | 'warning';
+  /** Tag of the migration it is about, or its recorded hash where no file is left to name. */
+  file: string;
+  message: string;
+  expected?: string;
+  found?: string;
+  /** What to do about it. */
+  remedy: string;
+  statement?: number;
+  line?: number;
+}
+
+export const isError = (problem: Problem): boolean => problem.severity === 'error';

@@ -1,0 +1,72 @@
+import { describeBlocker } from '../db/blockers.ts';
+import { codeOf, isConnectionLoss, isServerError, isTransient, messageOf } from '../db/driverErrors.ts';
+import { type ErrorDetails, MigratorError, type MigratorErrorCode } from '../errors.ts';
+import type { Settings } from '../options.ts';
+import { lineAt } from '../sql/parser.ts';
+import { type Place, StatementFailure } from './statement.ts';
+
+/** Words whatever ended a run. A MigratorError passes as it is. */
+export function toMigratorError(error: unknown, settings: Settings): MigratorError {
+  if (error instanceof MigratorError) return error;
+  const failure = error instanceof StatementFailure ? error : undefined;
+  const cause = failure ? failure.cause : error;
+  const details = {
+    ...placeDetails(failure?.at, cause),
+    ...(failure?.blockers.length ? { blockers: failure.blockers } : {}),
+  };
+  const where =
+    details.file === undefined ? '' : `${details.file}${details.statement ? `, statement ${details.statement}` : ''}: `;
+  if (settings.signal?.aborted)
+    return new MigratorError(
+      'ABORTED',
+      `${where}stopped on request; what was not committed was rolled back.`,
+      details,
+      cause,
+    );
+  const [code, message] = explain(cause, failure, settings);
+  return new MigratorError(code, where + message, details, cause);
+}
+
+function explain(
+  cause: unknown,
+  failure: StatementFailure | undefined,
+  settings: Settings,
+): [MigratorErrorCode, string] {
+  const code = codeOf(cause);
+  if (isConnectionLoss(cause)) {
+    return [
+      'CONNECTION_LOST',
+      `the connection to the server was lost (${messageOf(cause)}). Run again: what was committed is recorded, the rest is done anew.`,
+    ];
+  }
+  if (failure && isTransient(cause)) {
+    const who = failure.blockers.length > 0 ? ` Held up by ${failure.blockers.map(describeBlocker).join('; ')}.` : '';
+    return [
+      'LOCK_TIMEOUT',
+      `no lock in ${failure.attempts} tries over ${settings.lockRetryBudgetMs} ms (${messageOf(cause)}).${who}`,
+    ];
+  }
+  if (code === '57014' && messageOf(cause).includes('statement timeout'))
+    return ['STATEMENT_TIMEOUT', `${messageOf(cause)}. Raise the timeout, or do the work in smaller steps.`];
+  if (code === '42501' && !failure)
+    return ['PERMISSION_DENIED', `${messageOf(cause)}. Run as the role that owns the ledger, or grant it the right.`];
+  return ['STATEMENT_FAILED', messageOf(cause)];
+}
+
+function placeDetails(at: Place | undefined, cause: unknown): ErrorDetails {
+  const details: ErrorDetails = {};
+  if (at) details.file = at.file.file.tag;
+  if (at?.statement)
+    Object.assign(details, { statement: at.statement.number, line: at.statement.line, sql: at.statement.sql });
+  if (!isServerError(cause)) return details;
+  details.sqlstate = cause.code;
+  if (cause.detail) details.detail = cause.detail;
+  if (cause.hint) details.hint = cause.hint;
+  if (cause.where) details.where = cause.where;
+  if (cause.constraint_name) details.constraint = cause.constraint_name;
+  if (at?.statement && cause.position) {
+    details.position = [...at.statement.sql].slice(0, Number(cause.position) - 1).join('').length;
+    details.line = lineAt(at.file.file.text, at.statement.offset + details.position + 1);
+  }
+  return details;
+}

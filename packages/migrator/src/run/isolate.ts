@@ -1,0 +1,28 @@
+import { holdsAdvisoryLock, takeAdvisoryLock } from '../db/advisoryLock.ts';
+import { codeOf } from '../db/driverErrors.ts';
+import type { Run } from './context.ts';
+
+/** A process that stops between two statements must not keep its locks for ever. */
+const idleInTransactionMs = 60_000;
+
+/**
+ * Brings the session back to what it was at the handshake, so that nothing one file set reaches the next, and sets our
+ * own timeouts. DISCARD ALL would release the advisory lock with the rest.
+ */
+export async function isolate({ session, settings, lockKey }: Run): Promise<void> {
+  await session.run(`set session authorization default; reset role; reset all; close all; unlisten *; discard temp; discard sequences; deallocate all;
+    set lock_timeout = ${settings.lockTimeoutMs}; set statement_timeout = ${settings.statementTimeoutMs};
+    set idle_in_transaction_session_timeout = ${idleInTransactionMs}`);
+  await noticeDeadClient(session);
+  // The file before may have run pg_advisory_unlock_all().
+  if (!(await holdsAdvisoryLock(session, lockKey))) await takeAdvisoryLock(session, settings, lockKey);
+}
+
+/** Ends our statements within half a second of our death; servers on systems that cannot tell refuse the setting. */
+async function noticeDeadClient(session: Run['session']): Promise<void> {
+  try {
+    await session.run('set client_connection_check_interval = 500');
+  } catch (error) {
+    if (codeOf(error) !== '22023') throw error;
+  }
+}

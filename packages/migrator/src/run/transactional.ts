@@ -1,0 +1,40 @@
+import { recordSql } from '../db/ledger.ts';
+import { MigratorError } from '../errors.ts';
+import type { PreparedFile, Run } from './context.ts';
+import { retryForLocks } from './retry.ts';
+import { runStatement, StatementFailure } from './statement.ts';
+
+/** Applies a file and records it in one transaction; the whole file is tried again when a lock is not had in time. */
+export async function applyTransactional(run: Run, file: PreparedFile): Promise<void> {
+  const record = recordSql(run.settings, { hash: file.file.hash, when: file.when });
+  await retryForLocks(run, file.file.tag, file.statements.length, () =>
+    inTransaction(run, file, async () => {
+      for (const statement of file.statements) await runStatement(run, file, statement);
+      await run.session.run(record);
+    }),
+  );
+}
+
+/** Runs `work` between BEGIN and COMMIT, and rolls back where it fails. Throws StatementFailure. */
+export async function inTransaction(run: Run, file: PreparedFile, work: () => Promise<void>): Promise<void> {
+  try {
+    await run.session.run('begin');
+    await work();
+    await commit(run.session);
+  } catch (error) {
+    if (!run.session.closed) await run.session.run('rollback').catch(() => undefined);
+    if (error instanceof StatementFailure || error instanceof MigratorError) throw error;
+    throw new StatementFailure(error, { file });
+  }
+}
+
+/** COMMIT of a failed transaction raises nothing: only its command tag says that it rolled back. */
+export async function commit(session: Run['session']): Promise<void> {
+  const { command } = await session.run('commit');
+  if (command !== 'COMMIT') {
+    throw new MigratorError(
+      'COMMIT_ROLLED_BACK',
+      `COMMIT was answered with ${command}: the transaction had failed and was rolled back.`,
+    );
+  }
+}
