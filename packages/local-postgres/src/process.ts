@@ -2,35 +2,36 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What a process id stood for at one moment: ids are used again, a start time tells two bearers apart. */
+/** One run of one process: ids are used again, a start time tells two bearers of an id apart. */
 export interface ProcessIdentity {
   readonly pid: number;
   readonly startedAt: string;
 }
 
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
 /** @returns undefined when no such process runs (a zombie does not run) */
 export function identify(pid: number): ProcessIdentity | undefined {
-  const startedAt = process.platform === 'linux' ? linuxStart(pid) : psField(pid, 'lstart');
+  const startedAt = process.platform === 'linux' ? linuxStart(pid) : psStart(pid);
   return startedAt === undefined ? undefined : { pid, startedAt };
 }
 
-export function isSameProcess(identity: ProcessIdentity): boolean {
+export function isRunning(identity: ProcessIdentity): boolean {
   return identify(identity.pid)?.startedAt === identity.startedAt;
 }
 
-/** The process's arguments, program first, joined by spaces; undefined when it does not run or may not be looked at. */
+/** The process's program and arguments, joined by blanks; undefined when it does not run. */
 export function commandLine(pid: number): string | undefined {
-  if (process.platform !== 'linux') return psField(pid, 'command');
-  return read(`/proc/${pid}/cmdline`)?.replace(/\0+$/, '').replaceAll('\0', ' ');
+  if (process.platform !== 'linux') return ps(pid, 'command=');
+  return read(`/proc/${pid}/cmdline`)?.replace(/\0+$/, '').replaceAll('\0', ' ') || undefined;
+}
+
+/** Signals exactly that process; one that has ended meanwhile is no error. */
+export function signal(identity: ProcessIdentity, name: NodeJS.Signals): void {
+  if (!isRunning(identity)) return;
+  try {
+    process.kill(identity.pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 /** Boot id plus the kernel's start tick: unique over reboots too. */
@@ -42,15 +43,16 @@ function linuxStart(pid: number): string | undefined {
   return `${read('/proc/sys/kernel/random/boot_id')?.trim()}:${fields[19]}`;
 }
 
-function psField(pid: number, field: string): string | undefined {
+function psStart(pid: number): string | undefined {
+  const [, state, start] = /^(\S+)\s+(.*)$/.exec(ps(pid, 'stat=,lstart=') ?? '') ?? [];
+  return state?.startsWith('Z') ? undefined : start;
+}
+
+function ps(pid: number, fields: string): string | undefined {
   try {
-    const options = {
-      encoding: 'utf8',
-      timeout: 10_000,
-      stdio: 'pipe',
-      env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
-    } as const;
-    return execFileSync('ps', ['-ww', '-o', `${field}=`, '-p', String(pid)], options).trim() || undefined;
+    const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
+    const args = ['-ww', ...fields.split(',').flatMap((field) => ['-o', field]), '-p', String(pid)];
+    return execFileSync('ps', args, { encoding: 'utf8', timeout: 10_000, stdio: 'pipe', env }).trim() || undefined;
   } catch {
     return undefined;
   }
@@ -70,6 +72,17 @@ export async function waitUntil(condition: () => boolean, timeoutMs: number, eve
   while (!condition()) {
     if (performance.now() >= deadline) return false;
     await sleep(everyMs);
+  }
+  return true;
+}
+
+/** The same where the event loop no longer turns: in an `exit` listener. */
+export function waitUntilSync(condition: () => boolean, timeoutMs: number, everyMs = 10): boolean {
+  const deadline = performance.now() + timeoutMs;
+  const nobody = new Int32Array(new SharedArrayBuffer(4));
+  while (!condition()) {
+    if (performance.now() >= deadline) return false;
+    Atomics.wait(nobody, 0, 0, everyMs);
   }
   return true;
 }

@@ -1,14 +1,22 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, statSync } from 'node:fs';
+import { cpSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Binaries } from './binaries.ts';
+import { type Binaries, INSTEAD } from './binaries.ts';
 import { LocalPostgresError } from './errors.ts';
 import type { SystemUser } from './systemUser.ts';
 
-/** Whether `user` may enter `directory` and everything above it, by the permission bits. */
+const OLDEST_MAJOR = 15;
+
+/** Binaries that were seen to run. */
+export interface UsableBinaries {
+  readonly binDirectory: string;
+  readonly major: number;
+}
+
+/** Whether `user` may enter `directory` and all above it, by the permission bits; undefined: this process's own user. */
 export function canEnter(directory: string, user: SystemUser | undefined): boolean {
   if (user === undefined) return true;
-  for (let path = directory; ; path = dirname(path)) {
+  for (let path = realpathSync(directory); ; path = dirname(path)) {
     const { mode, uid, gid } = statSync(path);
     const bit = uid === user.uid ? 0o100 : gid === user.gid ? 0o010 : 0o001;
     if ((mode & bit) === 0) return false;
@@ -17,29 +25,38 @@ export function canEnter(directory: string, user: SystemUser | undefined): boole
 }
 
 /**
- * A folder of binaries that `user` can execute: where they are, else a copy in `directory` (which that user can enter).
- * The copy is private to one server and goes with it, so nobody else can have written to it.
+ * Binaries that `user` can execute: where they are, else a copy in `directory`, which that user can enter.
+ * The copy belongs to one server and goes with its folder: about 50 MB, under 0.2 s, and nobody else may write to it.
  * @throws LocalPostgresError BINARIES_UNUSABLE
  */
-export function reachableBinaries(binaries: Binaries, user: SystemUser | undefined, directory: string): string {
-  if (runs(binaries.binDirectory, user)) return binaries.binDirectory;
-  if (user !== undefined && binaries.relocatable) {
+export function usableBinaries(binaries: Binaries, user: SystemUser | undefined, directory: string): UsableBinaries {
+  const inPlace = probe(binaries.binDirectory, user);
+  if (inPlace !== undefined) return inPlace;
+  if (user !== undefined && binaries.copyable !== undefined) {
     const copy = join(directory, 'native');
-    cpSync(binaries.root, copy, { recursive: true, verbatimSymlinks: true, filter: (path) => !path.endsWith('.a') });
-    if (runs(join(copy, 'bin'), user)) return join(copy, 'bin');
+    cpSync(binaries.copyable, copy, {
+      recursive: true,
+      verbatimSymlinks: true,
+      filter: (path) => !path.endsWith('.a'),
+    });
+    const copied = probe(join(copy, 'bin'), user);
+    if (copied !== undefined) return copied;
   }
+  const who = user === undefined ? '' : ` by user id ${user.uid}`;
   throw new LocalPostgresError(
     'BINARIES_UNUSABLE',
-    `The PostgreSQL server in ${binaries.binDirectory} cannot be executed${user ? ` by user id ${user.uid}` : ''}.`,
+    `The PostgreSQL server in ${binaries.binDirectory} cannot be run${who} on this machine: ${INSTEAD}.`,
   );
 }
 
-function runs(binDirectory: string, user: SystemUser | undefined): boolean {
-  const { status } = spawnSync(join(binDirectory, 'postgres'), ['--version'], {
-    cwd: '/',
-    stdio: 'ignore',
-    timeout: 10_000,
-    ...user,
-  });
-  return status === 0;
+function probe(binDirectory: string, user: SystemUser | undefined): UsableBinaries | undefined {
+  const options = { cwd: '/', encoding: 'utf8', timeout: 10_000, ...user } as const;
+  const { status, stdout } = spawnSync(join(binDirectory, 'postgres'), ['--version'], options);
+  if (status !== 0) return undefined;
+  const major = Number(/\(PostgreSQL\) (\d+)/.exec(stdout)?.[1]);
+  if (major >= OLDEST_MAJOR) return { binDirectory, major };
+  throw new LocalPostgresError(
+    'BINARIES_UNUSABLE',
+    `${binDirectory} holds ${stdout.trim()}; the oldest that is supported is ${OLDEST_MAJOR}.`,
+  );
 }

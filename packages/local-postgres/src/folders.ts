@@ -1,0 +1,106 @@
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findServer, shutDown } from './cluster.ts';
+import { identify, isRunning, type ProcessIdentity } from './process.ts';
+import { canEnter } from './reach.ts';
+import type { SystemUser } from './systemUser.ts';
+
+const PREFIX = 'local-postgres-';
+const OWNER_FILE = 'owner.json';
+
+/** Which process a throwaway folder belongs to. */
+interface Owner {
+  readonly owner: ProcessIdentity;
+  /** Where that process id means something: containers may share a temp folder, but not processes. */
+  readonly namespace: string;
+}
+
+/** A temp folder that the server's user can enter, marked as ours, with an empty data directory of that user's. */
+export function makeThrowawayFolder(user: SystemUser | undefined): string {
+  const base = temporaryFolders().find((path) => canEnter(path, user)) ?? tmpdir();
+  const folder = mkdtempSync(join(base, PREFIX));
+  const owner = identify(process.pid);
+  if (owner !== undefined)
+    writeJson(join(folder, OWNER_FILE), { owner, namespace: processNamespace() } satisfies Owner);
+  prepareFolder(folder, user);
+  return folder;
+}
+
+/** Makes `folder` enterable for the server's user, and the data directory in it. */
+export function prepareFolder(folder: string, user: SystemUser | undefined): void {
+  if (user) chmodSync(folder, 0o711);
+  const data = join(folder, 'data');
+  mkdirSync(data, { mode: 0o700, recursive: true });
+  if (user) chownSync(data, user.uid, user.gid);
+}
+
+/**
+ * Ends the servers, and removes the folders, whose owner is gone without having done so (`kill -9`).
+ * What does not bear this user's own owner file, or cannot be judged from here, is left alone.
+ */
+export async function reapOrphans(): Promise<void> {
+  for (const base of temporaryFolders()) {
+    for (const name of readdirSync(base).filter((entry) => entry.startsWith(PREFIX))) {
+      const folder = join(base, name);
+      if (isOrphan(folder)) await reap(folder);
+    }
+  }
+}
+
+async function reap(folder: string): Promise<void> {
+  const data = join(folder, 'data');
+  try {
+    const server = findServer(data);
+    if (server !== undefined) await shutDown(server, 'immediate');
+    // The owner file goes last: what cannot be removed now is found again by the next start.
+    rmSync(data, { recursive: true, force: true, maxRetries: 3 });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  } catch {
+    // Another start may be reaping it at this moment; ours goes on either way.
+  }
+}
+
+function isOrphan(folder: string): boolean {
+  try {
+    const self = process.geteuid?.();
+    if (!lstatSync(folder).isDirectory() || lstatSync(folder).uid !== self) return false;
+    const ownerFile = join(folder, OWNER_FILE);
+    if (!lstatSync(ownerFile).isFile() || lstatSync(ownerFile).uid !== self) return false;
+    const { owner, namespace } = JSON.parse(readFileSync(ownerFile, 'utf8')) as Owner;
+    return namespace === processNamespace() && !isRunning(owner);
+  } catch {
+    return false;
+  }
+}
+
+function temporaryFolders(): string[] {
+  return [
+    ...new Set([tmpdir(), '/tmp', '/var/tmp'].filter((path) => existsSync(path)).map((path) => realpathSync(path))),
+  ];
+}
+
+function processNamespace(): string {
+  return process.platform === 'linux' ? readlinkSync('/proc/self/ns/pid') : 'one';
+}
+
+/** Replaces the file as a whole, readable by this user only. */
+export function writeJson(path: string, value: unknown): void {
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+  renameSync(draft, path);
+}

@@ -1,0 +1,26 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+
+const EVERY_MS = 100;
+
+/**
+ * Hands each whole line that is added to `file` to `onLine`, with `secret` blotted out.
+ * @returns a function that delivers what is left and ends it
+ */
+export function followLog(file: string, secret: string, onLine: (line: string) => void): () => void {
+  const descriptor = openSync(file, 'r');
+  const buffer = Buffer.alloc(65_536);
+  let rest = '';
+  const deliver = () => {
+    for (let size = readSync(descriptor, buffer); size > 0; size = readSync(descriptor, buffer)) {
+      const lines = (rest + buffer.toString('utf8', 0, size)).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) onLine(line.replaceAll(secret, '***'));
+    }
+  };
+  const timer = setInterval(deliver, EVERY_MS).unref();
+  return () => {
+    clearInterval(timer);
+    deliver();
+    closeSync(descriptor);
+  };
+}
