@@ -20,20 +20,29 @@ GRANT USAGE ON SCHEMA public TO anon, authenticated, service_role;
 CREATE SCHEMA IF NOT EXISTS auth;
 GRANT USAGE ON SCHEMA auth TO anon, authenticated, service_role;
 
+-- A subset of the columns of a hosted project's table, with their types, defaults and keys. As there, an id has no
+-- default, and none of the three roles may read the table.
 CREATE TABLE IF NOT EXISTS auth.users (
-  id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-  email text UNIQUE,
-  phone text UNIQUE,
+  id uuid CONSTRAINT users_pkey PRIMARY KEY,
+  aud varchar(255),
+  role varchar(255),
+  email varchar(255),
+  email_confirmed_at timestamptz,
+  phone text DEFAULT NULL CONSTRAINT users_phone_key UNIQUE,
+  phone_confirmed_at timestamptz,
+  last_sign_in_at timestamptz,
   raw_app_meta_data jsonb,
   raw_user_meta_data jsonb,
-  email_confirmed_at timestamptz,
-  last_sign_in_at timestamptz,
-  created_at timestamptz DEFAULT now(),
-  updated_at timestamptz DEFAULT now()
+  created_at timestamptz,
+  updated_at timestamptz,
+  deleted_at timestamptz,
+  is_sso_user boolean NOT NULL DEFAULT false,
+  is_anonymous boolean NOT NULL DEFAULT false
 );
-GRANT ALL ON auth.users TO service_role;
+CREATE UNIQUE INDEX IF NOT EXISTS users_email_partial_key ON auth.users (email) WHERE is_sso_user = false;
+ALTER TABLE auth.users ENABLE ROW LEVEL SECURITY;
 
--- The API layer sets request.jwt.claims (one JSON object) for a transaction; older ones set a setting per claim.
+-- Who calls: the API sets request.jwt.claims, one JSON object, for a transaction; older ones set one setting per claim.
 CREATE OR REPLACE FUNCTION auth.jwt() RETURNS jsonb LANGUAGE sql STABLE AS $$
   SELECT coalesce(
     nullif(current_setting('request.jwt.claim', true), ''),
