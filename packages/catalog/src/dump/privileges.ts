@@ -1,0 +1,64 @@
+import {
+  type Catalog,
+  type CatalogObject,
+  type GrantObject,
+  type GrantTarget,
+  objectKey,
+  objectsOfKind,
+} from '../catalog.ts';
+import { groupBy } from '../groupBy.ts';
+import { isMaintainAlone } from '../read/grants.ts';
+
+const DEFAULT_PRIVILEGE_TYPES: Partial<Record<CatalogObject['kind'], string>> = {
+  schema: 'schemas',
+  table: 'tables',
+  view: 'tables',
+  sequence: 'sequences',
+  function: 'functions',
+  type: 'types',
+};
+
+/** Returns, for each object, the REVOKE and GRANT statements that leave exactly the catalog's grants on it. */
+export function privilegeStatements(catalog: Catalog): (object: CatalogObject) => string[] {
+  const grantsOn = groupBy(
+    objectsOfKind(catalog, 'grant').filter((grant) => !isMaintainAlone(grant)),
+    (grant) => grant.on,
+  );
+  const defaults = objectsOfKind(catalog, 'default privilege');
+  return (object) => {
+    const type = DEFAULT_PRIVILEGE_TYPES[object.kind];
+    if (type === undefined) return [];
+    const handedOut = defaults.filter((entry) => entry.objectType === type).flatMap((entry) => entry.grantees);
+    return statementsFor(object, grantsOn.get(objectKey(object)) ?? [], handedOut);
+  };
+}
+
+function statementsFor(object: CatalogObject, grants: readonly GrantObject[], handedOut: readonly string[]): string[] {
+  const [columnGrants, own] = [grants.filter(isColumnGrant), grants.filter((grant) => !isColumnGrant(grant))];
+  const ownerKeepsAll = own.some((grant) => grant.grantee === object.owner && grant.complete);
+  const others = own.filter((grant) => !(grant.grantee === object.owner && ownerKeepsAll));
+  const asCreated = ownerKeepsAll && handedOut.length === 0 && isBuiltIn(object, others);
+  const revokees = new Set(['PUBLIC', ...handedOut.toSorted()]);
+  if (ownerKeepsAll) revokees.delete(object.owner ?? '');
+  else if (object.owner !== undefined) revokees.add(object.owner);
+  const revoke = `REVOKE ALL ON ${targetOf(object)} FROM ${[...revokees].join(', ')}`;
+  const table = asCreated ? [] : [revoke, ...others.map((grant) => grant.definition)];
+  return [...table, ...columnGrants.map((grant) => grant.definition)];
+}
+
+function isColumnGrant(grant: GrantObject): boolean {
+  return grant.target === ('column' satisfies GrantTarget);
+}
+
+/** PostgreSQL itself lets PUBLIC execute a new function and use a new type, and nothing else. */
+function isBuiltIn(object: CatalogObject, others: readonly GrantObject[]): boolean {
+  if (object.kind !== 'function' && object.kind !== 'type') return others.length === 0;
+  return others.length === 1 && others.every((grant) => grant.grantee === 'PUBLIC' && grant.complete);
+}
+
+function targetOf(object: CatalogObject): string {
+  if (object.kind === 'view') return `TABLE ${object.identity}`;
+  if (object.kind === 'function' && object.functionKind !== 'procedure') return `FUNCTION ${object.identity}`;
+  if (object.kind === 'function') return `PROCEDURE ${object.identity}`;
+  return `${object.kind.toUpperCase()} ${object.identity}`;
+}

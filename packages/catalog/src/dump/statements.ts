@@ -1,0 +1,80 @@
+import {
+  type Catalog,
+  type CatalogObject,
+  type ColumnObject,
+  objectsOfKind,
+  type SequenceObject,
+  type TableObject,
+} from '../catalog.ts';
+import { groupBy } from '../groupBy.ts';
+import { words } from '../read/query.ts';
+import { createSequence } from '../read/sequences.ts';
+import { createTable } from '../read/tables.ts';
+
+/** What the statements of one object need of the others, gathered once. */
+export interface DumpContext {
+  readonly columnsOf: ReadonlyMap<string, ColumnObject[]>;
+  /** Sequences by the column (identity) that owns them. */
+  readonly sequencesOf: ReadonlyMap<string, SequenceObject[]>;
+}
+
+export function dumpContext(catalog: Catalog): DumpContext {
+  return {
+    columnsOf: groupBy(objectsOfKind(catalog, 'column'), (column) => column.table),
+    sequencesOf: groupBy(objectsOfKind(catalog, 'sequence'), (sequence) => sequence.ownedBy ?? ''),
+  };
+}
+
+/** The statements, without `;`, that make the object: not who owns it, who may use it, what is said about it. */
+export function createStatements(object: CatalogObject, context: DumpContext): string[] {
+  switch (object.kind) {
+    case 'schema':
+      return [object.name === 'public' ? 'CREATE SCHEMA IF NOT EXISTS public' : object.definition];
+    case 'sequence':
+      return object.isIdentity ? [] : [words(createSequence(object.unlogged), object.identity, object.options)];
+    case 'table':
+      return tableStatements(object, context);
+    case 'constraint':
+      return comesWithParent(object) ? [] : [object.definition];
+    case 'index':
+      return object.constraint === undefined ? [object.definition] : [...object.settings];
+    case 'trigger':
+      return object.inherited ? [...object.settings] : [object.definition];
+    default:
+      return [object.definition];
+  }
+}
+
+/** Keys of a partition are made on it and attached; all else that it inherits appears with the parent's. */
+function comesWithParent(constraint: CatalogObject & { kind: 'constraint' }): boolean {
+  return constraint.inherited && (constraint.type === 'check' || constraint.type === 'foreign key');
+}
+
+function tableStatements(table: TableObject, { columnsOf, sequencesOf }: DumpContext): string[] {
+  const columns = columnsOf.get(table.identity) ?? [];
+  const declared = columns.filter((column) => table.inherits.length === 0 || column.isLocal);
+  const list = declared.map((column) => `\n  ${column.declaration}`).join(',');
+  const body = list === '' ? '()' : `(${list}\n)`;
+  const alter = `ALTER TABLE ${table.identity}`;
+  const changes = columns.flatMap((column) => {
+    const actions = column.alterations.map((action) => `${alter} ALTER COLUMN ${quotedName(column)} ${action}`);
+    const sequences = sequencesOf.get(column.identity) ?? [];
+    return [...actions, ...sequences.map((sequence) => ownSequence(alter, column, sequence))];
+  });
+  return [
+    words(createTable(table.tableKind, table.unlogged), table.identity, body, table.clauses),
+    ...changes,
+    ...table.settings,
+  ];
+}
+
+function ownSequence(alter: string, column: ColumnObject, sequence: SequenceObject): string {
+  if (!sequence.isIdentity) return `ALTER SEQUENCE ${sequence.identity} OWNED BY ${column.identity}`;
+  const identity = `GENERATED ${column.identityKind?.toUpperCase()} AS IDENTITY`;
+  const options = words(`SEQUENCE NAME ${sequence.identity}`, sequence.options);
+  return `${alter} ALTER COLUMN ${quotedName(column)} ADD ${identity} (${options})`;
+}
+
+function quotedName(column: ColumnObject): string {
+  return column.identity.slice(column.table.length + 1);
+}

@@ -1,0 +1,68 @@
+import { type Catalog, type CatalogObject, objectKey, objectsOfKind } from './catalog.ts';
+import { inDependencyOrder } from './dump/order.ts';
+import { privilegeStatements } from './dump/privileges.ts';
+import { createStatements, dumpContext } from './dump/statements.ts';
+import { groupBy } from './groupBy.ts';
+
+export interface DumpOptions {
+  /** `ALTER … OWNER TO` for every object. Default true. */
+  readonly owners?: boolean;
+  /** GRANT, REVOKE and default privileges. Default true. */
+  readonly privileges?: boolean;
+}
+
+const PREAMBLE = `-- Run on an empty database with the same roles, this rebuilds the schema.
+SET check_function_bodies = false;
+SET search_path = '';
+`;
+
+/**
+ * The catalog as SQL text: the same for the same schema whatever the server's version (so without MAINTAIN grants,
+ * which 15 and 16 do not know), ending in a newline.
+ * Executable as one script: objects come after what they need, tables with their constraints, indexes and policies.
+ */
+export function dumpSchema(catalog: Catalog, options: DumpOptions = {}): string {
+  const context = dumpContext(catalog);
+  const privilegesOf = options.privileges === false ? () => [] : privilegeStatements(catalog);
+  const commentsOf = commentStatements(catalog);
+  const blocks = inDependencyOrder(catalog)
+    .filter((object) => options.privileges !== false || object.kind !== 'default privilege')
+    .map((object) => [
+      ...createStatements(object, context),
+      ...(options.owners === false ? [] : ownerStatements(object)),
+      ...privilegesOf(object),
+      ...commentsOf(object),
+    ])
+    .filter((statements) => statements.length > 0);
+  const text = blocks.map((statements) => statements.map((statement) => `${statement};\n`).join(''));
+  return [PREAMBLE, ...text].join('\n');
+}
+
+/** A table's columns are commented on with it. */
+function commentStatements(catalog: Catalog): (object: CatalogObject) => string[] {
+  const byTarget = groupBy(objectsOfKind(catalog, 'comment'), (comment) => comment.on);
+  const columnsOf = groupBy(objectsOfKind(catalog, 'column'), (column) => column.table);
+  return (object) => {
+    const columns = object.kind === 'table' || object.kind === 'view' ? (columnsOf.get(object.identity) ?? []) : [];
+    return [object, ...columns]
+      .flatMap((target) => byTarget.get(objectKey(target)) ?? [])
+      .map((comment) => comment.definition);
+  };
+}
+
+function ownerStatements(object: CatalogObject): string[] {
+  if (object.owner === undefined || comesOwned(object)) return [];
+  const word =
+    object.kind === 'function'
+      ? 'ROUTINE'
+      : object.kind === 'view' && object.materialized
+        ? 'MATERIALIZED VIEW'
+        : object.kind.toUpperCase();
+  return [`ALTER ${word} ${object.identity} OWNER TO ${object.owner}`];
+}
+
+/** An identity's sequence follows its table; public belongs to the database's owner unless someone changed it. */
+function comesOwned(object: CatalogObject): boolean {
+  if (object.kind === 'sequence') return object.isIdentity;
+  return object.kind === 'schema' && object.name === 'public' && object.owner === 'pg_database_owner';
+}

@@ -1,0 +1,42 @@
+import { type CommentObject, objectKey } from '../catalog.ts';
+import { addressOf, type CatalogQuery, type Unlinked } from './query.ts';
+
+export interface CommentRow {
+  address: string;
+  text: string;
+  literal: string;
+}
+
+// Comments that came with PostgreSQL sit on objects below the first normal oid; only a schema there can be a user's.
+const COMMENTS = `
+  SELECT d.classoid::regclass::text AS catalog, d.objoid AS oid, d.objsubid AS sub_id, d.description AS text,
+    quote_literal(d.description) AS literal
+  FROM pg_description d
+  WHERE $1::text IS NOT NULL AND (d.objoid >= 16384 OR (d.classoid = 'pg_namespace'::regclass AND d.description <> 'standard public schema'))`;
+
+/** Every comment in the database; the caller keeps those on objects that it knows. */
+export async function readComments(query: CatalogQuery): Promise<CommentRow[]> {
+  const rows = await query<{ catalog: string; oid: number; sub_id: number; text: string; literal: string }>(COMMENTS);
+  return rows.map(({ catalog, oid, sub_id, text, literal }) => ({
+    address: addressOf(catalog, oid, sub_id),
+    text,
+    literal,
+  }));
+}
+
+export function commentOn(target: Unlinked, comment: CommentRow): CommentObject {
+  return {
+    kind: 'comment',
+    identity: `on ${target.kind} ${target.identity}`,
+    on: objectKey(target),
+    text: comment.text,
+    definition: `COMMENT ON ${targetWord(target)} ${target.identity} IS ${comment.literal}`,
+    dependsOn: [],
+  };
+}
+
+function targetWord(target: Unlinked): string {
+  if (target.kind === 'view' && target.materialized) return 'MATERIALIZED VIEW';
+  if (target.kind === 'table' && target.tableKind === 'foreign') return 'FOREIGN TABLE';
+  return target.kind === 'function' ? 'ROUTINE' : target.kind.toUpperCase();
+}

@@ -1,0 +1,78 @@
+import { addressOf, type CatalogQuery, type Found, IN_SCHEMAS, notOfExtension, words } from './query.ts';
+import { unqualifySingleRelation } from './viewText.ts';
+
+interface ViewRow {
+  oid: number;
+  schema: string;
+  name: string;
+  identity: string;
+  owner: string;
+  materialized: boolean;
+  query: string;
+  options: string[];
+  qualifies: boolean;
+}
+
+const VIEWS = `
+  SELECT c.oid, n.nspname::text AS schema, c.relname::text AS name, format('%I.%I', n.nspname, c.relname) AS identity,
+    quote_ident(pg_get_userbyid(c.relowner)) AS owner, c.relkind = 'm' AS materialized,
+    rtrim(pg_get_viewdef(c.oid), ';') AS query,
+    (SELECT coalesce(jsonb_agg(o ORDER BY o), '[]') FROM unnest(c.reloptions) o) AS options,
+    current_setting('server_version_num')::int < 160000 AS qualifies
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('v', 'm') AND ${IN_SCHEMAS} AND ${notOfExtension('pg_class', 'c.oid')}`;
+
+export async function readViews(query: CatalogQuery): Promise<Found[]> {
+  const rows = await query<ViewRow>(VIEWS);
+  return rows.map((row) => {
+    const text = row.qualifies ? unqualifySingleRelation(row.query) : row.query;
+    return {
+      address: addressOf('pg_class', row.oid),
+      object: {
+        kind: 'view',
+        identity: row.identity,
+        schema: row.schema,
+        name: row.name,
+        owner: row.owner,
+        materialized: row.materialized,
+        query: text,
+        options: row.options,
+        definition: words(
+          row.materialized ? 'CREATE MATERIALIZED VIEW' : 'CREATE VIEW',
+          row.identity,
+          row.options.length > 0 && `WITH (${row.options.join(', ')})`,
+          `AS\n${text}`,
+        ),
+      },
+    };
+  });
+}
+
+// The rewrite rule of a view is the view itself (_RETURN); statistics objects ride along as the other small kind.
+const RULES = `
+  SELECT r.oid, 'rule' AS kind, format('%I on %I.%I', r.rulename, n.nspname, c.relname) AS identity,
+    format('%I.%I', n.nspname, c.relname) AS table, rtrim(pg_get_ruledef(r.oid), ';') AS definition, NULL AS owner
+  FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE r.rulename <> '_RETURN' AND ${IN_SCHEMAS} AND ${notOfExtension('pg_class', 'c.oid')}
+  UNION ALL
+  SELECT s.oid, 'statistics', format('%I.%I', n.nspname, s.stxname), s.stxrelid::regclass::text,
+    pg_get_statisticsobjdef(s.oid), quote_ident(pg_get_userbyid(s.stxowner))
+  FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace
+  WHERE ${IN_SCHEMAS} AND ${notOfExtension('pg_statistic_ext', 's.oid')}`;
+
+interface RuleRow {
+  oid: number;
+  kind: 'rule' | 'statistics';
+  identity: string;
+  table: string;
+  definition: string;
+  owner: string | null;
+}
+
+export async function readRulesAndStatistics(query: CatalogQuery): Promise<Found[]> {
+  const rows = await query<RuleRow>(RULES);
+  return rows.map(({ oid, owner, ...object }) => ({
+    address: addressOf(object.kind === 'rule' ? 'pg_rewrite' : 'pg_statistic_ext', oid),
+    object: owner === null ? object : { ...object, owner },
+  }));
+}

@@ -1,0 +1,193 @@
+import { beforeAll, expect, test } from 'vitest';
+import { type Catalog, diffCatalogs, readCatalog } from '../src/index.ts';
+import { nastyDatabase } from './support/databases.ts';
+
+interface Damage {
+  readonly what: string;
+  readonly sql: string;
+  /** `change kind identity`, all that the damage does. */
+  readonly seen: readonly string[];
+}
+
+const DAMAGES: readonly Damage[] = [
+  {
+    what: 'a weakened check',
+    sql: `ALTER TABLE shop.customers DROP CONSTRAINT balance_sane, ADD CONSTRAINT balance_sane CHECK (balance >= 0 AND balance < 1e7);
+          COMMENT ON CONSTRAINT balance_sane ON shop.customers IS 'why'`,
+    seen: ['changed constraint balance_sane on shop.customers'],
+  },
+  {
+    what: 'a check that is no longer validated',
+    sql: `ALTER TABLE shop.customers DROP CONSTRAINT balance_sane,
+            ADD CONSTRAINT balance_sane CHECK (balance >= 0 AND balance < 1e6) NOT VALID;
+          COMMENT ON CONSTRAINT balance_sane ON shop.customers IS 'why'`,
+    seen: ['changed constraint balance_sane on shop.customers'],
+  },
+  {
+    what: 'cascade swapped for set null',
+    sql: `ALTER TABLE shop.orders DROP CONSTRAINT orders_customer_fkey, ADD CONSTRAINT orders_customer_fkey
+            FOREIGN KEY (tenant, customer) REFERENCES shop.customers (tenant, id)
+            ON DELETE SET NULL ON UPDATE SET NULL DEFERRABLE INITIALLY DEFERRED`,
+    seen: ['changed constraint orders_customer_fkey on shop.orders'],
+  },
+  {
+    what: 'a foreign key whose triggers are disabled',
+    sql: 'ALTER TABLE shop.one_to_one DISABLE TRIGGER ALL',
+    seen: ['changed constraint one_to_one_tenant_id_fkey on shop.one_to_one'],
+  },
+  {
+    what: 'a dropped unique constraint',
+    sql: 'ALTER TABLE shop.derived DROP CONSTRAINT derived_extra_key',
+    seen: ['missing constraint derived_extra_key on shop.derived', 'missing index shop.derived_extra_key'],
+  },
+  {
+    what: 'a column that may be null',
+    sql: 'ALTER TABLE shop.events ALTER COLUMN body SET NOT NULL; ALTER TABLE shop.orders ALTER COLUMN tenant DROP NOT NULL',
+    seen: [
+      'changed column shop."events rest one".body',
+      'changed column shop.events.body',
+      'changed column shop.events_2024.body',
+      'changed column shop.events_rest.body',
+      'changed column shop.orders.tenant',
+    ],
+  },
+  {
+    what: 'a lost default',
+    sql: 'ALTER TABLE shop.orders ALTER COLUMN placed DROP DEFAULT',
+    seen: ['changed column shop.orders.placed'],
+  },
+  {
+    what: 'a function whose body is replaced',
+    sql: `CREATE OR REPLACE FUNCTION shop.touch() RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS 'BEGIN RETURN NEW; END'`,
+    seen: ['changed function shop.touch()'],
+  },
+  {
+    what: 'a function without its pinned search_path',
+    sql: 'ALTER FUNCTION shop.touch() RESET search_path',
+    seen: ['changed function shop.touch()'],
+  },
+  {
+    what: 'a function that runs as its caller',
+    sql: 'ALTER FUNCTION shop.customers_of SECURITY INVOKER',
+    seen: ['changed function shop.customers_of(uuid,text[])'],
+  },
+  {
+    what: 'a function opened to PUBLIC',
+    sql: 'GRANT EXECUTE ON FUNCTION shop.customers_of TO PUBLIC',
+    seen: ['extra grant on function shop.customers_of(uuid,text[]) to PUBLIC'],
+  },
+  {
+    what: 'a column grant',
+    sql: 'GRANT UPDATE (balance) ON shop.customers TO reader; REVOKE SELECT (id) ON shop.customers FROM reader',
+    seen: [
+      'missing grant on column shop.customers.id to reader',
+      'extra grant on column shop.customers.balance to reader',
+    ],
+  },
+  {
+    what: 'a grant option',
+    sql: 'GRANT INSERT ON shop.orders TO reader WITH GRANT OPTION',
+    seen: ['changed grant on table shop.orders to reader'],
+  },
+  {
+    what: 'row level security turned off',
+    sql: 'ALTER TABLE shop.orders DISABLE ROW LEVEL SECURITY; ALTER TABLE shop.customers NO FORCE ROW LEVEL SECURITY',
+    seen: ['changed table shop.customers', 'changed table shop.orders'],
+  },
+  {
+    what: 'a policy widened',
+    sql: 'ALTER POLICY own_rows ON shop.customers TO PUBLIC USING (true)',
+    seen: ['changed policy own_rows on shop.customers'],
+  },
+  {
+    what: 'a disabled trigger',
+    sql: 'ALTER TABLE shop.customers DISABLE TRIGGER touch',
+    seen: ['changed trigger touch on shop.customers'],
+  },
+  {
+    what: 'another operator class',
+    sql: `DROP INDEX "Odd Schema"."odd index"; CREATE INDEX "odd index" ON "Odd Schema"."Sübmit ""me""; DROP TABLE x; --" ("名前")`,
+    seen: ['changed index "Odd Schema"."odd index"'],
+  },
+  {
+    what: 'an index that an interrupted build left behind',
+    sql: `UPDATE pg_index SET indisvalid = false, indisready = false WHERE indexrelid = 'shop.events_2024_only'::regclass`,
+    seen: ['changed index shop.events_2024_only'],
+  },
+  {
+    what: 'another fillfactor',
+    sql: 'ALTER TABLE shop.customers RESET (fillfactor)',
+    seen: ['changed table shop.customers'],
+  },
+  {
+    what: 'a new enum label',
+    sql: `ALTER TYPE shop.state ADD VALUE 'gone' BEFORE 'new'`,
+    seen: ['changed type shop.state'],
+  },
+  {
+    what: 'a sequence that counts otherwise',
+    sql: 'ALTER SEQUENCE shop.ticket NO CYCLE',
+    seen: ['changed sequence shop.ticket'],
+  },
+  {
+    what: 'another owner',
+    sql: 'ALTER TABLE shop.scratch OWNER TO writer',
+    seen: [
+      'missing grant on table shop.scratch to postgres',
+      'changed table shop.scratch',
+      'extra grant on table shop.scratch to writer',
+    ],
+  },
+  {
+    what: 'default privileges taken back',
+    sql: 'ALTER DEFAULT PRIVILEGES IN SCHEMA shop REVOKE SELECT ON TABLES FROM reader',
+    seen: ['missing default privilege on tables of role postgres in schema shop'],
+  },
+  {
+    what: 'a changed comment',
+    sql: `COMMENT ON TABLE shop.customers IS 'other'`,
+    seen: ['changed comment on table shop.customers'],
+  },
+  {
+    what: 'an object that was not there',
+    sql: 'CREATE VIEW shop.spy AS SELECT 1 AS one',
+    seen: [
+      'extra column shop.spy.one',
+      'extra grant on table shop.spy to postgres',
+      'extra grant on table shop.spy to reader',
+      'extra view shop.spy',
+    ],
+  },
+];
+
+let undamaged: Catalog;
+
+beforeAll(async () => {
+  await using database = await nastyDatabase(18);
+  undamaged = await readCatalog(database.sql);
+});
+
+test('the same schema built twice has no differences', async () => {
+  expect(diffCatalogs(undamaged, await catalogAfter('SELECT 1'))).toEqual([]);
+});
+
+test.each(DAMAGES)('$what is seen, and nothing else', async ({ sql: damage, seen }) => {
+  const differences = diffCatalogs(undamaged, await catalogAfter(damage), { acrossVersions: true });
+  expect(differences.map(({ change, kind, identity }) => `${change} ${kind} ${identity}`).sort()).toEqual(
+    [...seen].sort(),
+  );
+});
+
+test('owners may be left out of the comparison', async () => {
+  const changed = await catalogAfter('ALTER STATISTICS shop.customers_stats OWNER TO writer');
+  const [difference] = diffCatalogs(undamaged, changed);
+  expect(difference?.expected).toMatch(/OWNER TO postgres$/);
+  expect(difference?.actual).toMatch(/OWNER TO writer$/);
+  expect(diffCatalogs(undamaged, changed, { ignoreOwners: true })).toEqual([]);
+});
+
+async function catalogAfter(damage: string): Promise<Catalog> {
+  await using database = await nastyDatabase(18);
+  await database.sql.unsafe(damage);
+  return await readCatalog(database.sql);
+}

@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { diffCatalogs, dumpSchema, objectsOfKind, readCatalog } from '../src/index.ts';
+import { emptyDatabase, nastyDatabase } from './support/databases.ts';
+import { MAJORS } from './support/servers.ts';
+
+describe.each(MAJORS)('on PostgreSQL %i', (major) => {
+  test('a dump run on an empty database rebuilds every object, and dumps the same again', async () => {
+    await using source = await nastyDatabase(major);
+    await using copy = await emptyDatabase(major);
+    const original = await readCatalog(source.sql);
+    const dump = dumpSchema(original);
+    await copy.sql.unsafe(dump);
+    const rebuilt = await readCatalog(copy.sql);
+    expect(diffCatalogs(original, rebuilt, { acrossVersions: true })).toEqual([]);
+    expect(dumpSchema(rebuilt)).toBe(dump);
+  });
+
+  test('a dump without owners and privileges names no role that must exist', async () => {
+    await using source = await nastyDatabase(major);
+    const dump = dumpSchema(await readCatalog(source.sql), { owners: false, privileges: false });
+    expect(dump).toContain('CREATE TABLE shop.customers (');
+    expect(dump).not.toMatch(/^(GRANT|REVOKE|ALTER DEFAULT PRIVILEGES)|OWNER TO/m);
+  });
+
+  test('default privileges of the target do not leak into what a dump makes', async () => {
+    await using source = await emptyDatabase(major);
+    await using target = await emptyDatabase(major);
+    const open = 'ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT ALL ON TABLES TO pg_monitor';
+    for (const { sql } of [source, target]) await sql.unsafe(open);
+    await source.sql.unsafe(
+      'CREATE TABLE closed (id int); REVOKE ALL ON closed FROM pg_monitor; CREATE TABLE opened (id int)',
+    );
+    const original = await readCatalog(source.sql);
+    await target.sql.unsafe(dumpSchema(original));
+    expect(diffCatalogs(original, await readCatalog(target.sql))).toEqual([]);
+    const toMonitor = objectsOfKind(original, 'grant').filter(({ grantee }) => grantee === 'pg_monitor');
+    expect(toMonitor.map(({ on }) => on)).toEqual(['table public.opened']);
+  });
+});
+
+test('PostgreSQL 15 and 18 dump the same text for the same schema', async () => {
+  await using oldest = await nastyDatabase(15);
+  await using newest = await nastyDatabase(18);
+  const [from15, from18] = await Promise.all([readCatalog(oldest.sql), readCatalog(newest.sql)]);
+  expect(dumpSchema(from18)).toBe(dumpSchema(from15));
+  expect(diffCatalogs(from15, from18, { acrossVersions: true })).toEqual([]);
+});
+
+test('a dump ends in a newline and does not depend on the order in which objects were made', async () => {
+  await using one = await emptyDatabase(18);
+  await using other = await emptyDatabase(18);
+  const [a, b] = ['CREATE TABLE a (id int PRIMARY KEY)', 'CREATE TABLE b (id int PRIMARY KEY)'];
+  await one.sql.unsafe(`${a}; ${b}`);
+  await other.sql.unsafe(`${b}; ${a}`);
+  const dump = dumpSchema(await readCatalog(one.sql));
+  expect(dumpSchema(await readCatalog(other.sql))).toBe(dump);
+  expect(dump.endsWith(';\n')).toBe(true);
+});

@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { createDatabase } from '@app/local-postgres';
+import postgres from 'postgres';
+import { serverOf, type TestedMajor } from './servers.ts';
+
+export interface TestDatabase extends AsyncDisposable {
+  readonly sql: postgres.Sql;
+  readonly url: string;
+}
+
+/** An empty database with one client, dropped at the end of the scope (`await using`). */
+export async function emptyDatabase(major: TestedMajor): Promise<TestDatabase> {
+  const database = await createDatabase(serverOf(major));
+  const sql = connect(database.url);
+  return {
+    sql,
+    url: database.url,
+    [Symbol.asyncDispose]: async () => {
+      await sql.end({ timeout: 5 });
+      await database.drop();
+    },
+  };
+}
+
+export function connect(url: string): postgres.Sql {
+  return postgres(url, { max: 1, connect_timeout: 10, onnotice: () => undefined });
+}
+
+const ROLES = ['reader', 'writer', '"Odd ""Role"""'];
+const NASTY = readFileSync(new URL('nasty.sql', import.meta.url), 'utf8');
+
+/** One object of every kind, in its most awkward form. */
+export async function nastyDatabase(major: TestedMajor): Promise<TestDatabase> {
+  const database = await emptyDatabase(major);
+  await makeRoles(database.sql, ROLES);
+  await database.sql.unsafe(NASTY);
+  return database;
+}
+
+/** Roles are the server's: another suite may make the same ones at the same moment. */
+export async function makeRoles(sql: postgres.Sql, roles: readonly string[]): Promise<void> {
+  for (const role of roles) {
+    await sql.unsafe(`DO $$ BEGIN CREATE ROLE ${role} LOGIN PASSWORD 'reader';
+      EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`);
+  }
+}
