@@ -1,4 +1,5 @@
 -- Whether `file_size` bytes more stay within `quota_limit` bytes a user and UTC day, whatever the session's TimeZone.
+-- It promises nothing for later: create_upload is what holds the limit.
 CREATE OR REPLACE FUNCTION public.check_user_upload_quota(
   user_id uuid,
   file_size bigint,
@@ -7,11 +8,8 @@ CREATE OR REPLACE FUNCTION public.check_user_upload_quota(
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = ''
 AS $$
-DECLARE
-  day_start constant timestamptz := date_trunc('day', now(), 'UTC');
-  daily_total numeric;
 BEGIN
-  IF check_user_upload_quota.user_id IS NULL THEN
+  IF user_id IS NULL THEN
     RAISE EXCEPTION 'user_id must not be null' USING ERRCODE = '22023';
   END IF;
   IF file_size IS NULL OR file_size <= 0 THEN
@@ -23,14 +21,8 @@ BEGIN
       USING ERRCODE = '22023';
   END IF;
 
-  SELECT coalesce(sum(u.size_bytes), 0)
-    INTO daily_total
-    FROM public.uploads AS u
-   WHERE u.user_id = check_user_upload_quota.user_id
-     AND u.created_at >= day_start
-     AND u.created_at < day_start + interval '24 hours';
-
-  RETURN daily_total + file_size <= quota_limit;
+  -- Subtracted, not added: a sum could overflow.
+  RETURN file_size <= quota_limit - private.used_upload_bytes(user_id, now());
 END;
 $$;
 

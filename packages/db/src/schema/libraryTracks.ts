@@ -1,4 +1,6 @@
-import { boolean, check, index, integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import { boolean, check, index, integer, pgPolicy, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { anonRole, authenticatedRole } from 'drizzle-orm/supabase';
 import { isObjectKey } from './objectStore.ts';
 
 /** The library's tracks. The table is older than this schema: the baseline migration adopts one that is there. */
@@ -21,7 +23,11 @@ export const libraryTracks = pgTable(
   },
   (table) => [
     index('idx_library_tracks_preview_key').on(table.previewKey).concurrently(),
+    // Says whether a key that is to be purged is still in use.
+    index('idx_library_tracks_file_key').on(table.fileKey).concurrently(),
     check('library_tracks_file_key_check', isObjectKey(table.fileKey)),
     check('library_tracks_preview_key_check', isObjectKey(table.previewKey)),
+    // Every row; the columns are granted one by one (src/functions/library_tracks_grants.sql): no object keys.
+    pgPolicy('library_tracks_select', { for: 'select', to: [anonRole, authenticatedRole], using: sql`true` }),
   ],
 );

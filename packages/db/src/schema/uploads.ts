@@ -1,6 +1,17 @@
 import { sql } from 'drizzle-orm';
-import { bigint, check, foreignKey, index, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core';
-import { authUsers } from 'drizzle-orm/supabase';
+import {
+  bigint,
+  check,
+  foreignKey,
+  index,
+  pgPolicy,
+  pgTable,
+  text,
+  timestamp,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import { authenticatedRole, authUid, authUsers } from 'drizzle-orm/supabase';
 import { isObjectKey, MEDIA_TYPE_PATTERN, OBJECT_MAX_BYTES } from './objectStore.ts';
 
 /** A title's longest length, in characters (code points). */
@@ -45,5 +56,13 @@ export const uploads = pgTable(
     // An infinite time would escape the day's quota, or fill every day's.
     check('uploads_created_at_check', sql`isfinite(${table.createdAt})`),
     check('uploads_updated_at_check', sql`isfinite(${table.updatedAt})`),
+    pgPolicy('uploads_select_own', { for: 'select', to: authenticatedRole, using: sql`${authUid} = ${table.userId}` }),
+    // The columns that may change are granted one by one (src/functions/uploads_grants.sql): title alone.
+    pgPolicy('uploads_update_own', {
+      for: 'update',
+      to: authenticatedRole,
+      using: sql`${authUid} = ${table.userId}`,
+      withCheck: sql`${authUid} = ${table.userId}`,
+    }),
   ],
 );

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
-import { check, foreignKey, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
-import { authUsers } from 'drizzle-orm/supabase';
+import { check, foreignKey, pgPolicy, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { authenticatedRole, authUid, authUsers } from 'drizzle-orm/supabase';
 
 /** The tiers, lowest first. `pro` and `enterprise` may play pro-only tracks. */
 export const USER_TIERS = ['free', 'pro', 'enterprise'] as const;
@@ -23,5 +23,10 @@ export const userProfiles = pgTable(
       'user_profiles_tier_check',
       sql`${table.tier} IN (${sql.raw(USER_TIERS.map((tier) => `'${tier}'`).join(', '))})`,
     ),
+    pgPolicy('user_profiles_select_own', {
+      for: 'select',
+      to: authenticatedRole,
+      using: sql`${authUid} = ${table.userId}`,
+    }),
   ],
 );

@@ -1,0 +1,152 @@
+-- object: check_user_upload_quota
+-- Whether `file_size` bytes more stay within `quota_limit` bytes a user and UTC day, whatever the session's TimeZone.
+-- It promises nothing for later: create_upload is what holds the limit.
+CREATE OR REPLACE FUNCTION public.check_user_upload_quota(
+  user_id uuid,
+  file_size bigint,
+  quota_limit bigint DEFAULT 100000000
+) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = ''
+AS $$
+BEGIN
+  IF user_id IS NULL THEN
+    RAISE EXCEPTION 'user_id must not be null' USING ERRCODE = '22023';
+  END IF;
+  IF file_size IS NULL OR file_size <= 0 THEN
+    RAISE EXCEPTION 'file_size must be a positive number of bytes, not %', coalesce(file_size::text, 'null')
+      USING ERRCODE = '22023';
+  END IF;
+  IF quota_limit IS NULL OR quota_limit < 0 THEN
+    RAISE EXCEPTION 'quota_limit must be a number of bytes and not negative, not %', coalesce(quota_limit::text, 'null')
+      USING ERRCODE = '22023';
+  END IF;
+
+  -- Subtracted, not added: a sum could overflow.
+  RETURN file_size <= quota_limit - private.used_upload_bytes(user_id, now());
+END;
+$$;
+
+REVOKE ALL ON FUNCTION public.check_user_upload_quota(uuid, bigint, bigint) FROM PUBLIC, anon, authenticated;
+GRANT EXECUTE ON FUNCTION public.check_user_upload_quota(uuid, bigint, bigint) TO service_role;
+-- end object
+--> statement-breakpoint
+-- object: create_upload
+-- Records an upload if it keeps the user's uploads of this UTC day within `quota_limit` bytes: exact under any
+-- concurrency. Refuses with UP001 (see raise_quota_exceeded) or the error of the constraint that the row breaks.
+CREATE OR REPLACE FUNCTION public.create_upload(
+  user_id uuid,
+  file_key text,
+  content_type text,
+  size_bytes bigint,
+  title text DEFAULT NULL,
+  quota_limit bigint DEFAULT 100000000,
+  id uuid DEFAULT gen_random_uuid()
+) RETURNS public.uploads
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = ''
+AS $$
+BEGIN
+  RETURN private.create_upload_at(now(), user_id, file_key, content_type, size_bytes, title, quota_limit, id);
+END;
+$$;
+
+REVOKE ALL ON FUNCTION public.create_upload(uuid, text, text, bigint, text, bigint, uuid) FROM PUBLIC, anon, authenticated;
+GRANT EXECUTE ON FUNCTION public.create_upload(uuid, text, text, bigint, text, bigint, uuid) TO service_role;
+-- end object
+--> statement-breakpoint
+-- object: create_upload_at
+-- create_upload, at the instant `as_of`. The insert makes the trigger take the counter's row lock, which is held until
+-- commit; what is read after it is therefore exact, and a reading over the limit undoes the insert.
+CREATE OR REPLACE FUNCTION private.create_upload_at(
+  as_of timestamptz,
+  user_id uuid,
+  file_key text,
+  content_type text,
+  size_bytes bigint,
+  title text,
+  quota_limit bigint,
+  id uuid
+) RETURNS public.uploads
+LANGUAGE plpgsql
+SET search_path = ''
+AS $$
+DECLARE
+  created public.uploads;
+  used bigint := private.used_upload_bytes(user_id, as_of);
+  -- A size that no quota could take is left to the table's own constraints.
+  fits_a_day constant boolean := size_bytes BETWEEN 1 AND quota_limit;
+BEGIN
+  IF quota_limit IS NULL OR quota_limit < 0 THEN
+    RAISE EXCEPTION 'quota_limit must be a number of bytes and not negative, not %', coalesce(quota_limit::text, 'null')
+      USING ERRCODE = '22023';
+  END IF;
+
+  -- Most refusals end here and write nothing.
+  IF NOT fits_a_day OR size_bytes <= quota_limit - used THEN
+    INSERT INTO public.uploads AS f (id, user_id, file_key, content_type, size_bytes, title, created_at, updated_at)
+    VALUES (
+      create_upload_at.id, create_upload_at.user_id, create_upload_at.file_key, create_upload_at.content_type,
+      create_upload_at.size_bytes, create_upload_at.title, as_of, as_of
+    )
+        ON CONFLICT DO NOTHING
+    RETURNING f.* INTO created;
+    IF FOUND THEN
+      used := private.used_upload_bytes(user_id, as_of);
+      IF used > quota_limit THEN
+        PERFORM private.raise_quota_exceeded(used - size_bytes, quota_limit, as_of);
+      END IF;
+      RETURN created;
+    END IF;
+  END IF;
+
+  -- Asked again after a lost answer: the same upload is the same answer, whatever the quota says by now.
+  SELECT f.*
+    INTO created
+    FROM public.uploads AS f
+   WHERE f.id = create_upload_at.id
+     AND f.user_id = create_upload_at.user_id
+     AND f.file_key = create_upload_at.file_key
+     AND f.content_type = create_upload_at.content_type
+     AND f.size_bytes = create_upload_at.size_bytes;
+  IF FOUND THEN
+    RETURN created;
+  END IF;
+  IF fits_a_day AND size_bytes > quota_limit - used THEN
+    PERFORM private.raise_quota_exceeded(used, quota_limit, as_of);
+  END IF;
+
+  -- Somebody else has the id or the key: this raises the table's own error, with the constraint's name.
+  INSERT INTO public.uploads (id, user_id, file_key, content_type, size_bytes, title, created_at, updated_at)
+  VALUES (
+    create_upload_at.id, create_upload_at.user_id, create_upload_at.file_key, create_upload_at.content_type,
+    create_upload_at.size_bytes, create_upload_at.title, as_of, as_of
+  );
+  RAISE EXCEPTION 'the upload''s id or key was free again a moment later' USING ERRCODE = 'serialization_failure';
+END;
+$$;
+
+REVOKE ALL ON FUNCTION private.create_upload_at(timestamptz, uuid, text, text, bigint, text, bigint, uuid)
+  FROM PUBLIC, anon, authenticated, service_role;
+-- end object
+--> statement-breakpoint
+-- object: raise_quota_exceeded
+-- The refusal of an upload over the quota: SQLSTATE UP001, and a DETAIL of JSON for programs (bytes; a UTC instant).
+CREATE OR REPLACE FUNCTION private.raise_quota_exceeded(used bigint, quota_limit bigint, as_of timestamptz) RETURNS void
+LANGUAGE plpgsql
+SET search_path = ''
+AS $$
+BEGIN
+  RAISE EXCEPTION 'the upload would exceed the day''s quota of % bytes', quota_limit
+    USING ERRCODE = 'UP001',
+          DETAIL = json_build_object(
+            'used', used,
+            'limit', quota_limit,
+            'remaining', greatest(quota_limit - used, 0),
+            'resets_at', to_char(date_trunc('day', as_of AT TIME ZONE 'UTC') + interval '1 day', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+          )::text;
+END;
+$$;
+
+REVOKE ALL ON FUNCTION private.raise_quota_exceeded(bigint, bigint, timestamptz) FROM PUBLIC, anon, authenticated, service_role;
+-- end object

@@ -1,0 +1,51 @@
+-- Trigger body: a key that leaves `uploads` goes to the outbox; one that comes must not be waiting there.
+CREATE OR REPLACE FUNCTION private.track_upload_keys() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+  waiting text;
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    SELECT d.file_key
+      INTO waiting
+      FROM new_rows AS n
+      JOIN public.deleted_objects AS d ON d.file_key = n.file_key AND d.purged_at IS NULL
+     LIMIT 1;
+
+  ELSIF TG_OP = 'UPDATE' THEN
+    SELECT d.file_key
+      INTO waiting
+      FROM (SELECT n.file_key FROM new_rows AS n EXCEPT SELECT o.file_key FROM old_rows AS o) AS come
+      JOIN public.deleted_objects AS d ON d.file_key = come.file_key AND d.purged_at IS NULL
+     LIMIT 1;
+    INSERT INTO public.deleted_objects (file_key, source, user_id, size_bytes)
+    SELECT o.file_key, 'uploads.file_key', o.user_id, o.size_bytes
+      FROM old_rows AS o
+     WHERE o.file_key NOT IN (SELECT n.file_key FROM new_rows AS n)
+     ORDER BY o.file_key
+        ON CONFLICT DO NOTHING;
+
+  ELSIF TG_OP = 'DELETE' THEN
+    INSERT INTO public.deleted_objects (file_key, source, user_id, size_bytes)
+    SELECT o.file_key, 'uploads.file_key', o.user_id, o.size_bytes
+      FROM old_rows AS o
+     ORDER BY o.file_key
+        ON CONFLICT DO NOTHING;
+
+  ELSE
+    INSERT INTO public.deleted_objects (file_key, source, user_id, size_bytes)
+    SELECT f.file_key, 'uploads.file_key', f.user_id, f.size_bytes
+      FROM public.uploads AS f
+     ORDER BY f.file_key
+        ON CONFLICT DO NOTHING;
+  END IF;
+
+  IF waiting IS NOT NULL THEN
+    PERFORM private.raise_key_pending_deletion(waiting);
+  END IF;
+  RETURN NULL;
+END;
+$$;
+
+REVOKE ALL ON FUNCTION private.track_upload_keys() FROM PUBLIC, anon, authenticated, service_role;

@@ -1,0 +1,51 @@
+import { sql } from 'drizzle-orm';
+import { bigint, check, index, integer, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+
+/** Where a key was referenced: table and column. */
+export const DELETED_OBJECT_SOURCES = [
+  'uploads.file_key',
+  'library_tracks.file_key',
+  'library_tracks.preview_key',
+] as const;
+
+/**
+ * The outbox of objects to purge from the store: a row for each key that stopped being referenced, written by triggers
+ * in the transaction that dropped it. No foreign keys: a row outlives the account and the track that it came from.
+ */
+export const deletedObjects = pgTable(
+  'deleted_objects',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    fileKey: text('file_key').notNull(),
+    source: text('source', { enum: DELETED_OBJECT_SOURCES }).notNull(),
+    /** The upload's owner; null for the library's objects. */
+    userId: uuid('user_id'),
+    /** Bytes; null where the source did not know it. */
+    sizeBytes: bigint('size_bytes', { mode: 'number' }),
+    deletedAt: timestamp('deleted_at', { withTimezone: true }).notNull().defaultNow(),
+    /**
+     * The transactions that ran when a worker first saw the row, as pg_locks names them; null until then. Each of them
+     * may have taken the key into use unseen, so the key is handed out once they have ended.
+     */
+    waitsFor: text('waits_for').array(),
+    /** The claim that holds the row; null when nobody does. */
+    leaseId: uuid('lease_id'),
+    /** Not to be claimed before this time; null for at once. */
+    leaseExpiresAt: timestamp('lease_expires_at', { withTimezone: true }),
+    /** How often the row was claimed. */
+    attempts: integer('attempts').notNull().default(0),
+    /** What the last worker that gave up said; null when none did. */
+    lastError: text('last_error'),
+    /** When the object was deleted from the store; null while it waits. */
+    purgedAt: timestamp('purged_at', { withTimezone: true }),
+  },
+  (table) => [
+    uniqueIndex('idx_deleted_objects_file_key').on(table.fileKey).where(sql`${table.purgedAt} IS NULL`),
+    index('idx_deleted_objects_waiting').on(table.id).where(sql`${table.purgedAt} IS NULL`),
+    check(
+      'deleted_objects_source_check',
+      sql`${table.source} IN (${sql.raw(DELETED_OBJECT_SOURCES.map((source) => `'${source}'`).join(', '))})`,
+    ),
+    check('deleted_objects_attempts_check', sql`${table.attempts} >= 0`),
+  ],
+).enableRLS();

@@ -1,0 +1,27 @@
+import { sql } from 'drizzle-orm';
+import { bigint, check, date, foreignKey, pgTable, primaryKey, uuid } from 'drizzle-orm/pg-core';
+import { authUsers } from 'drizzle-orm/supabase';
+
+/**
+ * What each user has uploaded on each UTC day: the sum of `uploads.size_bytes`, kept by triggers alone so that a quota
+ * is read at the same cost however large the library is. No row means nothing.
+ */
+export const uploadDailyUsage = pgTable(
+  'upload_daily_usage',
+  {
+    userId: uuid('user_id').notNull(),
+    /** The UTC day of the uploads' `created_at`. */
+    day: date('day').notNull(),
+    /** Bytes. */
+    usedBytes: bigint('used_bytes', { mode: 'number' }).notNull(),
+  },
+  (table) => [
+    primaryKey({ name: 'upload_daily_usage_pkey', columns: [table.userId, table.day] }),
+    foreignKey({
+      name: 'upload_daily_usage_user_id_fkey',
+      columns: [table.userId],
+      foreignColumns: [authUsers.id],
+    }).onDelete('cascade'),
+    check('upload_daily_usage_used_bytes_check', sql`${table.usedBytes} >= 0`),
+  ],
+).enableRLS();
