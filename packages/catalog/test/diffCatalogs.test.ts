@@ -9,12 +9,15 @@ interface Damage {
   readonly seen: readonly string[];
 }
 
+/** A partitioned table with its partitions: what is done to it is done to all. */
+const EVENTS = ['shop.events', 'shop.events_2024', 'shop.events_rest', 'shop."events rest one"'];
+
+// Each damages objects of its own, so that all can be done to one database and read at once.
 const DAMAGES: readonly Damage[] = [
   {
     what: 'a weakened check',
-    sql: `ALTER TABLE shop.customers DROP CONSTRAINT balance_sane, ADD CONSTRAINT balance_sane CHECK (balance >= 0 AND balance < 1e7);
-          COMMENT ON CONSTRAINT balance_sane ON shop.customers IS 'why'`,
-    seen: ['changed constraint balance_sane on shop.customers'],
+    sql: `ALTER TABLE shop.events DROP CONSTRAINT events_id, ADD CONSTRAINT events_id CHECK (id >= 0)`,
+    seen: EVENTS.map((table) => `changed constraint events_id on ${table}`),
   },
   {
     what: 'a check that is no longer validated',
@@ -43,13 +46,7 @@ const DAMAGES: readonly Damage[] = [
   {
     what: 'a column that may be null',
     sql: 'ALTER TABLE shop.events ALTER COLUMN body SET NOT NULL; ALTER TABLE shop.orders ALTER COLUMN tenant DROP NOT NULL',
-    seen: [
-      'changed column shop."events rest one".body',
-      'changed column shop.events.body',
-      'changed column shop.events_2024.body',
-      'changed column shop.events_rest.body',
-      'changed column shop.orders.tenant',
-    ],
+    seen: [...EVENTS.map((table) => `changed column ${table}.body`), 'changed column shop.orders.tenant'],
   },
   {
     what: 'a lost default',
@@ -63,13 +60,13 @@ const DAMAGES: readonly Damage[] = [
   },
   {
     what: 'a function without its pinned search_path',
-    sql: 'ALTER FUNCTION shop.touch() RESET search_path',
-    seen: ['changed function shop.touch()'],
+    sql: 'ALTER FUNCTION shop.customers_of RESET search_path',
+    seen: ['changed function shop.customers_of(uuid,text[])'],
   },
   {
-    what: 'a function that runs as its caller',
-    sql: 'ALTER FUNCTION shop.customers_of SECURITY INVOKER',
-    seen: ['changed function shop.customers_of(uuid,text[])'],
+    what: 'a function that runs as its owner',
+    sql: 'ALTER FUNCTION shop.aged SECURITY DEFINER',
+    seen: ['changed function shop.aged(shop.customers)'],
   },
   {
     what: 'a function opened to PUBLIC',
@@ -91,8 +88,8 @@ const DAMAGES: readonly Damage[] = [
   },
   {
     what: 'row level security turned off',
-    sql: 'ALTER TABLE shop.orders DISABLE ROW LEVEL SECURITY; ALTER TABLE shop.customers NO FORCE ROW LEVEL SECURITY',
-    seen: ['changed table shop.customers', 'changed table shop.orders'],
+    sql: 'ALTER TABLE shop.orders DISABLE ROW LEVEL SECURITY',
+    seen: ['changed table shop.orders'],
   },
   {
     what: 'a policy widened',
@@ -151,34 +148,34 @@ const DAMAGES: readonly Damage[] = [
   {
     what: 'an object that was not there',
     sql: 'CREATE VIEW shop.spy AS SELECT 1 AS one',
-    seen: [
-      'extra column shop.spy.one',
-      'extra grant on table shop.spy to postgres',
-      'extra grant on table shop.spy to reader',
-      'extra view shop.spy',
-    ],
+    seen: ['extra column shop.spy.one', 'extra grant on table shop.spy to postgres', 'extra view shop.spy'],
   },
 ];
 
 let undamaged: Catalog;
+let seen: string[];
 
 beforeAll(async () => {
   await using database = await nastyDatabase(18);
   undamaged = await readCatalog(database.sql);
+  const damaged = await catalogAfter(DAMAGES.map(({ sql }) => sql).join(';\n'));
+  const differences = diffCatalogs(undamaged, damaged, { acrossVersions: true });
+  seen = differences.map(({ change, kind, identity }) => `${change} ${kind} ${identity}`);
 });
 
 test('the same schema built twice has no differences', async () => {
   expect(diffCatalogs(undamaged, await catalogAfter('SELECT 1'))).toEqual([]);
 });
 
-test.each(DAMAGES)('$what is seen, and nothing else', async ({ sql: damage, seen }) => {
-  const differences = diffCatalogs(undamaged, await catalogAfter(damage), { acrossVersions: true });
-  expect(differences.map(({ change, kind, identity }) => `${change} ${kind} ${identity}`).sort()).toEqual(
-    [...seen].sort(),
-  );
+test.each(DAMAGES)('$what is seen', ({ seen: expected }) => {
+  expect(seen).toEqual(expect.arrayContaining([...expected]));
 });
 
-test('owners may be left out of the comparison', async () => {
+test('nothing that was not damaged is seen', () => {
+  expect(seen.toSorted()).toEqual(DAMAGES.flatMap((damage) => damage.seen).sort());
+});
+
+test('a change of owner shows both owners, and may be left out', async () => {
   const changed = await catalogAfter('ALTER STATISTICS shop.customers_stats OWNER TO writer');
   const [difference] = diffCatalogs(undamaged, changed);
   expect(difference?.expected).toMatch(/OWNER TO postgres$/);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createDatabase } from '@app/local-postgres';
+import { createDatabase, createTemplate } from '@app/local-postgres';
 import postgres from 'postgres';
 import { serverOf, type TestedMajor } from './servers.ts';
 
@@ -9,8 +9,8 @@ export interface TestDatabase extends AsyncDisposable {
 }
 
 /** An empty database with one client, dropped at the end of the scope (`await using`). */
-export async function emptyDatabase(major: TestedMajor): Promise<TestDatabase> {
-  const database = await createDatabase(serverOf(major));
+export async function emptyDatabase(major: TestedMajor, options?: { template: string }): Promise<TestDatabase> {
+  const database = await createDatabase(serverOf(major), options);
   const sql = connect(database.url);
   return {
     sql,
@@ -31,10 +31,12 @@ const NASTY = readFileSync(new URL('nasty.sql', import.meta.url), 'utf8');
 
 /** One object of every kind, in its most awkward form. */
 export async function nastyDatabase(major: TestedMajor): Promise<TestDatabase> {
-  const database = await emptyDatabase(major);
-  await makeRoles(database.sql, ROLES);
-  await database.sql.unsafe(NASTY);
-  return database;
+  await createTemplate(serverOf(major), 'nasty', async (url) => {
+    const sql = connect(url);
+    await makeRoles(sql, ROLES);
+    await sql.unsafe(NASTY).finally(() => sql.end());
+  });
+  return await emptyDatabase(major, { template: 'nasty' });
 }
 
 /** Roles are the server's: another suite may make the same ones at the same moment. */

@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import { type CatalogError, objectsOfKind, readCatalog } from '../src/index.ts';
+import { connect, emptyDatabase, makeRoles, nastyDatabase } from './support/databases.ts';
+import { MAJORS, serverOf } from './support/servers.ts';
+
+describe.each(MAJORS)('on PostgreSQL %i', (major) => {
+  test('NOT NULL is said by the column alone, named or not', async () => {
+    await using database = await emptyDatabase(major);
+    const named = major === 18 ? 'CONSTRAINT must_be NOT NULL' : 'NOT NULL';
+    await database.sql.unsafe(`CREATE TABLE t (a int ${named}, b int)`);
+    const catalog = await readCatalog(database.sql);
+    const columns = objectsOfKind(catalog, 'column').map(({ name, notNull }) => [name, notNull]);
+    expect(columns).toEqual([
+      ['a', true],
+      ['b', false],
+    ]);
+    expect(objectsOfKind(catalog, 'constraint')).toEqual([]);
+  });
+
+  test("PUBLIC's implicit EXECUTE is listed, and is gone once revoked", async () => {
+    await using database = await emptyDatabase(major);
+    await database.sql.unsafe(`CREATE FUNCTION open() RETURNS int LANGUAGE sql AS 'SELECT 1';
+      CREATE FUNCTION closed() RETURNS int LANGUAGE sql AS 'SELECT 1'; REVOKE ALL ON FUNCTION closed() FROM PUBLIC`);
+    const grants = objectsOfKind(await readCatalog(database.sql), 'grant').filter(
+      ({ grantee }) => grantee === 'PUBLIC',
+    );
+    expect(grants.filter(({ target }) => target === 'function').map(({ identity }) => identity)).toEqual([
+      'on function public.open() to PUBLIC',
+    ]);
+  });
+
+  test('what an extension brought is not listed beside it', async () => {
+    await using database = await emptyDatabase(major);
+    await database.sql.unsafe('CREATE EXTENSION citext');
+    const { objects } = await readCatalog(database.sql);
+    expect(objects.map(({ kind }) => kind).filter((kind) => kind !== 'schema' && kind !== 'grant')).toEqual([
+      'extension',
+    ]);
+  });
+
+  test('schemas can be chosen and left out', async () => {
+    await using database = await nastyDatabase(major);
+    const schemas = async (options: Parameters<typeof readCatalog>[1]) =>
+      objectsOfKind(await readCatalog(database.sql, options), 'schema').map(({ name }) => name);
+    expect(await schemas({})).toEqual(['Odd Schema', 'public', 'shop']);
+    expect(await schemas({ schemas: ['shop', 'absent'] })).toEqual(['shop']);
+    expect(await schemas({ excludeSchemas: ['shop', 'public'] })).toEqual(['Odd Schema']);
+    const { objects } = await readCatalog(database.sql, { schemas: ['Odd Schema'] });
+    expect(objects.filter(({ identity }) => identity.includes('shop'))).toEqual([]);
+  });
+
+  test("a session's own settings and temporary tables do not change the description", async () => {
+    await using database = await nastyDatabase(major);
+    const before = await readCatalog(database.sql);
+    await database.sql.unsafe(`SET search_path = shop; SET TimeZone = 'Asia/Tokyo'; SET DateStyle = 'SQL, DMY';
+      SET IntervalStyle = 'iso_8601'; SET quote_all_identifiers = on; CREATE TEMP TABLE pg_class (oid oid); CREATE TEMP TABLE customers (id int)`);
+    expect(await readCatalog(database.sql)).toEqual(before);
+  });
+
+  test('a role with no rights reads the same', async () => {
+    await using database = await nastyDatabase(major);
+    await makeRoles(database.sql, ['stranger']);
+    const stranger = connect(database.url.replace(/\/\/[^@]+@/, '//stranger:reader@'));
+    try {
+      expect(await readCatalog(stranger)).toEqual(await readCatalog(database.sql));
+      await expect(stranger.unsafe('SELECT * FROM shop.customers')).rejects.toMatchObject({ code: '42501' });
+    } finally {
+      await stranger.end();
+    }
+  });
+
+  test('a schema that changes under the reader gives a description or a typed error', async () => {
+    await using database = await emptyDatabase(major);
+    await using other = { sql: connect(database.url), [Symbol.asyncDispose]: () => other.sql.end() };
+    let reading = true;
+    const churn = async () => {
+      for (let round = 0; reading; round += 1) {
+        await other.sql.unsafe(
+          `CREATE TABLE t${round} (id int PRIMARY KEY CHECK (id > 0)); CREATE VIEW v${round} AS SELECT id FROM t${round}`,
+        );
+        await other.sql.unsafe(`DROP VIEW v${round}; DROP TABLE t${round}`);
+      }
+    };
+    const churning = churn();
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        readCatalog(database.sql).then(
+          () => 'described',
+          ({ code }: CatalogError) => code,
+        ),
+      ),
+    ).finally(() => {
+      reading = false;
+    });
+    await churning;
+    expect(['described', 'changed-while-reading']).toEqual(expect.arrayContaining([...new Set(outcomes)]));
+    expect(await readCatalog(database.sql)).toEqual(await readCatalog(database.sql));
+  });
+});
+
+test('an object knows what it needs, through array types, defaults and rewrite rules', async () => {
+  await using database = await nastyDatabase(18);
+  const { objects } = await readCatalog(database.sql);
+  const needs = (key: string) => objects.find(({ kind, identity }) => `${kind} ${identity}` === key)?.dependsOn;
+  expect(needs('table shop.orders')).toContain('sequence shop.orders_number_seq');
+  expect(needs('table shop.customers')).toContain('function shop.cents(numeric)');
+  expect(needs('view shop.a_view_before_its_source')).toContain('view shop.busy');
+  expect(needs('constraint orders_customer_fkey on shop.orders')).toContain('index shop.customers_pkey');
+});
+
+test('reading stops at the statement timeout, and at an unreachable server, with a typed error', async () => {
+  await using database = await emptyDatabase(18);
+  await using blocker = { sql: connect(database.url), [Symbol.asyncDispose]: () => blocker.sql.end() };
+  await blocker.sql.unsafe('BEGIN; LOCK TABLE pg_policy IN ACCESS EXCLUSIVE MODE').simple();
+  const fresh = connect(database.url);
+  await expect(readCatalog(fresh, { statementTimeoutMs: 100 })).rejects.toMatchObject({
+    name: 'CatalogError',
+    code: 'timeout',
+  });
+  await blocker.sql.unsafe('ROLLBACK');
+  await expect(readCatalog(fresh, { statementTimeoutMs: 10_000 })).resolves.toHaveProperty('objects');
+  await fresh.end();
+  const nowhere = connect(
+    serverOf(18)
+      .url()
+      .replace(/:\d+\//, ':1/'),
+  );
+  await expect(readCatalog(nowhere)).rejects.toMatchObject({ name: 'CatalogError', code: 'read-failed' });
+});
+
+test('a database of 2,000 tables is read in one piece', async () => {
+  await using database = await emptyDatabase(18);
+  await database.sql.unsafe(`DO $$ BEGIN FOR i IN 1..2000 LOOP
+    EXECUTE format('CREATE TABLE %I (id int)', 'table "' || i || E'"\\n'); END LOOP; END $$`);
+  expect(objectsOfKind(await readCatalog(database.sql), 'table')).toHaveLength(2000);
+});
