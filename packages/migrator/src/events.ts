@@ -25,7 +25,8 @@ export type MigratorEvent =
       blockers: readonly Blocker[];
     } & InStatement)
   | ({ type: 'statement-done'; elapsedMs: number } & InStatement)
-  | ({ type: 'statement-skipped'; reason: string } & InStatement)
+  /** Finished by an earlier run that was interrupted. */
+  | ({ type: 'statement-skipped' } & InStatement)
   | ({
       type: 'retrying';
       sqlstate: string;

@@ -1,3 +1,6 @@
+export { type BaselineOptions, type BaselineResult, baseline } from './baseline/baseline.ts';
+export type { ExpectedObject } from './baseline/objects.ts';
+export { doctor } from './doctor.ts';
 export { type Blocker, type ErrorDetails, type ExitCode, MigratorError, type MigratorErrorCode } from './errors.ts';
 export type { IndexProgress, MigratorEvent } from './events.ts';
 export { type JournalEntry, type MigrationFile, type MigrationFolder, readFolder } from './folder/folder.ts';
@@ -5,4 +8,10 @@ export { type MigrateOptions, type MigrateResult, migrate } from './migrate.ts';
 export type { MigratorOptions } from './options.ts';
 export { type LedgerRow, type Plan, type PlannedMigration, type PlanOptions, type ProgressRow, plan } from './plan.ts';
 export type { Problem, ProblemKind } from './problems.ts';
+export { formatError } from './render/error.ts';
+export { formatEvent } from './render/event.ts';
+export { formatPlan } from './render/plan.ts';
+export { formatProblem } from './render/problem.ts';
+export type { RepairAction } from './repair/actions.ts';
+export { type RepairOptions, type RepairResult, repair } from './repair/repair.ts';
 export { status } from './status.ts';

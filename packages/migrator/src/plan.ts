@@ -78,8 +78,9 @@ export function plan(
     }
   }
   const problems = [...folderProblems(journal, files), ...ledgerProblems(journal, fileOf, ledger)];
-  if (!options.allowOutOfOrder)
-    problems.push(...pending.filter((it) => it.outOfOrder).map((it) => outOfOrder(it, newest)));
+  const moved = new Set(problems.filter((it) => it.kind === 'when_changed').map((it) => it.file));
+  const late = options.allowOutOfOrder ? [] : pending.filter((it) => it.outOfOrder && !moved.has(it.tag));
+  problems.push(...late.map((it) => outOfOrder(it, newest)));
   return { applied, pending, problems };
 }
 

@@ -3,13 +3,21 @@ import type { LedgerRow } from '../plan.ts';
 import { ident, literal } from './quote.ts';
 import type { Session } from './session.ts';
 
+/** SQL that gives the session its timeouts: nothing of ours runs without them. */
+export function timeoutsSql({ lockTimeoutMs, statementTimeoutMs }: Settings): string {
+  return `set lock_timeout = ${lockTimeoutMs}; set statement_timeout = ${statementTimeoutMs}`;
+}
+
 /** Qualified, quoted name of drizzle's ledger. */
 export function ledgerName({ ledger }: Settings): string {
   return `${ident(ledger.schema)}.${ident(ledger.table)}`;
 }
 
+/** Reads the ledger, and sets the session's timeouts on the way: a run that finds nothing to do takes one round trip for both. */
 export async function readLedger(session: Session, settings: Settings): Promise<LedgerRow[]> {
-  const { rows } = await session.run(`select id, hash, created_at from ${ledgerName(settings)} order by id`);
+  const { rows } = await session.run(
+    `${timeoutsSql(settings)}; select id, hash, created_at from ${ledgerName(settings)} order by id`,
+  );
   return rows.map((row) => ({
     id: Number(row.id),
     hash: String(row.hash),
@@ -29,6 +37,11 @@ export async function createLedger(session: Session, settings: Settings): Promis
   const createSchema = rows[0]?.present === true ? '' : `create schema ${ident(schema)};`;
   await session.run(`${createSchema}
     create table ${ledgerName(settings)} (id serial primary key, hash text not null, created_at bigint)`);
+}
+
+/** SQL that runs `sql` as the role of the connection, whatever role a migration has set for its session; within a transaction. */
+export function asOurselves(sql: string): string {
+  return `set local session authorization default; set local role to default; ${sql}`;
 }
 
 /** SQL that records one migration, exactly as drizzle would. */

@@ -6,9 +6,9 @@ import { Session } from './session.ts';
  * Throws TRANSACTION_POOLER where statements of one session run on different server processes: advisory locks and
  * settings would then belong to somebody else. A direct connection, told by its handshake, costs nothing.
  */
-export async function assertNotPooled(session: Session, settings: Settings, firstPid: number): Promise<void> {
-  if (session.handshakePid === firstPid) return;
-  let pid = firstPid;
+export async function assertNotPooled(session: Session, settings: Settings): Promise<void> {
+  if (session.handshakePid === session.pid) return;
+  let { pid } = session;
   for (let attempt = 0; attempt < 3; attempt++) {
     const other = await occupyProcess(settings);
     try {

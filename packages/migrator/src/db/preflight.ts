@@ -19,7 +19,7 @@ export async function connect(settings: Settings): Promise<{ session: Session; s
   const { session, first } = await Session.open(settings, settings.applicationName, preflightQuery(settings));
   try {
     const server = assertFit(first);
-    await assertNotPooled(session, settings, Number(first.pid));
+    await assertNotPooled(session, settings);
     return { session, server };
   } catch (error) {
     await session.close();

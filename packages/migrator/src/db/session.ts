@@ -22,6 +22,8 @@ export class Session {
   #closed = false;
   /** The process id that the handshake announced; behind a pooler it is not that of the server's process. */
   handshakePid = 0;
+  /** The server's process, as pg_backend_pid() has it. */
+  pid = 0;
   onNotice: (notice: postgres.Notice) => void = () => undefined;
 
   private constructor(settings: Settings, applicationName: string) {
@@ -42,12 +44,12 @@ export class Session {
 
   /**
    * Connects, trying again for as long as `connectTimeoutMs` allows where the server may yet come up.
-   * `hello` is sent with the handshake; its first row is the answer's `first`.
+   * `hello` is the first query; its first row, with a column `pid`, is the answer's `first`.
    */
   static async open(
     settings: Settings,
     applicationName: string,
-    hello = 'select',
+    hello = 'select pg_backend_pid() as pid',
   ): Promise<{ session: Session; first: Row }> {
     const target = checkUrl(settings.url);
     const deadline = performance.now() + settings.connectTimeoutMs;
@@ -56,7 +58,9 @@ export class Session {
       try {
         const result = await session.#sql.unsafe<Row[]>(hello);
         session.handshakePid = result.state.pid;
-        return { session, first: result[0] ?? {} };
+        const first = result[0] ?? {};
+        session.pid = Number(first.pid);
+        return { session, first };
       } catch (error) {
         await session.close();
         if (!isWorthRetrying(error) || performance.now() + delay > deadline) throw connectError(error, target);

@@ -39,6 +39,8 @@ function explain(
       `the connection to the server was lost (${messageOf(cause)}). Run again: what was committed is recorded, the rest is done anew.`,
     ];
   }
+  if (!failure && isTransient(cause))
+    return ['LOCK_TIMEOUT', `the ledger is locked by another session (${messageOf(cause)}).`];
   if (failure && isTransient(cause)) {
     const who = failure.blockers.length > 0 ? ` Held up by ${failure.blockers.map(describeBlocker).join('; ')}.` : '';
     return [

@@ -1,5 +1,6 @@
 import { holdsAdvisoryLock, takeAdvisoryLock } from '../db/advisoryLock.ts';
 import { codeOf } from '../db/driverErrors.ts';
+import { timeoutsSql } from '../db/ledger.ts';
 import type { Run } from './context.ts';
 
 /** A process that stops between two statements must not keep its locks for ever. */
@@ -11,8 +12,7 @@ const idleInTransactionMs = 60_000;
  */
 export async function isolate({ session, settings, lockKey }: Run): Promise<void> {
   await session.run(`set session authorization default; reset role; reset all; close all; unlisten *; discard temp; discard sequences; deallocate all;
-    set lock_timeout = ${settings.lockTimeoutMs}; set statement_timeout = ${settings.statementTimeoutMs};
-    set idle_in_transaction_session_timeout = ${idleInTransactionMs}`);
+    ${timeoutsSql(settings)}; set idle_in_transaction_session_timeout = ${idleInTransactionMs}`);
   await noticeDeadClient(session);
   // The file before may have run pg_advisory_unlock_all().
   if (!(await holdsAdvisoryLock(session, lockKey))) await takeAdvisoryLock(session, settings, lockKey);

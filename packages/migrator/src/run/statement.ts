@@ -33,7 +33,7 @@ export async function runStatement(
   const started = performance.now();
   settings.signal?.throwIfAborted();
   settings.emit({ type: 'statement-started', ...at, line: statement.line, sql: statement.sql });
-  const stop = monitor.watch(session.handshakePid, ({ blockers, index }) => {
+  const stop = monitor.watch(session.pid, ({ blockers, index }) => {
     const elapsedMs = performance.now() - started;
     settings.emit({ type: 'statement-progress', ...at, elapsedMs, blockers, ...(index ? { index } : {}) });
   });

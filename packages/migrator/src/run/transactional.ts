@@ -1,22 +1,25 @@
-import { recordSql } from '../db/ledger.ts';
+import { asOurselves, recordSql } from '../db/ledger.ts';
 import { MigratorError } from '../errors.ts';
 import type { PreparedFile, Run } from './context.ts';
+import { guardIndex } from './indexBuilds.ts';
 import { retryForLocks } from './retry.ts';
 import { runStatement, StatementFailure } from './statement.ts';
 
 /** Applies a file and records it in one transaction; the whole file is tried again when a lock is not had in time. */
 export async function applyTransactional(run: Run, file: PreparedFile): Promise<void> {
-  const record = recordSql(run.settings, { hash: file.file.hash, when: file.when });
+  const record = asOurselves(recordSql(run.settings, { hash: file.file.hash, when: file.when }));
   await retryForLocks(run, file.file.tag, file.statements.length, () =>
     inTransaction(run, file, async () => {
-      for (const statement of file.statements) await runStatement(run, file, statement);
+      for (const statement of file.statements) {
+        await guardIndex(run, file, statement, () => runStatement(run, file, statement));
+      }
       await run.session.run(record);
     }),
   );
 }
 
 /** Runs `work` between BEGIN and COMMIT, and rolls back where it fails. Throws StatementFailure. */
-export async function inTransaction(run: Run, file: PreparedFile, work: () => Promise<void>): Promise<void> {
+export async function inTransaction(run: Run, file: PreparedFile, work: () => Promise<unknown>): Promise<void> {
   try {
     await run.session.run('begin');
     await work();

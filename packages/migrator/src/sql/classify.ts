@@ -52,7 +52,27 @@ export function outsideTransactionOnly(node: Node): string | null {
  * record: those that refuse one, and DO and CALL, which may commit by themselves.
  */
 export function runsBare({ node }: Statement): boolean {
-  return outsideTransactionOnly(node) !== null || 'DoStmt' in node || 'CallStmt' in node;
+  return outsideTransactionOnly(node) !== null || ownsTransactions(node) || 'CreateSubscriptionStmt' in node;
+}
+
+const ownsTransactions = (node: Node) => 'DoStmt' in node || 'CallStmt' in node;
+
+/**
+ * True for statements that wait in locks behind which neither readers nor writers queue. A wait cut short would cost a
+ * concurrent build all it has done, so they wait for as long as others would be tried again.
+ */
+export function waitsAside({ node }: Statement): boolean {
+  return outsideTransactionOnly(node) !== null;
+}
+
+/** True for statements of a no-transaction file that may rightly run for minutes. */
+export function takesLong({ node }: Statement): boolean {
+  return outsideTransactionOnly(node) !== null || ownsTransactions(node) || validatesConstraint(node);
+}
+
+function validatesConstraint(node: Node): boolean {
+  const commands = 'AlterTableStmt' in node ? (node.AlterTableStmt.cmds ?? []) : [];
+  return commands.some((cmd) => 'AlterTableCmd' in cmd && cmd.AlterTableCmd.subtype === 'AT_ValidateConstraint');
 }
 
 /** True for statements whose whole effect is on the session: they run anew when an interrupted file is resumed. */

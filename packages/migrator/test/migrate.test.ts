@@ -1,0 +1,154 @@
+import { describe, expect, test } from 'vitest';
+import { type MigratorEvent, migrate, status } from '../src/index.ts';
+import { freshDatabase } from './support/database.ts';
+import { rejection } from './support/errors.ts';
+import { fill, writeFolder } from './support/folder.ts';
+
+const two = [
+  { tag: '0000_songs', sql: 'create table songs (id int primary key, title text);' },
+  {
+    tag: '0001_fill',
+    sql: "insert into songs values (1, 'a');--> statement-breakpoint\ninsert into songs values (2, 'b');",
+  },
+];
+
+describe('applying', () => {
+  test('pending files are applied in order, recorded as drizzle records them, and not applied again', async () => {
+    const { url, sql } = await freshDatabase();
+    const folder = writeFolder(two);
+    const result = await migrate({ folder, url });
+    expect(result.applied.map((it) => it.tag)).toEqual(['0000_songs', '0001_fill']);
+    const rows = await sql`select id, hash, created_at from drizzle.__drizzle_migrations order by id`;
+    const plan = await status({ folder, url });
+    expect([...rows]).toEqual(
+      plan.applied.map((it, index) => ({ id: index + 1, hash: it.hash, created_at: String(it.when) })),
+    );
+    expect(plan.pending).toEqual([]);
+    expect((await migrate({ folder, url })).applied).toEqual([]);
+    expect(await sql`select count(*)::int as n from songs`).toEqual([{ n: 2 }]);
+  });
+
+  test('--to stops after the tag, and an unknown tag is bad use', async () => {
+    const { url, sql } = await freshDatabase();
+    const folder = writeFolder(two);
+    const error = await rejection(migrate({ folder, url, to: '0009_none' }));
+    expect([error.code, error.exitCode]).toEqual(['UNKNOWN_TAG', 2]);
+    await migrate({ folder, url, to: '0000_songs' });
+    expect(await sql`select count(*)::int as n from songs`).toEqual([{ n: 0 }]);
+    await migrate({ folder, url });
+    expect(await sql`select count(*)::int as n from songs`).toEqual([{ n: 2 }]);
+  });
+
+  test('a file is applied whole or not at all, and the files before it stay', async () => {
+    const { url, sql } = await freshDatabase();
+    const bad = {
+      tag: '0002_bad',
+      sql: "insert into songs values (3, 'c');\n\n  insert into songs values\n (1, 'again');",
+    };
+    const folder = writeFolder([...two, bad]);
+    const error = await rejection(migrate({ folder, url }));
+    expect(error.toJSON()).toMatchObject({
+      code: 'STATEMENT_FAILED',
+      exitCode: 1,
+      file: '0002_bad',
+      statement: 2,
+      line: 3,
+      sqlstate: '23505',
+      constraint: 'songs_pkey',
+      detail: 'Key (id)=(1) already exists.',
+      sql: "insert into songs values\n (1, 'again')",
+    });
+    expect(await sql`select array_agg(id order by id) as ids from songs`).toEqual([{ ids: [1, 2] }]);
+    fill(folder, [...two, { ...bad, sql: "insert into songs values (3, 'c');" }]);
+    expect((await migrate({ folder, url })).applied.map((it) => it.tag)).toEqual(['0002_bad']);
+  });
+
+  test('an error position is given in the statement and as the line of the file', async () => {
+    const { url } = await freshDatabase();
+    const folder = writeFolder([{ tag: '0000_bad', sql: "select '😀é';\n-- then\nselect\n  '😀', nowhere;" }]);
+    const { details } = await rejection(migrate({ folder, url }));
+    expect(details).toMatchObject({ statement: 2, line: 4, sqlstate: '42703' });
+    expect(details.sql?.slice(details.position)).toBe('nowhere');
+  });
+
+  test('ledger schema and table can be named otherwise, and two ledgers do not meet', async () => {
+    const { url, sql } = await freshDatabase();
+    const folder = writeFolder(two);
+    const ledger = { schema: 'my "own"', table: "it's" };
+    await migrate({ folder, url, ledger });
+    expect(await sql`select count(*)::int as n from "my ""own"""."it's"`).toEqual([{ n: 2 }]);
+    expect((await status({ folder, url })).pending).toHaveLength(2);
+    expect((await status({ folder, url, ledger })).pending).toHaveLength(0);
+  });
+
+  test('once the ledger exists no CREATE on the database is needed; before, it is asked for in so many words', async () => {
+    const { url, sql, name } = await freshDatabase();
+    const role = `r_${name}`;
+    await sql.unsafe(
+      `create role ${role} login password 'x'; create schema app authorization ${role}; revoke create on database ${name} from public`,
+    );
+    const asRole = url.replace(/\/\/[^@]*@/, `//${role}:x@`);
+    const folder = writeFolder([{ tag: '0000_t', sql: 'create table app.t ();' }]);
+    const error = await rejection(migrate({ folder, url: asRole }));
+    expect([error.code, error.exitCode, error.details.sqlstate]).toEqual(['PERMISSION_DENIED', 2, '42501']);
+    await sql.unsafe(`create schema drizzle authorization ${role}`);
+    expect((await migrate({ folder, url: asRole })).applied).toHaveLength(1);
+    fill(folder, [
+      { tag: '0000_t', sql: 'create table app.t ();' },
+      { tag: '0001_i', sql: '-- migrate: no-transaction\nalter table app.t add column if not exists a int;' },
+    ]);
+    expect((await migrate({ folder, url: asRole })).applied).toHaveLength(1);
+    await sql.unsafe(`drop owned by ${role}; drop role ${role}`);
+  });
+});
+
+describe('isolation between files', () => {
+  const probe = `create table probe as select current_setting('search_path') as path, current_user::text as who,
+    current_setting('work_mem') as mem, nullif(current_setting('my.own', true), '') as own, to_regclass('pg_temp.scratch')::text as temp,
+    current_setting('lock_timeout') as lock, current_setting('statement_timeout') as statement`;
+
+  test.each([
+    ['transactional', ''],
+    ['no-transaction', '-- migrate: no-transaction\n'],
+  ])('nothing a %s file sets reaches the next', async (_, marker) => {
+    const { url, sql } = await freshDatabase();
+    const leaky = `${marker}create schema if not exists other; create temp table if not exists scratch (); set search_path = other;
+      set work_mem = '7MB'; set my.own = 'x'; set lock_timeout = '9s'; set statement_timeout = '9s'; set role pg_monitor;`;
+    const own = `${marker}${probe.replace('create table probe', 'create table if not exists public.first')};`;
+    const folder = writeFolder([
+      { tag: '0000_own', sql: own.replace('public.first', 'public.clean') },
+      { tag: '0001_leak', sql: leaky },
+      { tag: '0002_probe', sql: own },
+    ]);
+    await migrate({ folder, url });
+    const [clean] = await sql`select * from clean`;
+    expect(await sql`select * from first`).toEqual([clean]);
+    expect(clean).toMatchObject({ lock: '500ms', statement: '30s', temp: null });
+  });
+
+  test('a file that gives up every advisory lock does not give up ours', async () => {
+    const { url, sql } = await freshDatabase();
+    const folder = writeFolder([
+      { tag: '0000_unlock', sql: 'select pg_advisory_unlock_all();' },
+      {
+        tag: '0001_count',
+        sql: "create table held as select count(*)::int as n from pg_locks where locktype = 'advisory' and pid = pg_backend_pid();",
+      },
+    ]);
+    await migrate({ folder, url });
+    expect(await sql`select n from held`).toEqual([{ n: 1 }]);
+  });
+});
+
+test('events tell each file and statement with its line', async () => {
+  const { url } = await freshDatabase();
+  const events: MigratorEvent[] = [];
+  await migrate({ folder: writeFolder(two), url, onEvent: (event) => events.push(event) });
+  expect(events.map((event) => event.type)).toEqual([
+    'locked',
+    'ledger-created',
+    ...['file-started', 'statement-started', 'statement-done', 'file-done'],
+    ...['file-started', 'statement-started', 'statement-done', 'statement-started', 'statement-done', 'file-done'],
+  ]);
+  expect(events).toContainEqual(expect.objectContaining({ file: '0001_fill', statement: 2, of: 2, line: 2 }));
+});

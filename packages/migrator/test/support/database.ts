@@ -1,0 +1,40 @@
+import { createDatabase, type PostgresServer } from '@app/local-postgres';
+import { injectServer } from '@app/local-postgres/vitest';
+import postgres from 'postgres';
+import { onTestFinished } from 'vitest';
+
+export type Sql = postgres.Sql;
+
+export interface TestDatabase {
+  url: string;
+  superuserUrl: string;
+  name: string;
+  sql: Sql;
+}
+
+/** An empty database for the length of one test, and a client on it. */
+export async function freshDatabase(server: PostgresServer = injectServer('plain')): Promise<TestDatabase> {
+  const { url, superuserUrl, name, drop } = await createDatabase(server);
+  const sql = client(url, 5);
+  onTestFinished(async () => {
+    await sql.end({ timeout: 1 });
+    await drop();
+  });
+  return { url, superuserUrl, name, sql };
+}
+
+/** A client that is quiet about notices. */
+export function client(url: string, max = 1): Sql {
+  return postgres(url, { max, onnotice: () => undefined });
+}
+
+/** A session of its own for the length of one test, as another application would hold it. */
+export function otherSession(url: string, applicationName: string): Sql {
+  const sql = postgres(url, {
+    max: 1,
+    onnotice: () => undefined,
+    connection: { application_name: applicationName },
+  });
+  onTestFinished(() => sql.end({ timeout: 1 }));
+  return sql;
+}
