@@ -1,0 +1,67 @@
+import { createDatabase, createTemplate, type Database } from '@app/local-postgres';
+import { injectServer } from '@app/local-postgres/vitest';
+import { migrate } from '@app/migrator';
+import postgres, { type Sql } from 'postgres';
+import { afterAll, beforeAll } from 'vitest';
+import { migrationsFolder } from '../../src/migrations.ts';
+
+export type Bootstrap = 'plain' | 'supabase';
+
+/** Both stand-ins for a database server, for suites that run on each. */
+export const bootstraps: readonly Bootstrap[] = ['plain', 'supabase'];
+
+export interface TestDatabase {
+  readonly database: Database;
+  /** As the role that owns the schema: row security does not hold it. One connection. */
+  readonly sql: Sql;
+  /** As the bootstrap's superuser, who may write auth.users. One connection. */
+  readonly superuser: Sql;
+  /** More connections, closed after the suite. */
+  connect(options?: { max?: number; url?: string }): Sql;
+}
+
+/** Timestamps stay the strings that they are, so that a test can say `infinity` and microseconds. */
+const timestamptz = { to: 1184, from: [1184], serialize: (value: unknown) => value, parse: (value: string) => value };
+
+/** A database of its own for a suite: a clone of the migrated template, or with `migrated: false` of the bootstrap alone. */
+export function useDatabase(bootstrap: Bootstrap, options: { migrated?: boolean } = {}): TestDatabase {
+  const connections: Sql[] = [];
+  let database: Database | undefined;
+  let owner: Sql | undefined;
+  let superuser: Sql | undefined;
+  beforeAll(async () => {
+    const server = injectServer(bootstrap);
+    if (options.migrated === false) {
+      database = await createDatabase(server);
+      return;
+    }
+    await createTemplate(server, 'migrated', async (url) => {
+      await migrate({ folder: migrationsFolder, url });
+    });
+    database = await createDatabase(server, { template: 'migrated' });
+  });
+  afterAll(async () => {
+    await Promise.all(connections.map((sql) => sql.end({ timeout: 5 })));
+    await database?.drop();
+  });
+  const made: TestDatabase = {
+    get database() {
+      if (database === undefined) throw new Error('the database is made in beforeAll');
+      return database;
+    },
+    get sql() {
+      owner ??= made.connect();
+      return owner;
+    },
+    get superuser() {
+      superuser ??= made.connect({ url: made.database.superuserUrl });
+      return superuser;
+    },
+    connect({ max = 1, url = made.database.url } = {}) {
+      const sql = postgres(url, { max, onnotice: () => undefined, types: { timestamptz } });
+      connections.push(sql);
+      return sql;
+    },
+  };
+  return made;
+}
