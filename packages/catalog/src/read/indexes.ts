@@ -24,11 +24,12 @@ const INDEXES = `
     i.indisready AS ready, i.indisreplident AS is_replica_identity, m.amname::text AS method,
     (SELECT jsonb_agg(pg_get_indexdef(c.oid, k, false) ORDER BY k) FROM generate_series(1, i.indnkeyatts) k) AS keys,
     pg_get_expr(i.indpred, i.indrelid) AS predicate,
-    (SELECT k.conname::text FROM pg_constraint k WHERE k.conindid = c.oid AND k.contype IN ('p', 'u', 'x') LIMIT 1) AS constraint,
+    k.conname::text AS constraint,
     (SELECT format('%I.%I', pn.nspname, p.relname) FROM pg_inherits h JOIN pg_class p ON p.oid = h.inhparent
       JOIN pg_namespace pn ON pn.oid = p.relnamespace WHERE h.inhrelid = c.oid) AS attached_to
   FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
     JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_am m ON m.oid = c.relam
+    LEFT JOIN pg_constraint k ON k.conindid = c.oid AND k.conrelid = i.indrelid AND k.contype IN ('p', 'u', 'x')
   WHERE ${IN_SCHEMAS} AND ${notOfExtension('pg_class', 't.oid')}`;
 
 export async function readIndexes(query: CatalogQuery): Promise<Found[]> {
