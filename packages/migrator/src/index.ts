@@ -1,6 +1,9 @@
 export { type BaselineOptions, type BaselineResult, baseline } from './baseline/baseline.ts';
 export type { ExpectedObject } from './baseline/objects.ts';
 export { doctor } from './doctor.ts';
+export { type DryRunOptions, type DryRunResult, dryRun } from './dryRun/dryRun.ts';
+export type { DryStatement } from './dryRun/inTransaction.ts';
+export type { TakenLock } from './dryRun/locks.ts';
 export { type Blocker, type ErrorDetails, type ExitCode, MigratorError, type MigratorErrorCode } from './errors.ts';
 export type { IndexProgress, MigratorEvent } from './events.ts';
 export { type JournalEntry, type MigrationFile, type MigrationFolder, readFolder } from './folder/folder.ts';
@@ -8,6 +11,7 @@ export { type MigrateOptions, type MigrateResult, migrate } from './migrate.ts';
 export type { MigratorOptions } from './options.ts';
 export { type LedgerRow, type Plan, type PlannedMigration, type PlanOptions, type ProgressRow, plan } from './plan.ts';
 export type { Problem, ProblemKind } from './problems.ts';
+export { formatDryRun } from './render/dryRun.ts';
 export { formatError } from './render/error.ts';
 export { formatEvent } from './render/event.ts';
 export { formatPlan } from './render/plan.ts';

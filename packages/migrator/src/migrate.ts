@@ -1,13 +1,10 @@
 import { currentPlan } from './currentPlan.ts';
 import { createLedger } from './db/ledger.ts';
-import { createProgress } from './db/progress.ts';
 import type { MigratorOptions } from './options.ts';
 import { assertRunnable, type Plan } from './plan.ts';
-import type { PreparedFile, Run } from './run/context.ts';
-import { isolate } from './run/isolate.ts';
-import { applyNoTransaction } from './run/noTransaction.ts';
+import type { Run } from './run/context.ts';
+import { applyFile } from './run/file.ts';
 import { prepare } from './run/prepare.ts';
-import { applyTransactional } from './run/transactional.ts';
 import { type Connected, connected, underLock } from './underLock.ts';
 
 export interface MigrateOptions extends MigratorOptions {
@@ -40,7 +37,7 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
 async function applyPending(run: Run, at: Connected, options: MigrateOptions, before: Plan): Promise<MigrateResult> {
   const { plan: now, ledgerExists, progress } = await currentPlan(at, options);
   assertRunnable(now.problems);
-  const files = await prepare(now, at.folder, progress);
+  const files = await prepare(now.pending, at.folder, progress);
   if (!ledgerExists && files.length > 0) {
     await createLedger(run.session, run.settings);
     run.settings.emit({ type: 'ledger-created', ...run.settings.ledger });
@@ -51,21 +48,4 @@ async function applyPending(run: Run, at: Connected, options: MigrateOptions, be
   }
   const still = new Set(now.pending.map((it) => it.tag));
   return { applied, appliedByOthers: before.pending.map((it) => it.tag).filter((tag) => !still.has(tag)) };
-}
-
-async function applyFile(run: Run, file: PreparedFile, count: { number: number; pending: number }) {
-  const { session, settings } = run;
-  const { tag, noTransaction } = file.file;
-  const started = performance.now();
-  settings.emit({ type: 'file-started', file: tag, transaction: !noTransaction, ...count });
-  session.onNotice = (notice) =>
-    settings.emit({ type: 'notice', file: tag, severity: notice.severity ?? 'NOTICE', message: notice.message ?? '' });
-  await isolate(run);
-  if (noTransaction) {
-    await createProgress(session, settings);
-    await applyNoTransaction(run, file);
-  } else await applyTransactional(run, file);
-  const elapsedMs = performance.now() - started;
-  settings.emit({ type: 'file-done', file: tag, elapsedMs });
-  return { tag, elapsedMs };
 }

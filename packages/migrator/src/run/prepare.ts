@@ -1,18 +1,18 @@
 import type { MigrationFolder } from '../folder/folder.ts';
-import { assertRunnable, type Plan, type ProgressRow } from '../plan.ts';
+import { assertRunnable, type PlannedMigration, type ProgressRow } from '../plan.ts';
 import type { Problem } from '../problems.ts';
 import { fileProblems } from '../sql/fileProblems.ts';
 import type { PreparedFile } from './context.ts';
 
-/** Reads the pending files into statements. Throws PLAN_REFUSED where one of them must not be run. */
+/** Reads the files of `migrations` into statements. Throws PLAN_REFUSED where one of them must not be run. */
 export async function prepare(
-  plan: Plan,
+  migrations: readonly PlannedMigration[],
   folder: MigrationFolder,
   progress: readonly ProgressRow[],
 ): Promise<PreparedFile[]> {
   const problems: Problem[] = [];
   const prepared: PreparedFile[] = [];
-  for (const { tag, when } of plan.pending) {
+  for (const { tag, when } of migrations) {
     const file = folder.files.find((it) => it.tag === tag);
     if (!file) continue;
     const row = progress.find((it) => it.when === when);

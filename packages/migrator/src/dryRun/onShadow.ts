@@ -1,0 +1,74 @@
+import { createLedger } from '../db/ledger.ts';
+import { Session } from '../db/session.ts';
+import { MigratorError } from '../errors.ts';
+import type { MigratorOptions } from '../options.ts';
+import type { PreparedFile, Run } from '../run/context.ts';
+import { applyFile } from '../run/file.ts';
+import { isolate } from '../run/isolate.ts';
+import { commit } from '../run/transactional.ts';
+import { outsideTransactionOnly } from '../sql/classify.ts';
+import { type Connected, connected, underLock } from '../underLock.ts';
+import { type DryStatement, type Observed, observe } from './inTransaction.ts';
+import { existingRelations } from './locks.ts';
+import { observeOutside } from './outsideTransaction.ts';
+
+/** Brings the shadow database to where the real one is, then runs the pending files there for good. Throws SHADOW_NOT_EMPTY. */
+export async function dryRunOnShadow(
+  options: MigratorOptions,
+  real: Connected,
+  applied: readonly PreparedFile[],
+  pending: readonly PreparedFile[],
+): Promise<DryStatement[][]> {
+  return await connected(options, async (shadow) => {
+    await assertThrowaway(shadow, real);
+    return await underLock(shadow, async (run) => {
+      await createLedger(run.session, run.settings);
+      for (const [index, file] of applied.entries())
+        await applyFile(run, file, { number: index + 1, pending: applied.length });
+      const { session: holder } = await Session.open(run.settings, `${run.settings.applicationName} (dry run)`);
+      try {
+        const all: DryStatement[][] = [];
+        for (const file of pending) all.push(await runFile(run, holder, file));
+        return all;
+      } finally {
+        await holder.close();
+      }
+    });
+  });
+}
+
+async function runFile(run: Run, holder: Session, { file, statements }: PreparedFile): Promise<DryStatement[]> {
+  const { session } = run;
+  await isolate(run);
+  const dry: DryStatement[] = [];
+  let seen: Observed = { existing: await existingRelations(session), held: [] };
+  if (!file.noTransaction) await session.run('begin');
+  for (const statement of statements) {
+    if (outsideTransactionOnly(statement.node)) {
+      dry.push(await observeOutside(session, holder, statement, await existingRelations(session)));
+      continue;
+    }
+    if (file.noTransaction) {
+      seen = { existing: await existingRelations(session), held: [] };
+      await session.run('begin');
+    }
+    const { held, ...observed } = await observe(session, statement, seen);
+    if (file.noTransaction) await commit(session);
+    else seen = { ...seen, held };
+    dry.push(observed);
+  }
+  if (!file.noTransaction) await commit(session);
+  return dry;
+}
+
+async function assertThrowaway(shadow: Connected, real: Connected): Promise<void> {
+  const identity = async ({ session }: Connected) =>
+    JSON.stringify(
+      (await session.run('select pg_postmaster_start_time()::text, current_database(), inet_server_port()')).rows,
+    );
+  if (!shadow.server.hasLedger && (await identity(shadow)) !== (await identity(real))) return;
+  throw new MigratorError(
+    'SHADOW_NOT_EMPTY',
+    'The shadow database has been migrated before, or is the database itself. Give an empty one that may be thrown away.',
+  );
+}
