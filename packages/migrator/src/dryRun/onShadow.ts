@@ -5,8 +5,10 @@ import type { MigratorOptions } from '../options.ts';
 import type { PreparedFile, Run } from '../run/context.ts';
 import { applyFile } from '../run/file.ts';
 import { isolate } from '../run/isolate.ts';
+import { withTimeouts } from '../run/timeouts.ts';
 import { commit } from '../run/transactional.ts';
 import { outsideTransactionOnly } from '../sql/classify.ts';
+import type { Statement } from '../sql/parser.ts';
 import { type Connected, connected, underLock } from '../underLock.ts';
 import { type DryStatement, type Observed, observe } from './inTransaction.ts';
 import { existingRelations } from './locks.ts';
@@ -45,7 +47,7 @@ async function runFile(run: Run, holder: Session, { file, statements }: Prepared
   if (!file.noTransaction) await session.run('begin');
   for (const statement of statements) {
     if (outsideTransactionOnly(statement.node)) {
-      dry.push(await observeOutside(session, holder, statement, await existingRelations(session)));
+      dry.push(await runOutside(run, holder, statement));
       continue;
     }
     if (file.noTransaction) {
@@ -59,6 +61,15 @@ async function runFile(run: Run, holder: Session, { file, statements }: Prepared
   }
   if (!file.noTransaction) await commit(session);
   return dry;
+}
+
+/** The statement is to wait for `holder` until its locks were read, however slow the machine. */
+async function runOutside(run: Run, holder: Session, statement: Statement): Promise<DryStatement> {
+  const statementMs = run.settings.concurrentStatementTimeoutMs;
+  const existing = await existingRelations(run.session);
+  return await withTimeouts(run, { lockMs: 60_000, statementMs }, () =>
+    observeOutside(run.session, holder, statement, existing),
+  );
 }
 
 async function assertThrowaway(shadow: Connected, real: Connected): Promise<void> {

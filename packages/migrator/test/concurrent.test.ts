@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { type MigrateResult, type MigratorEvent, migrate } from '../src/index.ts';
+import { freshDatabase, otherSession } from './support/database.ts';
+import { rejection } from './support/errors.ts';
+import { writeFolder } from './support/folder.ts';
+import { sample } from './support/sample.ts';
+import { snapshot } from './support/snapshot.ts';
+
+async function undisturbed(): Promise<unknown> {
+  const { url, sql } = await freshDatabase();
+  await migrate({ folder: writeFolder(sample), url });
+  return await snapshot(sql);
+}
+
+function expectEachOnce(results: readonly MigrateResult[], tags: readonly string[]): void {
+  expect(results.flatMap((it) => it.applied.map(({ tag }) => tag)).sort()).toEqual([...tags].sort());
+}
+
+test('twenty migrators at once on a fresh database apply each file exactly once', async () => {
+  const { url, sql } = await freshDatabase();
+  const folder = writeFolder(sample);
+  const results = await Promise.all(Array.from({ length: 20 }, () => migrate({ folder, url })));
+  expectEachOnce(
+    results,
+    sample.map((it) => it.tag),
+  );
+  // Those that found nothing left to do say that another did it, unless they came when all was done.
+  const idle = results.filter((it) => it.applied.length === 0);
+  expect(idle.some((it) => it.appliedByOthers.length === sample.length)).toBe(true);
+  expect(await snapshot(sql)).toEqual(await undisturbed());
+});
+
+test('twenty migrators at once on an existing database apply each pending file exactly once', async () => {
+  const { url, sql } = await freshDatabase();
+  const folder = writeFolder(sample);
+  await migrate({ folder, url, to: '0002_enum' });
+  const results = await Promise.all(Array.from({ length: 20 }, () => migrate({ folder, url })));
+  expectEachOnce(
+    results,
+    sample.slice(3).map((it) => it.tag),
+  );
+  expect(await snapshot(sql)).toEqual(await undisturbed());
+});
+
+test('who waits in vain is told for whom, and has changed nothing; afterwards the same call succeeds', async () => {
+  const { url, sql } = await freshDatabase();
+  const folder = writeFolder([{ tag: '0000_slow', sql: 'create table t (); select pg_sleep(2);' }]);
+  const first = migrate({ folder, url, applicationName: 'the first' });
+  const events: MigratorEvent[] = [];
+  await expect.poll(() => sql`select from pg_locks where locktype = 'advisory'`).toHaveLength(1);
+  const error = await rejection(
+    migrate({ folder, url, advisoryLockWaitMs: 300, onEvent: (event) => events.push(event) }),
+  );
+  expect([error.code, error.exitCode]).toEqual(['ADVISORY_LOCK_TIMEOUT', 4]);
+  expect(error.details.blockers).toEqual([
+    expect.objectContaining({ applicationName: 'the first', query: 'select pg_sleep(2)' }),
+  ]);
+  const [waiting] = events;
+  expect(waiting).toMatchObject({
+    type: 'waiting-for-runner',
+    holder: { applicationName: 'the first', since: expect.any(Date) },
+  });
+  expect((await first).applied).toHaveLength(1);
+  expect(await migrate({ folder, url })).toEqual({ applied: [], appliedByOthers: [] });
+});
+
+test('an advisory lock of another key holds nobody up', async () => {
+  const { url } = await freshDatabase();
+  const other = otherSession(url, 'app');
+  await other`select pg_advisory_lock(42)`;
+  const events: MigratorEvent[] = [];
+  await migrate({ folder: writeFolder(sample.slice(0, 1)), url, onEvent: (event) => events.push(event) });
+  expect(events.map((it) => it.type)).not.toContain('waiting-for-runner');
+});
