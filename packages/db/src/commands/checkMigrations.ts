@@ -1,0 +1,33 @@
+import { doctor, formatProblem } from '@app/migrator';
+import { Command } from 'commander';
+import { functionsFolder, migrationsFolder } from '../migrations.ts';
+import { compareSqlObjects, readSqlObjects, sqlObjectsInMigrations } from '../sqlObjects.ts';
+import { journalTags, readMigration } from './support/journal.ts';
+import { runTool } from './support/tools.ts';
+
+const command = new Command('check:migrations')
+  .description(
+    'Checks the migrations folder without a database: journal, files, snapshots, and src/functions against them.',
+  )
+  .addHelpText('after', '\nExit codes: 0 all is well; 1 something was found.')
+  .parse();
+
+function sqlObjectFindings(): string[] {
+  const current = readSqlObjects(functionsFolder);
+  const { changed, removed } = compareSqlObjects(current, sqlObjectsInMigrations(journalTags().map(readMigration)));
+  const toDo = 'run: pnpm --filter db generate --name <what_changes>';
+  return [
+    ...changed.map(({ name }) => `src/functions/${name}.sql differs from what the migrations end in; ${toDo}`),
+    ...removed.map((name) => `src/functions/${name}.sql is gone, but the migrations create it; ${toDo}`),
+  ];
+}
+
+try {
+  const problems = await doctor(migrationsFolder);
+  const findings = [...problems.map(formatProblem), ...sqlObjectFindings()];
+  if (findings.length > 0) throw new Error(findings.join('\n'));
+  runTool('drizzle-kit', ['check'], 'quiet');
+} catch (error) {
+  command.error(error instanceof Error ? error.message : String(error), { exitCode: 1 });
+}
+console.log(`migrations: ${journalTags().length} files, their journal and src/functions agree`);

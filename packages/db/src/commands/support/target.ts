@@ -1,0 +1,34 @@
+import { env } from '../../env.ts';
+
+/** The database that a command works on. */
+export interface Target {
+  readonly url: string;
+  /** Where it is, for people; without the password. */
+  readonly where: string;
+  /** How a person connects to it; without the password. */
+  readonly connect: string;
+}
+
+/**
+ * DATABASE_URL if it is set, else the embedded server that is kept in `.local`, started when it does not run.
+ *
+ * @throws LocalPostgresError where no embedded server can run
+ */
+export async function resolveTarget(): Promise<Target> {
+  const url = env.databaseUrl;
+  if (url !== undefined) return { url, where: describe(url), connect: 'with your DATABASE_URL' };
+  // Imported here alone: in production there is a DATABASE_URL, and no embedded server is installed.
+  const { DEFAULT_DIRECTORY, startKeptServer } = await import('@app/local-postgres');
+  const server = await startKeptServer({ directory: DEFAULT_DIRECTORY });
+  return {
+    url: server.url(),
+    where: `${server.host}:${server.port}/postgres (embedded PostgreSQL ${server.major}, kept in .local)`,
+    connect: 'psql "$(pnpm --silent --filter local-postgres url)"',
+  };
+}
+
+function describe(url: string): string {
+  if (!URL.canParse(url)) return 'DATABASE_URL';
+  const { host, pathname } = new URL(url);
+  return `${host}${pathname} (DATABASE_URL)`;
+}

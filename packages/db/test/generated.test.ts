@@ -1,0 +1,60 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { objectsOfKind, readCatalog } from '@app/catalog';
+import { describe, expect, test } from 'vitest';
+import { schemaFile, schemaPage } from '../src/commands/support/generatedFiles.ts';
+import { functionsFolder, migrationsFolder } from '../src/migrations.ts';
+import { readSchema, renderSchemaFile, withErDiagram } from '../src/schemaDump.ts';
+import { readSqlObjects } from '../src/sqlObjects.ts';
+import { useDatabase } from './support/database.ts';
+
+const packageFolder = fileURLToPath(new URL('..', import.meta.url));
+
+describe('what is generated is fresh', () => {
+  const db = useDatabase('supabase');
+
+  test('schema.sql and the ER diagram are what the migrations build', async () => {
+    const catalog = await readSchema(db.database.url);
+    const page = readFileSync(schemaPage, 'utf8');
+
+    expect(readFileSync(schemaFile, 'utf8')).toBe(renderSchemaFile(catalog));
+    expect(page).toBe(withErDiagram(page, catalog));
+  });
+
+  test("every function's body in the database is the one in src/functions", async () => {
+    const files = readSqlObjects(functionsFolder).map(({ text }) => text);
+    const functions = objectsOfKind(await readCatalog(db.sql, { schemas: ['public', 'private'] }), 'function');
+
+    expect(functions.length).toBeGreaterThan(10);
+    for (const { identity, body } of functions) {
+      const [name] = identity.split('(', 1);
+      const file = files.find((text) => text.includes(`FUNCTION ${name}(`));
+      expect(file?.split('$$')[1], identity).toBe(body);
+    }
+  });
+
+  test('drizzle-kit sees no difference between the schema and the newest snapshot', () => {
+    const scratch = mkdtempSync(join(tmpdir(), 'generate-'));
+    try {
+      cpSync(migrationsFolder, scratch, { recursive: true });
+      const before = readdirSync(scratch).sort();
+      // Relative: drizzle-kit puts './' before whatever it is given.
+      const out = relative(packageFolder, scratch);
+      const args = ['generate', '--dialect', 'postgresql', '--schema', './src/schema/index.ts', '--out', out];
+      const { stdout, status } = spawnSync(join(packageFolder, 'node_modules/.bin/drizzle-kit'), args, {
+        cwd: packageFolder,
+        encoding: 'utf8',
+        timeout: 30_000,
+      });
+
+      expect(stdout).toContain('No schema changes');
+      expect(status).toBe(0);
+      expect(readdirSync(scratch).sort()).toEqual(before);
+    } finally {
+      rmSync(scratch, { recursive: true });
+    }
+  });
+});
