@@ -11,6 +11,8 @@ export interface Binaries {
   readonly binDirectory: string;
   /** A packaged tree finds its libraries relative to itself: this folder may be copied elsewhere. */
   readonly copyable?: string;
+  /** Known beforehand of a packaged one only. */
+  readonly major?: Major;
 }
 
 /** The part of the environment that chooses the binaries. */
@@ -43,7 +45,7 @@ export function findBinaries(
   }
   const root = join(packageDirectory(packaged, platform), 'native');
   assertSymlinks(root);
-  return { binDirectory: join(root, 'bin'), copyable: root };
+  return { binDirectory: join(root, 'bin'), copyable: root, major: packaged };
 }
 
 function packagedMajor(value: string | undefined): Major {
@@ -78,7 +80,7 @@ function packageDirectory(major: Major, platform: string): string {
 }
 
 /** The npm archive holds no symbolic links: the package's install script makes them from this list. */
-function assertSymlinks(root: string): void {
+export function assertSymlinks(root: string): void {
   const list = join(root, 'pg-symlinks.json');
   if (!existsSync(list)) return;
   const links = JSON.parse(readFileSync(list, 'utf8')) as { target: string }[];

@@ -3,7 +3,7 @@ import { chownSync, closeSync, openSync, readFileSync, rmSync, statSync, writeFi
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { LocalPostgresError } from './errors.ts';
-import { commandLine, identify, isRunning, type ProcessIdentity, signal, waitUntil } from './process.ts';
+import { commandLine, exists, identify, isRunning, type ProcessIdentity, signal, waitUntil } from './process.ts';
 import type { UsableBinaries } from './reach.ts';
 import { type Bootstrap, superuserOf } from './server.ts';
 import type { SystemUser } from './systemUser.ts';
@@ -107,6 +107,7 @@ export async function launch(cluster: Cluster, options: { timeoutMs: number; por
 }
 
 async function launchOn(cluster: Cluster, port: number, timeoutMs: number): Promise<RunningServer> {
+  await settlePidFile(cluster.dataDirectory);
   const logOffset = statSync(cluster.logFile, { throwIfNoEntry: false })?.size ?? 0;
   const child = spawnServer(cluster, port);
   let ended = false;
@@ -125,6 +126,18 @@ async function launchOn(cluster: Cluster, port: number, timeoutMs: number): Prom
   throw inTime
     ? new LocalPostgresError('START_FAILED', `The PostgreSQL server did not start. The end of its log:\n${log}`)
     : new LocalPostgresError('START_TIMEOUT', `The PostgreSQL server was not ready after ${timeoutMs} ms:\n${log}`);
+}
+
+/** The server refuses to start when its last run's pid file names a process that is there, whatever process it is. */
+async function settlePidFile(dataDirectory: string): Promise<void> {
+  const { pid } = pidFile(dataDirectory) ?? {};
+  if (pid === undefined) return;
+  // Killed a moment ago, it stays a zombie until its parent takes notice.
+  await waitUntil(() => identify(pid) !== undefined || !exists(pid), SHUTDOWN_TIMEOUT_MS);
+  // After a power cut the id may have gone to another program of this user.
+  const bearer = commandLine(pid);
+  if (bearer !== undefined && !bearer.includes('postgres'))
+    rmSync(join(dataDirectory, 'postmaster.pid'), { force: true });
 }
 
 function spawnServer(cluster: Cluster, port: number): ChildProcess {

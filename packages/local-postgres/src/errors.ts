@@ -16,7 +16,7 @@ export type LocalPostgresErrorCode =
   | 'DATA_MISMATCH'
   /** The state file names a data directory that is not there any more, or cannot be read. */
   | 'STATE_UNUSABLE'
-  /** A database name that PostgreSQL would cut or that is taken. */
+  /** A database name that is taken, too long, or would have to be escaped in a connection string. */
   | 'INVALID_DATABASE_NAME'
   /** A template's `prepare` callback failed; `cause` is what it threw. */
   | 'TEMPLATE_FAILED';

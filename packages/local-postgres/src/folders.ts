@@ -1,21 +1,8 @@
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findServer, shutDown } from './cluster.ts';
+import { addDataDirectory, temporaryFolders, writeJson } from './files.ts';
 import { identify, isRunning, type ProcessIdentity } from './process.ts';
 import { canEnter } from './reach.ts';
 import type { SystemUser } from './systemUser.ts';
@@ -30,23 +17,15 @@ interface Owner {
   readonly namespace: string;
 }
 
-/** A temp folder that the server's user can enter, marked as ours, with an empty data directory of that user's. */
+/** A temp folder that the server's user can enter, marked as this process's, with an empty data directory. */
 export function makeThrowawayFolder(user: SystemUser | undefined): string {
   const base = temporaryFolders().find((path) => canEnter(path, user)) ?? tmpdir();
   const folder = mkdtempSync(join(base, PREFIX));
   const owner = identify(process.pid);
   if (owner !== undefined)
     writeJson(join(folder, OWNER_FILE), { owner, namespace: processNamespace() } satisfies Owner);
-  prepareFolder(folder, user);
+  addDataDirectory(folder, user);
   return folder;
-}
-
-/** Makes `folder` enterable for the server's user, and the data directory in it. */
-export function prepareFolder(folder: string, user: SystemUser | undefined): void {
-  if (user) chmodSync(folder, 0o711);
-  const data = join(folder, 'data');
-  mkdirSync(data, { mode: 0o700, recursive: true });
-  if (user) chownSync(data, user.uid, user.gid);
 }
 
 /**
@@ -77,10 +56,10 @@ async function reap(folder: string): Promise<void> {
 
 function isOrphan(folder: string): boolean {
   try {
-    const self = process.geteuid?.();
-    if (!lstatSync(folder).isDirectory() || lstatSync(folder).uid !== self) return false;
     const ownerFile = join(folder, OWNER_FILE);
-    if (!lstatSync(ownerFile).isFile() || lstatSync(ownerFile).uid !== self) return false;
+    const [directory, file] = [lstatSync(folder), lstatSync(ownerFile)];
+    const self = process.geteuid?.();
+    if (!directory.isDirectory() || directory.uid !== self || !file.isFile() || file.uid !== self) return false;
     const { owner, namespace } = JSON.parse(readFileSync(ownerFile, 'utf8')) as Owner;
     return namespace === processNamespace() && !isRunning(owner);
   } catch {
@@ -88,19 +67,6 @@ function isOrphan(folder: string): boolean {
   }
 }
 
-function temporaryFolders(): string[] {
-  return [
-    ...new Set([tmpdir(), '/tmp', '/var/tmp'].filter((path) => existsSync(path)).map((path) => realpathSync(path))),
-  ];
-}
-
-function processNamespace(): string {
+export function processNamespace(): string {
   return process.platform === 'linux' ? readlinkSync('/proc/self/ns/pid') : 'one';
-}
-
-/** Replaces the file as a whole, readable by this user only. */
-export function writeJson(path: string, value: unknown): void {
-  const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
-  renameSync(draft, path);
 }

@@ -3,7 +3,7 @@ const cleanups = new Set<() => void>();
 
 /**
  * Runs `cleanup` (synchronous) when this process ends: by itself, by process.exit, by an uncaught exception, by
- * Ctrl-C, SIGTERM or SIGHUP. Only SIGKILL is out of reach.
+ * Ctrl-C, SIGTERM or SIGHUP; the last one first. Only SIGKILL is out of reach.
  * @returns a function that takes it back
  */
 export function atProcessEnd(cleanup: () => void): () => void {
@@ -15,7 +15,7 @@ export function atProcessEnd(cleanup: () => void): () => void {
 }
 
 function runAll(): void {
-  for (const cleanup of cleanups) {
+  for (const cleanup of [...cleanups].reverse()) {
     cleanups.delete(cleanup);
     try {
       cleanup();

@@ -1,13 +1,11 @@
-import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { findBinaries, type Major } from './binaries.ts';
-import { applyBootstrap } from './bootstrap.ts';
-import { type Cluster, findServer, HOST, initialize, launch, type RunningServer, shutDown } from './cluster.ts';
+import { type Binaries, findBinaries, type Major } from './binaries.ts';
+import { type Cluster, HOST, launch, type RunningServer, shutDown } from './cluster.ts';
+import { create, endServerSync, startLog } from './creation.ts';
 import { makeThrowawayFolder, reapOrphans } from './folders.ts';
 import { followLog } from './log.ts';
-import { isRunning, signal, waitUntilSync } from './process.ts';
 import { atProcessEnd } from './processEnd.ts';
 import { usableBinaries } from './reach.ts';
 import { type Bootstrap, connectServer, type PostgresServer } from './server.ts';
@@ -24,22 +22,24 @@ export interface StartOptions {
   readonly onLog?: (line: string) => void;
   /** Milliseconds the server may take until it takes connections; 30,000 when absent. */
   readonly startTimeoutMs?: number;
-  /** How a system user is found; for tests of machines other than this one. */
-  readonly lookUpUser?: LookUpUser;
+  /** What the machine offers, where it is not this one: for tests. */
+  readonly machine?: { readonly lookUpUser?: LookUpUser; readonly binaries?: Binaries };
 }
 
 export interface ThrowawayServer extends PostgresServer {
-  /** The server's process id. It changes with a restart. */
+  /** The server's process id; another one after a restart. */
   readonly pid: number;
+  /** Its data and log. */
+  readonly folder: string;
   /** Ends the server and removes its folder; stopping twice is no error. */
   stop(): Promise<void>;
   /** Stops and starts it on the same port and data; `immediate` is a crash: sessions break, the log is replayed. */
   restart(options?: { immediate?: boolean }): Promise<void>;
 }
 
-// Nothing here has to survive a power cut, and test suites open many connections.
-const THROWAWAY_SETTINGS = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200' };
-const EXIT_TIMEOUT_MS = 5_000;
+export const START_TIMEOUT_MS = 30_000;
+// Nothing has to survive a power cut; what was committed does survive a crash of the server. Suites connect often.
+const THROWAWAY_SETTINGS = { fsync: 'off', full_page_writes: 'off', max_connections: '200' };
 
 /**
  * Starts a server that goes, with all its data, when this process ends; about a second. First ends those that were
@@ -47,83 +47,70 @@ const EXIT_TIMEOUT_MS = 5_000;
  * @throws LocalPostgresError UNSUPPORTED_PLATFORM, BINARIES_UNUSABLE, NO_UNPRIVILEGED_USER, START_FAILED, START_TIMEOUT
  */
 export async function startThrowawayServer(options: StartOptions = {}): Promise<ThrowawayServer> {
-  const { bootstrap = 'plain', startTimeoutMs: timeoutMs = 30_000 } = options;
-  const binaries = findBinaries(options.major);
-  const user = serverUser(options.lookUpUser);
+  const { bootstrap = 'plain', startTimeoutMs: timeoutMs = START_TIMEOUT_MS } = options;
+  const binaries = options.machine?.binaries ?? findBinaries(options.major);
+  const user = serverUser(options.machine?.lookUpUser);
   await reapOrphans();
-  const folder = makeThrowawayFolder(user);
-  let initdb: ChildProcess | undefined;
-  const dataDirectory = join(folder, 'data');
-  const forget = atProcessEnd(() => removeSync(folder, initdb));
+  let folder: string | undefined;
   const remove = () => {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-    forget();
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
+  // Before there is anything to remove: no signal may find us unprepared.
+  const forget = atProcessEnd(() => {
+    if (folder !== undefined) endServerSync(join(folder, 'data'));
+    remove();
+  });
+  const removals = [forget, remove];
   try {
+    folder = makeThrowawayFolder(user);
+    const dataDirectory = join(folder, 'data');
     const cluster: Cluster = {
       ...usableBinaries(binaries, user, folder),
       ...{ bootstrap, user, dataDirectory, logFile: join(folder, 'server.log') },
       settings: { ...THROWAWAY_SETTINGS, ...options.settings },
     };
     const password = randomBytes(24).toString('hex');
-    const onSpawn = (child: ChildProcess) => {
-      initdb = child;
-    };
-    await initialize(cluster, { password, durable: false, onSpawn });
-    writeFileSync(cluster.logFile, '', { mode: 0o600 });
-    const unfollow = options.onLog && followLog(cluster.logFile, password, options.onLog);
-    const running = await launch(cluster, { timeoutMs });
-    const { major } = cluster;
-    const server = connectServer({ host: HOST, port: running.port, major, bootstrap, password });
-    await applyBootstrap(server.description);
-    return throwaway(server, running, {
-      relaunch: (port) => launch(cluster, { timeoutMs, port }),
-      remove: () => {
-        unfollow?.();
-        remove();
-      },
-    });
+    startLog(cluster.logFile);
+    if (options.onLog) removals.unshift(followLog(cluster.logFile, password, options.onLog));
+    const running = await create(cluster, { password, timeoutMs, durable: false });
+    const server = connectServer({ host: HOST, port: running.port, major: cluster.major, bootstrap, password });
+    return throwaway({ cluster, server, folder, timeoutMs, running, remove: () => runAll(removals) });
   } catch (error) {
-    const server = findServer(dataDirectory);
-    if (server !== undefined) await shutDown(server, 'immediate');
-    remove();
+    runAll(removals);
     throw error;
   }
 }
 
-function throwaway(
-  server: PostgresServer,
-  started: RunningServer,
-  actions: { relaunch: (port: number) => Promise<RunningServer>; remove: () => void },
-): ThrowawayServer {
-  let running = started;
-  let stopping: Promise<void> | undefined;
+function runAll(actions: readonly (() => void)[]): void {
+  for (const action of actions) action();
+}
+
+interface Started {
+  readonly cluster: Cluster;
+  readonly server: PostgresServer;
+  readonly folder: string;
+  readonly timeoutMs: number;
+  readonly running: RunningServer;
+  readonly remove: () => void;
+}
+
+function throwaway(started: Started): ThrowawayServer {
+  const { cluster, server, folder, timeoutMs } = started;
+  let running = started.running;
+  let stopped: Promise<void> | undefined;
   return {
     ...server,
+    folder,
     get pid() {
       return running.pid;
     },
     stop: () => {
-      stopping ??= shutDown(running, 'immediate').then(actions.remove);
-      return stopping;
+      stopped ??= shutDown(running, 'immediate').then(started.remove);
+      return stopped;
     },
     restart: async ({ immediate = false } = {}) => {
       await shutDown(running, immediate ? 'immediate' : 'fast');
-      running = await actions.relaunch(server.port);
+      running = await launch(cluster, { timeoutMs, port: server.port });
     },
   };
-}
-
-/** The end of the process: nothing may be awaited any more. */
-function removeSync(folder: string, initdb: ChildProcess | undefined): void {
-  if (initdb?.pid !== undefined && initdb.exitCode === null && initdb.signalCode === null) {
-    process.kill(-initdb.pid, 'SIGKILL');
-  }
-  const server = findServer(join(folder, 'data'));
-  for (const name of ['SIGQUIT', 'SIGKILL'] as const) {
-    if (server === undefined) break;
-    signal(server, name);
-    if (waitUntilSync(() => !isRunning(server), EXIT_TIMEOUT_MS)) break;
-  }
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }

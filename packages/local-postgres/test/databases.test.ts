@@ -1,12 +1,106 @@
 import postgres from 'postgres';
-import { expect, test } from 'vitest';
-import { createDatabase } from '../src/index.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { connectServer, createDatabase, createTemplate } from '../src/index.ts';
 import { injectServer } from '../src/vitest.ts';
 
-test('a new database carries the bootstrap', async () => {
-  const database = await createDatabase(injectServer('plain'));
-  const sql = postgres(database.url, { max: 1 });
-  expect(await sql`SELECT count(*)::int AS users FROM auth.users`).toMatchObject([{ users: 0 }]);
-  await sql.end();
+const server = injectServer('supabase');
+
+async function query(url: string, text: string): Promise<unknown> {
+  const sql = postgres(url, { max: 1, connect_timeout: 10, onnotice: () => undefined });
+  try {
+    return await sql.unsafe(text);
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
+
+/** A name that no other test and no earlier run has used. */
+const unique = (word: string) => `${word}_${process.pid}_${Math.random().toString(36).slice(2)}`;
+
+test('a new database carries the bootstrap and belongs to the role that migrations run as', async () => {
+  const database = await createDatabase(server);
+  onTestFinished(database.drop);
+  expect(await query(database.url, 'SELECT count(*)::int AS users FROM auth.users')).toEqual([{ users: 0 }]);
+  const facts = `SELECT current_database() AS name, datdba::regrole::text AS owner, current_user::text AS role
+    FROM pg_database WHERE datname = current_database()`;
+  expect(await query(database.url, facts)).toEqual([{ name: database.name, owner: 'postgres', role: 'postgres' }]);
+});
+
+test('every role that may log in has its own connection string', async () => {
+  const role = (url: string) => query(url, 'SELECT current_user::text AS role');
+  expect(await role(server.url())).toEqual([{ role: 'postgres' }]);
+  expect(await role(server.superuserUrl())).toEqual([{ role: 'supabase_admin' }]);
+  expect(await role(server.urlAs('supabase_auth_admin'))).toEqual([{ role: 'supabase_auth_admin' }]);
+});
+
+test('a suite in another process reaches the server by its description', async () => {
+  const description = JSON.parse(JSON.stringify(server.description));
+  const database = await createDatabase(connectServer(description));
+  onTestFinished(database.drop);
+  expect(await query(database.urlAs('authenticator'), 'SELECT current_user::text AS role')).toEqual([
+    { role: 'authenticator' },
+  ]);
+});
+
+test('a database is dropped while sessions are open in it, and twice', async () => {
+  const database = await createDatabase(server);
+  const open = postgres(database.url, { max: 1, onnotice: () => undefined });
+  await open`SELECT 1`;
   await database.drop();
+  await expect(query(database.url, 'SELECT 1')).rejects.toMatchObject({ code: '3D000' });
+  await database.drop();
+  await open.end({ timeout: 1 });
+});
+
+test('clones of a template hold what it holds and nothing of each other', async () => {
+  const name = unique('template');
+  await createTemplate(server, name, async (url) => {
+    await query(url, 'CREATE TABLE migrated AS SELECT 1 AS id');
+  });
+  const [first, second] = await Promise.all([1, 2].map(() => createDatabase(server, { template: name })));
+  if (first === undefined || second === undefined) throw new Error('two were asked for');
+  onTestFinished(async () => {
+    await Promise.all([first.drop(), second.drop()]);
+  });
+  await query(first.url, 'INSERT INTO migrated VALUES (2)');
+  expect(await query(first.url, 'SELECT id FROM migrated ORDER BY id')).toEqual([{ id: 1 }, { id: 2 }]);
+  expect(await query(second.url, 'SELECT id FROM migrated')).toEqual([{ id: 1 }]);
+});
+
+test('of many that ask for the same template at once, one prepares it', async () => {
+  const name = unique('template');
+  let prepared = 0;
+  const prepare = async (url: string) => {
+    prepared += 1;
+    await query(url, 'CREATE TABLE made ()');
+  };
+  await Promise.all(Array.from({ length: 8 }, () => createTemplate(server, name, prepare)));
+  expect(prepared).toBe(1);
+  const database = await createDatabase(server, { template: name });
+  onTestFinished(database.drop);
+  expect(await query(database.url, 'SELECT * FROM made')).toEqual([]);
+});
+
+test('a template whose preparation fails is not kept: the next who asks prepares it anew', async () => {
+  const name = unique('template');
+  const failing = createTemplate(server, name, (url) => query(url, 'SELECT 1/0').then(() => undefined));
+  await expect(failing).rejects.toMatchObject({ code: 'TEMPLATE_FAILED', cause: { code: '22012' } });
+  const left = await query(server.superuserUrl(), `SELECT datname FROM pg_database WHERE datname = '${name}'`);
+  expect(left).toEqual([]);
+  let prepared = 0;
+  await createTemplate(server, name, async () => {
+    prepared += 1;
+  });
+  expect(prepared).toBe(1);
+});
+
+test('a name that is taken, empty, too long, or in need of escapes is refused', async () => {
+  const database = await createDatabase(server);
+  onTestFinished(database.drop);
+  for (const name of [database.name, '', 'x'.repeat(64), 'a b', 'a.b', 'é', 'a/b', 'a"b']) {
+    await expect(createDatabase(server, { name })).rejects.toMatchObject({ code: 'INVALID_DATABASE_NAME' });
+  }
+  const longest = await createDatabase(server, { name: unique('Mixed-case').padEnd(63, 'x') });
+  onTestFinished(longest.drop);
+  expect(await query(longest.url, 'SELECT current_database() AS name')).toEqual([{ name: longest.name }]);
 });

@@ -1,0 +1,26 @@
+import { chmodSync, chownSync, existsSync, mkdirSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SystemUser } from './systemUser.ts';
+
+/** Where temporary data may lie, in the order of preference. */
+export function temporaryFolders(): string[] {
+  const present = [tmpdir(), '/tmp', '/var/tmp'].filter((path) => existsSync(path));
+  return [...new Set(present.map((path) => realpathSync(path)))];
+}
+
+/** Makes `folder` enterable for the server's user, with an empty data directory of that user's own. */
+export function addDataDirectory(folder: string, user: SystemUser | undefined): void {
+  const data = join(folder, 'data');
+  mkdirSync(data, { mode: 0o700 });
+  if (user === undefined) return;
+  chmodSync(folder, 0o711);
+  chownSync(data, user.uid, user.gid);
+}
+
+/** Replaces the file as a whole, readable by this user only. */
+export function writeJson(path: string, value: unknown): void {
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+  renameSync(draft, path);
+}

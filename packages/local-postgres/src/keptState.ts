@@ -1,0 +1,49 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { LocalPostgresError } from './errors.ts';
+import { writeJson } from './files.ts';
+import type { Bootstrap } from './server.ts';
+
+/** What is known of a kept server; holds its password. */
+export interface KeptState {
+  /** The folder of its data and log: beside this file, unless the server's user cannot enter there. */
+  readonly home: string;
+  readonly major: number;
+  readonly bootstrap: Bootstrap;
+  readonly password: string;
+  /** Taken again at the next start if it is free. */
+  readonly port: number;
+  /** False from the first moment until the bootstrap is in: what is there then may be thrown away. */
+  readonly complete: boolean;
+}
+
+const FILE = 'state.json';
+
+/**
+ * @returns undefined when there is no kept server yet
+ * @throws LocalPostgresError STATE_UNUSABLE when there is data, but no way to it
+ */
+export function readState(folder: string): KeptState | undefined {
+  const file = join(folder, FILE);
+  if (!existsSync(file)) {
+    if (existsSync(join(folder, 'data'))) throw unusable(folder, `${file} is missing`);
+    return undefined;
+  }
+  let state: KeptState;
+  try {
+    state = JSON.parse(readFileSync(file, 'utf8')) as KeptState;
+  } catch (cause) {
+    throw unusable(folder, `${file} cannot be read by this user, or is damaged`, cause);
+  }
+  if (state.complete && !existsSync(state.home)) throw unusable(folder, `its data, ${state.home}, is gone`);
+  return state;
+}
+
+export function writeState(folder: string, state: KeptState): void {
+  writeJson(join(folder, FILE), state);
+}
+
+function unusable(folder: string, why: string, cause?: unknown): LocalPostgresError {
+  const message = `The kept PostgreSQL server in ${folder} cannot be used: ${why}. Remove that folder to begin with an empty one.`;
+  return new LocalPostgresError('STATE_UNUSABLE', message, { cause });
+}

@@ -1,0 +1,67 @@
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LocalPostgresError } from './errors.ts';
+import { identify, isRunning, type ProcessIdentity } from './process.ts';
+
+const EVERY_MS = 50;
+
+/**
+ * Runs `use` while no other process does so under the same lock file. The lock of a process that died is taken over.
+ * @throws LocalPostgresError LOCK_TIMEOUT when it is not to be had within `timeoutMs`
+ */
+export async function withLock<T>(path: string, timeoutMs: number, use: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + timeoutMs;
+  const own = `${JSON.stringify(identify(process.pid))}\n`;
+  while (!take(path, own)) {
+    if (performance.now() >= deadline) {
+      throw new LocalPostgresError('LOCK_TIMEOUT', `Another process has held ${path} for ${timeoutMs} ms.`);
+    }
+    await sleep(EVERY_MS);
+  }
+  try {
+    return await use();
+  } finally {
+    rmSync(path, { force: true });
+  }
+}
+
+function take(path: string, own: string): boolean {
+  const held = readIfThere(path);
+  if (held !== undefined) {
+    if (!isRunning(JSON.parse(held) as ProcessIdentity)) takeAway(path, held);
+    return false;
+  }
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, own, { mode: 0o600 });
+  try {
+    // A link appears with its content and fails if there is one: nobody ever reads a lock half written.
+    linkSync(draft, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** Of several that find a dead lock only one may remove it, and never the fresh lock that has followed it. */
+function takeAway(path: string, dead: string): void {
+  const aside = `${path}.${process.pid}.dead`;
+  try {
+    renameSync(path, aside);
+    if (readFileSync(aside, 'utf8') !== dead) linkSync(aside, path);
+    rmSync(aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,52 @@
+import { execFile } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, expect, test } from 'vitest';
+import { findKeptServer, stopKeptServer } from '../src/index.ts';
+
+const PACKAGE = fileURLToPath(new URL('..', import.meta.url));
+let directory: string;
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'commands-'));
+  chmodSync(directory, 0o755);
+  return async () => {
+    await stopKeptServer(directory);
+    rmSync(directory, { recursive: true });
+  };
+});
+
+function run(...args: string[]): Promise<{ status: number; out: string; err: string }> {
+  const command = ['--import', 'tsx', 'src/commands/main.ts', '--directory', directory, ...args];
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, command, { cwd: PACKAGE, timeout: 60_000 }, (_error, out, err) =>
+      resolve({ status: child.exitCode ?? -1, out, err }),
+    );
+  });
+}
+
+test('start, status, url and stop say what they did, by exit status too', async () => {
+  expect(await run('status')).toEqual({ status: 3, out: 'Does not run.\n', err: '' });
+  expect(await run('start')).toMatchObject({
+    status: 0,
+    out: expect.stringMatching(/^Started: PostgreSQL \d+ on 127/),
+    err: '',
+  });
+  expect(await run('start')).toMatchObject({ status: 0, out: expect.stringContaining('Runs already') });
+  const server = findKeptServer(directory);
+  expect(await run('status')).toMatchObject({ status: 0, out: expect.stringContaining(`127.0.0.1:${server?.port}`) });
+  expect((await run('status')).out).not.toContain(server?.description.password);
+  expect(await run('url')).toEqual({ status: 0, out: `${server?.url()}\n`, err: '' });
+  expect(await run('stop')).toEqual({ status: 0, out: 'Stopped.\n', err: '' });
+  expect(await run('stop')).toEqual({ status: 0, out: 'It did not run.\n', err: '' });
+  expect(await run('url')).toEqual({ status: 3, out: '', err: '' });
+});
+
+test('an unknown command is refused with status 2, and --help lists the known ones', async () => {
+  expect(await run('restart')).toMatchObject({ status: 2, out: '', err: expect.stringContaining('unknown command') });
+  const help = await run('--help');
+  expect(help.status).toBe(0);
+  for (const command of ['start', 'stop', 'status', 'url']) expect(help.out).toContain(`  ${command} `);
+});

@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import postgres from 'postgres';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { processNamespace, reapOrphans } from '../src/folders.ts';
+import { isRunning } from '../src/process.ts';
+import { identified, isRoot, openFolder, run, startedBy } from './support/processes.ts';
+
+let tmp: string;
+
+beforeEach(() => {
+  tmp = openFolder();
+  vi.stubEnv('TMPDIR', tmp);
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+test('a server whose process was killed by kill -9 is ended by the next start; one whose process lives is not', async () => {
+  const killed = run('starter.ts', ['wait'], { tmp });
+  const orphan = await startedBy(killed);
+  killed.child.kill('SIGKILL');
+  expect(await killed.ending()).toBe('SIGKILL');
+  expect(isRunning(orphan.server)).toBe(true);
+  expect(existsSync(orphan.folder)).toBe(true);
+
+  const living = await startedBy(run('starter.ts', ['wait'], { tmp }));
+  expect(isRunning(orphan.server)).toBe(false);
+  expect(existsSync(orphan.folder)).toBe(false);
+
+  await reapOrphans();
+  const sql = postgres(living.url, { max: 1 });
+  expect(await sql`SELECT 1 AS one`).toMatchObject([{ one: 1 }]);
+  await sql.end();
+});
+
+/** A folder as an owner that is dead would have left it, whose pid file names a program that is no server of ours. */
+function folderOfDeadOwner(change: { namespace?: string } = {}) {
+  const sleeper = spawn('sleep', ['60'], { stdio: 'ignore' });
+  onTestFinished(() => {
+    sleeper.kill();
+  });
+  const stranger = identified(sleeper.pid ?? 0);
+  const folder = join(tmp, 'local-postgres-dead');
+  mkdirSync(join(folder, 'data'), { recursive: true });
+  writeFileSync(join(folder, 'data', 'postmaster.pid'), `${stranger.pid}\n${folder}/data\n0\n5432\n\n\n\nready\n`);
+  const owner = { pid: stranger.pid, startedAt: 'before the last boot' };
+  writeFileSync(join(folder, 'owner.json'), JSON.stringify({ owner, namespace: processNamespace(), ...change }));
+  return { folder, stranger };
+}
+
+test('a program that has the process id of an orphan by now is not ended, though the folder goes', async () => {
+  const { folder, stranger } = folderOfDeadOwner();
+  await reapOrphans();
+  expect(existsSync(folder)).toBe(false);
+  expect(isRunning(stranger)).toBe(true);
+});
+
+test('a folder that was made in another container is left alone', async () => {
+  const { folder } = folderOfDeadOwner({ namespace: 'pid:[1]' });
+  await reapOrphans();
+  expect(existsSync(folder)).toBe(true);
+});
+
+test('a folder of our name without an owner file is left alone', async () => {
+  const folder = join(tmp, 'local-postgres-no-owner');
+  mkdirSync(folder);
+  await reapOrphans();
+  expect(existsSync(folder)).toBe(true);
+});
+
+test.skipIf(!isRoot)("another user's folder is left alone, whatever it says (needs root)", async () => {
+  const { folder } = folderOfDeadOwner();
+  chownSync(join(folder, 'owner.json'), 65_534, 65_534);
+  await reapOrphans();
+  expect(existsSync(folder)).toBe(true);
+});

@@ -1,0 +1,63 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { isRunning, waitUntil } from '../src/process.ts';
+import { openFolder, run, startedBy } from './support/processes.ts';
+
+describe('a server goes with its process, folder and all', () => {
+  test.each([
+    { how: 'end', status: 0, says: 'by itself, having nothing left to do' },
+    { how: 'exit', status: 7, says: 'by process.exit' },
+    { how: 'throw', status: 1, says: 'by an uncaught exception' },
+  ])('which ends $says, and its exit code stands', async ({ how, status }) => {
+    const program = run('starter.ts', [how], { tmp: openFolder() });
+    const { server, folder } = await startedBy(program);
+    expect(await program.ending()).toBe(status);
+    expect(isRunning(server)).toBe(false);
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('which ends by %s', async (signal) => {
+    const program = run('starter.ts', ['wait'], { tmp: openFolder() });
+    const { server, folder } = await startedBy(program);
+    expect(isRunning(server)).toBe(true);
+    expect(existsSync(folder)).toBe(true);
+    program.child.kill(signal);
+    expect(await program.ending()).toBe(signal);
+    expect(isRunning(server)).toBe(false);
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  test('which ends by Ctrl-C in the middle of the start', async () => {
+    const tmp = openFolder();
+    const ours = () => readdirSync(tmp).filter((name) => name.startsWith('local-postgres-'));
+    const program = run('starter.ts', ['wait-announced'], { tmp });
+    expect(await program.next()).toBe('starting');
+    expect(await waitUntil(() => ours().length === 1, 10_000, 1)).toBe(true);
+    program.child.kill('SIGINT');
+    expect(await program.ending()).toBe('SIGINT');
+    expect(ours()).toEqual([]);
+  });
+});
+
+describe('what is owed at the end of a process is done, the last first, past one that fails', () => {
+  test.each([
+    { how: 'wait', signal: 'SIGINT', ending: 'SIGINT', says: 'on Ctrl-C' },
+    { how: 'wait', signal: 'SIGHUP', ending: 'SIGHUP', says: 'when the terminal goes' },
+    { how: 'exit', signal: undefined, ending: 7, says: 'on process.exit' },
+    {
+      how: 'other-listener',
+      signal: 'SIGINT',
+      ending: 42,
+      says: 'beside a listener that ends the process its own way',
+    },
+    { how: 'lone-listener', signal: 'SIGINT', ending: 'SIGINT', says: 'beside a listener that wants to be alone' },
+  ] as const)('$says', async ({ how, signal, ending }) => {
+    const program = run('endings.ts', [how]);
+    expect(await program.next()).toBe('ready');
+    if (signal !== undefined) program.child.kill(signal);
+    expect(await program.next()).toBe('last');
+    expect(await program.next()).toBe('first');
+    expect(await program.ending()).toBe(ending);
+    await expect(program.next()).rejects.toThrow('printed no more');
+  });
+});

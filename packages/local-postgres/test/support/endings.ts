@@ -1,0 +1,24 @@
+// A program that owes a cleanup, says when it is ready, and ends in the way its argument names.
+import { atProcessEnd } from '../../src/processEnd.ts';
+
+const how = process.argv[2];
+if (how === 'other-listener') process.once('SIGINT', () => setTimeout(() => process.exit(42), 50));
+if (how === 'lone-listener') {
+  const listener = () => {
+    if (process.listenerCount('SIGINT') !== 1) return;
+    process.off('SIGINT', listener);
+    process.kill(process.pid, 'SIGINT');
+  };
+  process.on('SIGINT', listener);
+}
+
+const taken = atProcessEnd(() => console.log(JSON.stringify('taken back')));
+atProcessEnd(() => console.log(JSON.stringify('first')));
+atProcessEnd(() => {
+  console.log(JSON.stringify('last'));
+  throw new Error('a cleanup that fails');
+});
+taken();
+console.log(JSON.stringify('ready'));
+if (how === 'exit') process.exit(7);
+setInterval(() => undefined, 60_000);

@@ -1,0 +1,17 @@
+// A program that starts a server, says which, and ends in the way its argument names.
+import { startKeptServer, startThrowawayServer } from '../../src/index.ts';
+import { identify } from '../../src/process.ts';
+
+const [how, directory] = process.argv.slice(2);
+if (how === 'wait-announced') console.log(JSON.stringify('starting'));
+
+const server =
+  directory === undefined
+    ? await startThrowawayServer({ bootstrap: 'none' })
+    : await startKeptServer({ bootstrap: 'none', directory });
+const folder = 'folder' in server ? server.folder : directory;
+console.log(JSON.stringify({ server: identify(server.pid), folder, url: server.url() }));
+
+if (how === 'exit') process.exit(7);
+if (how === 'throw') throw new Error('uncaught on purpose');
+if (how?.startsWith('wait')) setInterval(() => undefined, 60_000);

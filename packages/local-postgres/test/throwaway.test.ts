@@ -1,0 +1,106 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import postgres from 'postgres';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { startThrowawayServer, type ThrowawayServer } from '../src/index.ts';
+import { commandLine, identify, isRunning } from '../src/process.ts';
+import { identified } from './support/processes.ts';
+
+const lines: string[] = [];
+let server: ThrowawayServer;
+
+beforeAll(async () => {
+  server = await startThrowawayServer({
+    bootstrap: 'none',
+    settings: { log_statement: 'all', work_mem: '5MB' },
+    onLog: (line) => lines.push(line),
+  });
+  return () => server.stop();
+});
+
+async function query<T>(url: string, use: (sql: postgres.Sql) => Promise<T>): Promise<T> {
+  const sql = postgres(url, { max: 1, connect_timeout: 10 });
+  try {
+    return await use(sql);
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
+
+test('it asks for its password', async () => {
+  const wrong = new URL(server.url());
+  wrong.password = 'wrong';
+  await expect(query(wrong.href, (sql) => sql`SELECT 1`)).rejects.toMatchObject({ code: '28P01' });
+  expect(await query(server.url(), (sql) => sql`SELECT 1 AS one`)).toMatchObject([{ one: 1 }]);
+});
+
+test('the password stands in no process argument and in no line of the log', async () => {
+  const { password } = server.description;
+  await query(server.superuserUrl(), (sql) => sql.unsafe(`ALTER ROLE postgres PASSWORD '${password}'`));
+  expect(readFileSync(join(server.folder, 'server.log'), 'utf8')).toContain(password);
+  await expect.poll(() => lines.join('\n')).toContain(`ALTER ROLE postgres PASSWORD '***'`);
+  expect(lines.join('\n')).not.toContain(password);
+  expect(commandLine(server.pid)).toContain(`-D ${join(server.folder, 'data')}`);
+  expect(commandLine(server.pid)).not.toContain(password);
+});
+
+test('it listens on the loopback address only', async () => {
+  const outer = Object.values(networkInterfaces())
+    .flat()
+    .find((face) => face?.family === 'IPv4' && !face.internal);
+  const reach = (host: string) =>
+    new Promise<string>((resolve) => {
+      const socket = connect({ host, port: server.port, timeout: 5_000 });
+      socket.once('connect', () => resolve('connected')).once('error', (error) => resolve(error.message));
+      socket.once('timeout', () => resolve('timeout')).once('close', () => socket.destroy());
+    });
+  expect(await reach('127.0.0.1')).toBe('connected');
+  if (outer !== undefined) expect(await reach(outer.address)).toContain('ECONNREFUSED');
+  expect(await query(server.url(), (sql) => sql`SHOW listen_addresses`)).toEqual([{ listen_addresses: '127.0.0.1' }]);
+});
+
+test('settings reach the server', async () => {
+  expect(await query(server.url(), (sql) => sql`SHOW work_mem`)).toEqual([{ work_mem: '5MB' }]);
+});
+
+describe.each([{ immediate: false }, { immediate: true }])(
+  'after a restart, immediate: $immediate',
+  ({ immediate }) => {
+    test('the same port serves what was committed, and older sessions are broken', async () => {
+      const [port, pid] = [server.port, server.pid];
+      const table = `kept_${immediate}`;
+      const older = postgres(server.url(), { max: 1, onnotice: () => undefined });
+      await older.unsafe(`CREATE TABLE ${table} AS SELECT 1 AS one`);
+      const session = await older.reserve();
+      const [before] = await session`SELECT pg_backend_pid() AS pid`;
+      session.release();
+      await server.restart({ immediate });
+      expect(server.pid).not.toBe(pid);
+      expect(server.port).toBe(port);
+      const after = await query(server.url(), (sql) => sql.unsafe(`SELECT one, pg_backend_pid() AS pid FROM ${table}`));
+      expect(after[0]?.one).toBe(1);
+      expect(identify(before?.pid)).toBeUndefined();
+      await older.end({ timeout: 1 });
+    });
+  },
+);
+
+test('stop ends the server, removes its folder, and may be called twice', async () => {
+  const other = await startThrowawayServer({ bootstrap: 'none' });
+  const process = identified(other.pid);
+  expect(isRunning(process)).toBe(true);
+  await Promise.all([other.stop(), other.stop()]);
+  await other.stop();
+  expect(isRunning(process)).toBe(false);
+  expect(existsSync(other.folder)).toBe(false);
+});
+
+test('a server that does not start is an error that quotes its log, and leaves no folder', async () => {
+  const start = startThrowawayServer({ bootstrap: 'none', settings: { work_mem: 'plenty' } });
+  await expect(start).rejects.toMatchObject({
+    code: 'START_FAILED',
+    message: expect.stringContaining('invalid value for parameter "work_mem"'),
+  });
+});

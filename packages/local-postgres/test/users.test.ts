@@ -1,0 +1,97 @@
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import postgres from 'postgres';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { findBinaries } from '../src/binaries.ts';
+import { type StartOptions, startThrowawayServer } from '../src/index.ts';
+import { canEnter } from '../src/reach.ts';
+import { lookUpUser, serverUser } from '../src/systemUser.ts';
+import { isRoot, openFolder, run, startedBy } from './support/processes.ts';
+
+const NOBODY = lookUpUser('nobody');
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+/** Starts a server, asks it something, and says whom its data belongs to. */
+async function startAndAsk(options: StartOptions): Promise<{ uid: number; folder: string }> {
+  const server = await startThrowawayServer({ bootstrap: 'none', ...options });
+  onTestFinished(server.stop);
+  const sql = postgres(server.url(), { max: 1 });
+  expect(await sql`SELECT 1 AS one`).toMatchObject([{ one: 1 }]);
+  await sql.end();
+  return { uid: statSync(join(server.folder, 'data')).uid, folder: server.folder };
+}
+
+/** A temp folder that only this user may enter. */
+function closedFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'closed-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+describe.skipIf(!isRoot)('as root (skipped when the tests run as an ordinary user)', () => {
+  const hasPostgres = lookUpUser('postgres') !== undefined;
+
+  test.skipIf(!hasPostgres)(
+    'the server runs as the user postgres, if there is one (skipped where there is none)',
+    async () => {
+      expect((await startAndAsk({})).uid).toBe(lookUpUser('postgres')?.uid);
+    },
+  );
+
+  test('without a user postgres, from a checkout and a temp folder in a closed home, it runs as nobody elsewhere', async () => {
+    const home = closedFolder();
+    const { copyable = '' } = findBinaries(undefined, undefined, {});
+    cpSync(copyable, join(home, 'native'), { recursive: true, verbatimSymlinks: true });
+    const binaries = { binDirectory: join(home, 'native', 'bin'), copyable: join(home, 'native') };
+    vi.stubEnv('TMPDIR', home);
+    const lookUpNobody = (name: string) => (name === 'nobody' ? NOBODY : undefined);
+    const { uid, folder } = await startAndAsk({ machine: { binaries, lookUpUser: lookUpNobody } });
+    expect(uid).toBe(NOBODY?.uid);
+    expect(folder.startsWith(home)).toBe(false);
+    const copy = statSync(join(folder, 'native', 'bin', 'postgres'));
+    expect(copy.uid).toBe(0);
+    expect(copy.mode & 0o022).toBe(0);
+  });
+
+  test('where there is neither, one sentence says so', async () => {
+    const start = startThrowawayServer({ machine: { lookUpUser: () => undefined } });
+    await expect(start).rejects.toMatchObject({
+      code: 'NO_UNPRIVILEGED_USER',
+      message: expect.stringContaining('neither a user `postgres` nor `nobody`'),
+    });
+  });
+
+  test('a user of the name postgres that is root itself does not count', () => {
+    const find = () => serverUser(() => ({ uid: 0, gid: 0 }));
+    expect(find).toThrow(expect.objectContaining({ code: 'NO_UNPRIVILEGED_USER' }));
+    expect(serverUser(() => ({ uid: 7, gid: 8 }))).toEqual({ uid: 7, gid: 8 });
+  });
+
+  test('an ordinary user runs the server itself', async () => {
+    const program = run('starter.ts', ['exit'], { tmp: openFolder(), ...NOBODY });
+    const { server } = await startedBy(program);
+    expect(server).toBeDefined();
+    expect(await program.ending()).toBe(7);
+  });
+});
+
+test.skipIf(isRoot)('an ordinary user runs the server itself (skipped as root)', async () => {
+  expect((await startAndAsk({})).uid).toBe(process.getuid?.());
+});
+
+test('whether a user can enter a folder hangs on every folder above it', () => {
+  const outer = closedFolder();
+  mkdirSync(join(outer, 'inner'), { mode: 0o755 });
+  const { uid, gid } = statSync(outer);
+  const stranger = { uid: 12_345, gid: 12_345 };
+  expect(canEnter(join(outer, 'inner'), stranger)).toBe(false);
+  expect(canEnter(join(outer, 'inner'), { ...stranger, uid })).toBe(true);
+  chmodSync(outer, 0o710);
+  expect(canEnter(join(outer, 'inner'), { ...stranger, gid })).toBe(true);
+  chmodSync(outer, 0o711);
+  expect(canEnter(join(outer, 'inner'), stranger)).toBe(true);
+});
