@@ -8,7 +8,8 @@ export function ledgerProblems(
   fileOf: ReadonlyMap<string, MigrationFile>,
   ledger: readonly LedgerRow[],
 ): Problem[] {
-  const entryOf = new Map(journal.map((entry) => [entry.when, entry]));
+  // Of two entries with one `when`, itself a problem, the first is taken for the applied one.
+  const entryOf = new Map([...journal].reverse().map((entry) => [entry.when, entry]));
   const seen = new Set<number>();
   const newest = Math.max(Number.NEGATIVE_INFINITY, ...entryOf.keys());
   const problems: Problem[] = [];

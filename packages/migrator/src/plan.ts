@@ -57,7 +57,11 @@ export function plan(
   const last = options.to === undefined ? journal.length - 1 : indexOfTag(journal, options.to);
   const fileOf = new Map(files.map((file) => [file.tag, file]));
   const recorded = new Set(ledger.map((row) => row.createdAt));
-  const newest = Math.max(Number.NEGATIVE_INFINITY, ...ledger.map((row) => row.createdAt ?? Number.NEGATIVE_INFINITY));
+  // Rows that no entry matches are problems of their own; they make nothing late.
+  const newest = Math.max(
+    Number.NEGATIVE_INFINITY,
+    ...journal.map((it) => it.when).filter((when) => recorded.has(when)),
+  );
 
   const applied: PlannedMigration[] = [];
   const pending: Plan['pending'][number][] = [];
