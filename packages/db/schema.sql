@@ -85,7 +85,11 @@ ALTER TABLE public.library_tracks ADD CONSTRAINT library_tracks_pkey PRIMARY KEY
 
 ALTER TABLE public.library_tracks ADD CONSTRAINT library_tracks_preview_key_check CHECK ((((octet_length(preview_key) >= 1) AND (octet_length(preview_key) <= 1024)) AND (preview_key IS NFC NORMALIZED)));
 
+CREATE INDEX idx_library_tracks_created_at_id ON public.library_tracks USING btree (created_at, id);
+
 CREATE INDEX idx_library_tracks_file_key ON public.library_tracks USING btree (file_key);
+
+CREATE INDEX idx_library_tracks_genre_created_at_id ON public.library_tracks USING btree (genre, created_at, id);
 
 CREATE INDEX idx_library_tracks_preview_key ON public.library_tracks USING btree (preview_key);
 
@@ -145,6 +149,8 @@ CREATE INDEX idx_uploads_created_at ON public.uploads USING btree (created_at);
 CREATE INDEX idx_uploads_file_key ON public.uploads USING btree (file_key text_pattern_ops);
 
 CREATE INDEX idx_uploads_user_id ON public.uploads USING btree (user_id);
+
+CREATE INDEX idx_uploads_user_id_created_at_id ON public.uploads USING btree (user_id, created_at, id);
 
 CREATE POLICY uploads_select_own ON public.uploads AS PERMISSIVE FOR SELECT TO authenticated USING ((( SELECT auth.uid() AS uid) = user_id));
 

@@ -25,6 +25,9 @@ export const libraryTracks = pgTable(
     index('idx_library_tracks_preview_key').on(table.previewKey).concurrently(),
     // Says whether a key that is to be purged is still in use.
     index('idx_library_tracks_file_key').on(table.fileKey).concurrently(),
+    // The catalogue, newest first, page by page; whole, and by genre.
+    index('idx_library_tracks_created_at_id').on(table.createdAt, table.id).concurrently(),
+    index('idx_library_tracks_genre_created_at_id').on(table.genre, table.createdAt, table.id).concurrently(),
     check('library_tracks_file_key_check', isObjectKey(table.fileKey)),
     check('library_tracks_preview_key_check', isObjectKey(table.previewKey)),
     // Every row; the columns are granted one by one (src/functions/library_tracks_grants.sql): no object keys.

@@ -43,6 +43,8 @@ export const uploads = pgTable(
     unique('uploads_file_key_unique').on(table.fileKey),
     index('idx_uploads_user_id').on(table.userId),
     index('idx_uploads_created_at').on(table.createdAt),
+    // A user's uploads, newest first, page by page: read backwards from the last row of the page before.
+    index('idx_uploads_user_id_created_at_id').on(table.userId, table.createdAt, table.id).concurrently(),
     // Serves prefix scans (LIKE 'user/42/%'), which the unique index cannot under a linguistic collation.
     index('idx_uploads_file_key').on(table.fileKey.op('text_pattern_ops')),
     check('uploads_size_bytes_positive', sql`${table.sizeBytes} > 0`),
