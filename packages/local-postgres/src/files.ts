@@ -9,13 +9,16 @@ export function temporaryFolders(): string[] {
   return [...new Set(present.map((path) => realpathSync(path)))];
 }
 
-/** Makes `folder` enterable for the server's user, with an empty data directory of that user's own. */
+/** Lets the server's user enter `folder`, but not list it. */
+export function letIn(folder: string, user: SystemUser | undefined): void {
+  if (user !== undefined) chmodSync(folder, 0o711);
+}
+
+/** Adds an empty data directory of the server's user's own. */
 export function addDataDirectory(folder: string, user: SystemUser | undefined): void {
   const data = join(folder, 'data');
   mkdirSync(data, { mode: 0o700 });
-  if (user === undefined) return;
-  chmodSync(folder, 0o711);
-  chownSync(data, user.uid, user.gid);
+  if (user !== undefined) chownSync(data, user.uid, user.gid);
 }
 
 /** Replaces the file as a whole, readable by this user only. */

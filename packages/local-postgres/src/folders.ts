@@ -2,7 +2,7 @@ import { lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findServer, shutDown } from './cluster.ts';
-import { addDataDirectory, temporaryFolders, writeJson } from './files.ts';
+import { addDataDirectory, letIn, temporaryFolders, writeJson } from './files.ts';
 import { identify, isRunning, type ProcessIdentity } from './process.ts';
 import { canEnter } from './reach.ts';
 import type { SystemUser } from './systemUser.ts';
@@ -24,6 +24,7 @@ export function makeThrowawayFolder(user: SystemUser | undefined): string {
   const owner = identify(process.pid);
   if (owner !== undefined)
     writeJson(join(folder, OWNER_FILE), { owner, namespace: processNamespace() } satisfies Owner);
+  letIn(folder, user);
   addDataDirectory(folder, user);
   return folder;
 }

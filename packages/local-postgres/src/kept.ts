@@ -6,9 +6,10 @@ import { type Binaries, findBinaries } from './binaries.ts';
 import { type Cluster, findServer, HOST, launch, type RunningServer, readyServer, shutDown } from './cluster.ts';
 import { create, startLog } from './creation.ts';
 import { LocalPostgresError } from './errors.ts';
-import { addDataDirectory, temporaryFolders } from './files.ts';
+import { addDataDirectory, letIn, temporaryFolders } from './files.ts';
 import { type KeptState, readState, writeState } from './keptState.ts';
 import { withLock } from './lock.ts';
+import { waitUntil } from './process.ts';
 import { canEnter, usableBinaries } from './reach.ts';
 import { connectServer, type PostgresServer } from './server.ts';
 import { type SystemUser, serverUser } from './systemUser.ts';
@@ -46,7 +47,7 @@ export async function startKeptServer(options: KeptOptions): Promise<KeptServer>
     const state = readState(folder);
     if (!state?.complete) return kept(options.directory, await createKept(folder, binaries, options), false);
     assertMatch(folder, state, { bootstrap: options.bootstrap, major: binaries.major });
-    const running = readyServer(join(state.home, 'data'));
+    const running = await settledServer(join(state.home, 'data'), options.startTimeoutMs);
     if (running !== undefined) return kept(options.directory, { state, running }, true);
     return kept(options.directory, await restartKept(folder, state, binaries, options), false);
   });
@@ -77,20 +78,27 @@ interface Running {
   readonly running: RunningServer;
 }
 
+/** The server that runs on the data; one that another process left starting or stopping is waited for. */
+async function settledServer(data: string, timeoutMs = START_TIMEOUT_MS): Promise<RunningServer | undefined> {
+  await waitUntil(() => findServer(data) === undefined || readyServer(data) !== undefined, timeoutMs);
+  return readyServer(data);
+}
+
 async function createKept(folder: string, binaries: Binaries, options: KeptOptions): Promise<Running> {
   const user = serverUser(options.machine?.lookUpUser);
   await discardIncomplete(folder);
   const home = makeHome(folder, user);
   const { bootstrap = 'plain', startTimeoutMs: timeoutMs = START_TIMEOUT_MS } = options;
   const password = randomBytes(24).toString('hex');
-  const usable = usableBinaries(binaries, user, home);
-  const draft: KeptState = { home, major: usable.major, bootstrap, password, port: 0, complete: false };
+  const draft: KeptState = { home, major: 0, bootstrap, password, port: 0, complete: false };
+  // From here on whatever is left behind is found again.
   writeState(folder, draft);
+  const usable = usableBinaries(binaries, user, home);
   addDataDirectory(home, user);
   const cluster = clusterOf(draft, usable, user, options);
   startLog(cluster.logFile);
   const running = await create(cluster, { password, timeoutMs, durable: true });
-  const state = { ...draft, port: running.port, complete: true };
+  const state = { ...draft, major: usable.major, port: running.port, complete: true };
   writeState(folder, state);
   return { state, running };
 }
@@ -126,12 +134,13 @@ async function discardIncomplete(folder: string): Promise<void> {
 
 /** The kept folder itself, else one that the server's user can enter. */
 function makeHome(folder: string, user: SystemUser | undefined): string {
+  letIn(folder, user);
   if (canEnter(folder, user)) return folder;
   // Not lost at the next boot, if there is such a place.
-  const base = temporaryFolders()
-    .reverse()
-    .find((path) => canEnter(path, user));
-  return mkdtempSync(join(base ?? '/var/tmp', 'kept-postgres-'));
+  const base = temporaryFolders().findLast((path) => canEnter(path, user)) ?? '/var/tmp';
+  const home = mkdtempSync(join(base, 'kept-postgres-'));
+  letIn(home, user);
+  return home;
 }
 
 function clusterOf(
