@@ -45,32 +45,26 @@ BEGIN
     RAISE EXCEPTION 'claim_deleted_objects needs READ COMMITTED' USING ERRCODE = 'active_sql_transaction';
   END IF;
 
-  -- The locks are read after the statement's snapshot is taken: who is not in them sees the rows marked here.
+  -- ARRAY: evaluated once, so that LIMIT and SKIP LOCKED hold. Who runs is read after the statement's snapshot is taken: who is not among them sees the rows marked here.
   UPDATE public.deleted_objects AS d
-     SET waits_for = ARRAY(
-           SELECT DISTINCT l.virtualtransaction
-             FROM pg_locks AS l
-            WHERE l.locktype IN ('virtualxid', 'transactionid') AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
-         )
-   WHERE d.id IN (
+     SET waits_for = (SELECT private.running_transactions())
+   WHERE d.id = ANY (ARRAY(
            SELECT s.id
              FROM public.deleted_objects AS s
             WHERE s.purged_at IS NULL AND s.waits_for IS NULL
             ORDER BY s.id
             LIMIT 10 * batch_size
               FOR UPDATE SKIP LOCKED
-         );
+         ));
 
-  running := ARRAY(
-    SELECT DISTINCT l.virtualtransaction FROM pg_locks AS l WHERE l.locktype IN ('virtualxid', 'transactionid') AND l.granted
-  );
+  running := private.running_transactions();
 
   RETURN QUERY
   UPDATE public.deleted_objects AS d
      SET lease_id = lease,
          lease_expires_at = now() + make_interval(secs => lease_seconds),
          attempts = d.attempts + 1
-   WHERE d.id IN (
+   WHERE d.id = ANY (ARRAY(
            SELECT s.id
              FROM public.deleted_objects AS s
             WHERE s.purged_at IS NULL
@@ -82,7 +76,7 @@ BEGIN
             ORDER BY s.id
             LIMIT batch_size
               FOR UPDATE OF s SKIP LOCKED
-         )
+         ))
   RETURNING d.*;
 END;
 $$;
@@ -160,6 +154,30 @@ $$;
 
 REVOKE ALL ON FUNCTION public.release_deleted_objects(uuid, bigint[], text, integer) FROM PUBLIC, anon, authenticated;
 GRANT EXECUTE ON FUNCTION public.release_deleted_objects(uuid, bigint[], text, integer) TO service_role;
+-- end object
+--> statement-breakpoint
+-- object: running_transactions
+-- The transactions that run in this database, this one left out, as pg_locks names them; prepared ones included.
+-- Autovacuum's are left out where this role may know them: they take no key into use.
+CREATE OR REPLACE FUNCTION private.running_transactions() RETURNS text[]
+LANGUAGE plpgsql
+SET search_path = ''
+AS $$
+BEGIN
+  RETURN ARRAY(
+    SELECT DISTINCT l.virtualtransaction
+      FROM pg_locks AS l
+      LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid
+     WHERE l.locktype IN ('virtualxid', 'transactionid')
+       AND l.granted
+       AND l.pid IS DISTINCT FROM pg_backend_pid()
+       AND (a.datname IS NULL OR a.datname = current_database())
+       AND a.backend_type IS DISTINCT FROM 'autovacuum worker'
+  );
+END;
+$$;
+
+REVOKE ALL ON FUNCTION private.running_transactions() FROM PUBLIC, anon, authenticated, service_role;
 -- end object
 --> statement-breakpoint
 -- object: track_library_keys

@@ -23,32 +23,26 @@ BEGIN
     RAISE EXCEPTION 'claim_deleted_objects needs READ COMMITTED' USING ERRCODE = 'active_sql_transaction';
   END IF;
 
-  -- The locks are read after the statement's snapshot is taken: who is not in them sees the rows marked here.
+  -- ARRAY: evaluated once, so that LIMIT and SKIP LOCKED hold. Who runs is read after the statement's snapshot is taken: who is not among them sees the rows marked here.
   UPDATE public.deleted_objects AS d
-     SET waits_for = ARRAY(
-           SELECT DISTINCT l.virtualtransaction
-             FROM pg_locks AS l
-            WHERE l.locktype IN ('virtualxid', 'transactionid') AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
-         )
-   WHERE d.id IN (
+     SET waits_for = (SELECT private.running_transactions())
+   WHERE d.id = ANY (ARRAY(
            SELECT s.id
              FROM public.deleted_objects AS s
             WHERE s.purged_at IS NULL AND s.waits_for IS NULL
             ORDER BY s.id
             LIMIT 10 * batch_size
               FOR UPDATE SKIP LOCKED
-         );
+         ));
 
-  running := ARRAY(
-    SELECT DISTINCT l.virtualtransaction FROM pg_locks AS l WHERE l.locktype IN ('virtualxid', 'transactionid') AND l.granted
-  );
+  running := private.running_transactions();
 
   RETURN QUERY
   UPDATE public.deleted_objects AS d
      SET lease_id = lease,
          lease_expires_at = now() + make_interval(secs => lease_seconds),
          attempts = d.attempts + 1
-   WHERE d.id IN (
+   WHERE d.id = ANY (ARRAY(
            SELECT s.id
              FROM public.deleted_objects AS s
             WHERE s.purged_at IS NULL
@@ -60,7 +54,7 @@ BEGIN
             ORDER BY s.id
             LIMIT batch_size
               FOR UPDATE OF s SKIP LOCKED
-         )
+         ))
   RETURNING d.*;
 END;
 $$;
