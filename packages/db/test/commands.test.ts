@@ -1,0 +1,123 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { createDatabase } from '@app/local-postgres';
+import { injectServer } from '@app/local-postgres/vitest';
+import { describe, expect, test } from 'vitest';
+import { useDatabase } from './support/database.ts';
+
+const packageFolder = fileURLToPath(new URL('..', import.meta.url));
+
+/** Runs a package script's command as a user would, with this DATABASE_URL. */
+function run(command: string, url: string, ...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--import', 'tsx', `src/commands/${command}.ts`, ...args],
+    {
+      cwd: packageFolder,
+      env: { ...process.env, DATABASE_URL: url, NO_COLOR: '1' },
+      encoding: 'utf8',
+      timeout: 60_000,
+    },
+  );
+  return { status, stdout, stderr, all: stdout + stderr };
+}
+
+describe('migrate', () => {
+  const db = useDatabase('plain', { migrated: false });
+
+  test('applies what is pending, says where and how to connect, and the second time says that nothing is', async () => {
+    const first = run('migrate', db.database.url);
+    const second = run('migrate', db.database.url);
+    const status = run('status', db.database.url, '--json');
+
+    expect(first).toMatchObject({ status: 0 });
+    expect(first.stdout).toMatch(
+      /^Database: 127\.0\.0\.1:\d+\/\S+ \(DATABASE_URL\)\nApplied in \d+ ms:\n {2}20250101000008_baseline {2}\d+ ms\n/,
+    );
+    expect(first.stdout).toContain('Connect:');
+    expect(second).toMatchObject({ status: 0, stdout: expect.stringContaining('Nothing is pending.') });
+    expect(JSON.parse(status.stdout)).toMatchObject({ pending: [], problems: [] });
+    const password = new URL(db.database.url).password;
+    for (const { all } of [first, second, status]) expect(all).not.toContain(password);
+  });
+});
+
+describe('a bad environment ends with exit code 2, one clear sentence, and nothing changed', () => {
+  const db = useDatabase('plain', { migrated: false });
+  const elsewhere = (change: (url: URL) => void) => {
+    const url = new URL(db.database.url);
+    change(url);
+    return url.href;
+  };
+  const nothingChanged = async () => {
+    expect(await db.sql`SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace`).toHaveLength(0);
+    expect(await db.sql`SELECT to_regnamespace('drizzle') AS ledger`).toEqual([{ ledger: null }]);
+  };
+
+  test.each([
+    ['a malformed URL', () => 'postgres//nonsense', /not of the form postgres:\/\//],
+    ['nobody listening', () => elsewhere((url) => (url.port = '1')), /Cannot connect to 127\.0\.0\.1:1/],
+    ['a wrong password', () => elsewhere((url) => (url.password = 'hunter2-wrong')), /password/i],
+    ['a database that is not there', () => elsewhere((url) => (url.pathname = '/nowhere')), /nowhere/],
+  ])('%s', async (_, url, sentence) => {
+    const { status, stderr, all } = run('migrate', url());
+
+    expect(stderr).toMatch(sentence);
+    expect(stderr).toMatch(/^error: .+\n( {2}sqlstate: \w{5}\n)?$/);
+    expect(status).toBe(2);
+    expect(all).not.toContain('hunter2-wrong');
+    await nothingChanged();
+  });
+
+  test('a database without auth.users', async () => {
+    const bare = await createDatabase(injectServer('plain'), { template: 'template0' });
+    try {
+      const { status, stderr } = run('migrate', bare.url);
+      expect(stderr).toContain('The database lacks table auth.users');
+      expect(stderr).toContain('plain.sql');
+      expect(status).toBe(2);
+    } finally {
+      await bare.drop();
+    }
+  });
+
+  test('a role that may not create tables', async () => {
+    await db.superuser`DROP ROLE IF EXISTS newcomer`;
+    await db.superuser.unsafe(
+      "CREATE ROLE newcomer LOGIN PASSWORD 'newcomer-pw'; GRANT USAGE ON SCHEMA auth TO newcomer",
+    );
+    const url = elsewhere((it) => {
+      it.username = 'newcomer';
+      it.password = 'newcomer-pw';
+    });
+    const { status, stderr } = run('migrate', url);
+    await db.superuser.unsafe('DROP OWNED BY newcomer; DROP ROLE newcomer');
+
+    expect(stderr).toContain('This role may not create tables in the schema public');
+    expect(stderr).toContain('This role may not reference auth.users');
+    expect(status).toBe(2);
+    await nothingChanged();
+  });
+
+  test.each([
+    'migrate',
+    'status',
+    'baseline',
+    'repair',
+    'studio',
+    'generate',
+    'dumpSchema',
+    'checkSql',
+    'checkMigrations',
+  ])('%s has --help', (command) => {
+    const { status, stdout } = run(command, '', '--help');
+    expect(stdout).toContain('Usage:');
+    expect(status).toBe(0);
+  });
+
+  test('an unknown option is bad use', () => {
+    const { status, stderr } = run('migrate', db.database.url, '--nonsense');
+    expect(stderr).toContain("unknown option '--nonsense'");
+    expect(status).toBe(2);
+  });
+});
