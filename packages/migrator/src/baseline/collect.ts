@@ -13,7 +13,10 @@ import { type ExpectedObject, ObjectSet } from './objects.ts';
 export function collectObjects(files: readonly { tag: string; statements: readonly Statement[] }[]): ExpectedObject[] {
   const set = new ObjectSet();
   for (const { tag, statements } of files) {
+    set.defaultSchema = null;
     for (const { node } of statements) {
+      if ('VariableSetStmt' in node && node.VariableSetStmt.name === 'search_path')
+        set.defaultSchema = firstSchema(node.VariableSetStmt.args);
       for (const object of created(node)) set.add({ ...object, file: tag });
       if ('AlterTableStmt' in node) alterTable(set, node.AlterTableStmt, tag);
       if ('DropStmt' in node) dropObjects(set, node.DropStmt);
@@ -21,6 +24,11 @@ export function collectObjects(files: readonly { tag: string; statements: readon
     }
   }
   return set.values();
+}
+
+function firstSchema(args: readonly Node[] | undefined): string | null {
+  const names = (args ?? []).flatMap((arg) => ('A_Const' in arg ? [arg.A_Const.sval?.sval ?? ''] : []));
+  return names.find((name) => name !== '' && name !== '$user') ?? null;
 }
 
 type Created = Omit<ExpectedObject, 'file'>;

@@ -41,11 +41,9 @@ function removeFunctions(
   set: ObjectSet,
   wanted: { schema: string | null; name: string; count: number | undefined },
 ): void {
+  const schema = wanted.schema ?? set.defaultSchema ?? 'public';
   for (const object of set.values()) {
-    const named =
-      object.kind === 'function' &&
-      object.name === wanted.name &&
-      (object.schema ?? 'public') === (wanted.schema ?? 'public');
+    const named = object.kind === 'function' && object.name === wanted.name && (object.schema ?? 'public') === schema;
     if (named && (wanted.count === undefined || object.arguments === wanted.count)) set.remove(object);
   }
 }

@@ -14,7 +14,7 @@ export interface ExpectedObject {
     | 'constraint'
     | 'trigger'
     | 'policy';
-  /** Null where the SQL left it to the search_path; for an index, the table's. */
+  /** Null where the SQL left it to the connection's own search_path; for an index, the table's. */
   schema: string | null;
   name: string;
   /** The table it belongs to: of columns, constraints, triggers, policies and indexes. */
@@ -28,13 +28,17 @@ export interface ExpectedObject {
 /** What a list of migrations leaves behind: creations come in, drops and renames take out. */
 export class ObjectSet {
   readonly #objects = new Map<string, ExpectedObject>();
+  /** What an unqualified name means at this place of the migrations: the first schema of a search_path that they set. */
+  defaultSchema: string | null = null;
 
   add(object: ExpectedObject): void {
-    this.#objects.set(keyOf(object), object);
+    const qualified = this.#qualify(object);
+    this.#objects.set(keyOf(qualified), qualified);
   }
 
   /** Removes an object and, of a table or view, all that belongs to it. */
-  remove(object: Omit<ExpectedObject, 'file'>): void {
+  remove(named: Omit<ExpectedObject, 'file'>): void {
+    const object = this.#qualify(named);
     this.#objects.delete(keyOf(object));
     this.#removeWhere((it) => isRelation(object) && it.table === object.name && sameSchema(it, object));
   }
@@ -43,7 +47,8 @@ export class ObjectSet {
     this.#removeWhere((it) => (it.kind === 'schema' ? it.name === name : it.schema === name));
   }
 
-  renameTable(from: { schema: string | null; name: string }, to: string): void {
+  renameTable(named: { schema: string | null; name: string }, to: string): void {
+    const from = this.#qualify(named);
     for (const object of [...this.#objects.values()].filter((it) => sameSchema(it, from))) {
       const renamed =
         isRelation(object) && object.name === from.name
@@ -58,14 +63,19 @@ export class ObjectSet {
   }
 
   rename(object: Omit<ExpectedObject, 'file'>, to: string): void {
-    const known = this.#objects.get(keyOf(object));
+    const key = keyOf(this.#qualify(object));
+    const known = this.#objects.get(key);
     if (!known) return;
-    this.#objects.delete(keyOf(object));
+    this.#objects.delete(key);
     this.add({ ...known, name: to });
   }
 
   values(): ExpectedObject[] {
     return [...this.#objects.values()];
+  }
+
+  #qualify<T extends { schema: string | null }>(object: T): T {
+    return { ...object, schema: object.schema ?? this.defaultSchema };
   }
 
   #removeWhere(condition: (object: ExpectedObject) => boolean): void {

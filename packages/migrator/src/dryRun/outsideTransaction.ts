@@ -7,9 +7,9 @@ import { readLocks, type TakenLock, without } from './locks.ts';
 const waitMs = 5000;
 
 /**
- * Runs a statement that refuses a transaction and reads its locks while a second session holds it up twice: by ACCESS
- * EXCLUSIVE on every table, which shows the lock it asks for first, then by ROW EXCLUSIVE, which concurrent builds wait
- * out with all their locks in hand. For a throwaway database alone.
+ * Runs a statement that refuses a transaction and reads its locks while a second session holds it up twice: by SHARE UPDATE
+ * EXCLUSIVE on every table, which shows the lock it asks for, then by ROW EXCLUSIVE, which concurrent builds wait out with
+ * all their locks in hand. For a throwaway database alone.
  */
 export async function observeOutside(
   session: Session,
@@ -21,7 +21,7 @@ export async function observeOutside(
   await holder.run('begin');
   if (tables.length > 0) {
     await holder.run(`lock table ${tables.join(', ')} in row exclusive mode; savepoint weaker;
-      lock table ${tables.join(', ')} in access exclusive mode`);
+      lock table ${tables.join(', ')} in share update exclusive mode`);
   }
   let settled = false;
   const running = session.run(statement.sql).finally(() => {

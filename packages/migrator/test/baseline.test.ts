@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest';
+import { baseline, migrate, status } from '../src/index.ts';
+import { freshDatabase, type Sql } from './support/database.ts';
+import { rejection } from './support/errors.ts';
+import { writeFolder } from './support/folder.ts';
+import { sample } from './support/sample.ts';
+
+const everything = [
+  {
+    tag: '0000_all',
+    sql: `create schema s; create extension if not exists plpgsql; create type s.mood as enum ('a'); create domain s.word as text;
+create type s.pair as (a int, b int); create sequence s.numbers;
+create table s.t (a int primary key, b text constraint t_b_check check (b <> ''), c int, constraint t_a_check check (a > 0));
+create table s.gone (x int); create index gone_x on s.gone (x);
+create index t_b on s.t (b); create view s.v as select a from s.t; create materialized view s.m as select a from s.t;
+create function s.f(a int, b text, out c int) language sql as 'select 1'; create procedure s.p() language sql as '';
+create function s.trig() returns trigger language plpgsql as 'begin return new; end';
+create trigger t_trig before insert on s.t for each row execute function s.trig();
+alter table s.t enable row level security; create policy t_all on s.t using (true); create temp table scratch ();`,
+  },
+  {
+    tag: '0001_changes',
+    sql: `drop table s.gone; alter table s.t rename to t2; alter table s.t2 rename column c to d; alter table s.t2 add column e int;
+alter table s.t2 drop column e; alter table s.t2 add constraint t_d_check check (d > 0); alter table s.t2 rename constraint t_a_check to t_first;
+alter index s.t_b rename to t_second; drop function s.f(int, text); create function s.f(a int) returns int language sql as 'select 1';
+create unique index u on s.t2 (d); alter table s.t2 add constraint t_d_key unique using index u;`,
+  },
+];
+
+/** A database that has what the files create, by another road than ours. */
+async function grown(migrations: readonly { sql: string }[]) {
+  const database = await freshDatabase();
+  for (const { sql } of migrations) await database.sql.unsafe(sql);
+  return database;
+}
+
+test('files whose objects are all there are recorded without being run, and the rest is then applied', async () => {
+  const { url, sql } = await grown(everything);
+  const last = { tag: '0002_last', sql: 'create table s.last ();' };
+  const folder = writeFolder([...everything, last]);
+  expect(await baseline({ folder, url, to: '0001_changes' })).toEqual({
+    recorded: ['0000_all', '0001_changes'],
+    missing: [],
+  });
+  expect((await status({ folder, url })).problems).toEqual([]);
+  expect((await migrate({ folder, url })).applied.map((it) => it.tag)).toEqual(['0002_last']);
+  expect(await sql`select to_regclass('s.last') is not null as there`).toEqual([{ there: true }]);
+  expect((await baseline({ folder, url, to: '0002_last' })).recorded).toEqual([]);
+});
+
+describe('a database that lacks one object is not recorded, and told which', () => {
+  const losses: [string, string][] = [
+    ['table s.t2', 'drop table s.t2 cascade'],
+    ['column s.t2.d', 'alter table s.t2 drop column d'],
+    ['constraint s.t2.t_first', 'alter table s.t2 drop constraint t_first'],
+    ['constraint s.t2.t_b_check', 'alter table s.t2 drop constraint t_b_check'],
+    ['constraint s.t2.t_d_key', 'alter table s.t2 drop constraint t_d_key'],
+    ['index s.t_second', 'drop index s.t_second'],
+    ['view s.v', 'drop view s.v'],
+    ['materialized view s.m', 'drop materialized view s.m'],
+    ['function s.f', 'drop function s.f'],
+    ['function s.p', 'drop procedure s.p'],
+    ['trigger s.t2.t_trig', 'drop trigger t_trig on s.t2'],
+    ['policy s.t2.t_all', 'drop policy t_all on s.t2'],
+    ['type s.mood', 'drop type s.mood'],
+    ['type s.word', 'drop domain s.word'],
+    ['type s.pair', 'drop type s.pair'],
+    ['sequence s.numbers', 'drop sequence s.numbers'],
+    ['index s.t_second', `update pg_index set indisvalid = false where indexrelid = 's.t_second'::regclass`],
+  ];
+
+  test.each(losses)('%s, after %s', async (object, loss) => {
+    const { url, sql } = await grown(everything);
+    await sql.unsafe(loss);
+    const folder = writeFolder(everything);
+    const error = await rejection(baseline({ folder, url, to: '0001_changes' }));
+    expect([error.code, error.exitCode]).toEqual(['BASELINE_MISMATCH', 3]);
+    expect(error.details.missing?.map((it) => it.object)).toContain(object);
+    expect(error.message).toContain('Nothing was recorded');
+    expect(await recorded(sql)).toEqual([]);
+  });
+
+  test('the same database whole is recorded', async () => {
+    const { url, sql } = await grown(everything);
+    await baseline({ folder: writeFolder(everything), url, to: '0001_changes' });
+    expect(await recorded(sql)).toHaveLength(2);
+  });
+
+  test('and with allowMissing it is recorded all the same, the missing still named', async () => {
+    const { url } = await grown(everything);
+    const folder = writeFolder(everything);
+    const { recorded: tags, missing } = await baseline({ folder, url: url, to: '0001_changes', allowMissing: true });
+    expect([tags.length, missing]).toEqual([2, []]);
+    const empty = await freshDatabase();
+    const result = await baseline({ folder, url: empty.url, to: '0000_all', allowMissing: true });
+    expect([result.recorded, result.missing.length > 10]).toEqual([['0000_all'], true]);
+  });
+});
+
+test('what migrate itself applied passes for every tag', async () => {
+  for (const { tag } of sample) {
+    const { url, sql } = await freshDatabase();
+    const folder = writeFolder(sample);
+    await migrate({ folder, url, to: tag });
+    await sql`truncate drizzle.__drizzle_migrations`;
+    expect((await baseline({ folder, url, to: tag })).recorded.at(-1)).toBe(tag);
+  }
+});
+
+test('an unknown tag is bad use', async () => {
+  const { url } = await freshDatabase();
+  const error = await rejection(baseline({ folder: writeFolder(sample), url, to: 'nope' }));
+  expect([error.code, error.exitCode]).toEqual(['UNKNOWN_TAG', 2]);
+});
+
+async function recorded(sql: Sql): Promise<unknown[]> {
+  const [ledger] = await sql`select to_regclass('drizzle.__drizzle_migrations') as name`;
+  return ledger?.name === null ? [] : [...(await sql`select hash from drizzle.__drizzle_migrations`)];
+}

@@ -1,0 +1,98 @@
+import { execFile } from 'node:child_process';
+import { cpSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { dumpSchema, readCatalog } from '@app/catalog';
+import { drizzle } from 'drizzle-orm/postgres-js';
+import { migrate as drizzleMigrate } from 'drizzle-orm/postgres-js/migrator';
+import { expect, test } from 'vitest';
+import { migrate, status } from '../src/index.ts';
+import { parseStatements } from '../src/sql/parser.ts';
+import { client, freshDatabase, type Sql } from './support/database.ts';
+import { writeFolder } from './support/folder.ts';
+import { sample } from './support/sample.ts';
+
+const run = promisify(execFile);
+const packageFolder = fileURLToPath(new URL('..', import.meta.url));
+
+/** What drizzle's own runner can apply, for it has one transaction for everything. */
+const plain = [
+  { tag: '0000_a', sql: 'create table a (id int);--> statement-breakpoint\ninsert into a values (1);' },
+  { tag: '0001_é', sql: `create function f() returns text language sql as $$ select 'é😀' $$;` },
+];
+
+async function viaDrizzle(url: string, migrationsFolder: string): Promise<void> {
+  const sql = client(url);
+  await drizzleMigrate(drizzle(sql), { migrationsFolder });
+  await sql.end();
+}
+
+async function viaDrizzleKit(url: string, folder: string): Promise<string> {
+  const config = join(folder, 'drizzle.config.json');
+  writeFileSync(config, JSON.stringify({ dialect: 'postgresql', out: folder, dbCredentials: { url } }));
+  const { stdout, stderr } = await run('pnpm', ['exec', 'drizzle-kit', 'migrate', `--config=${config}`], {
+    cwd: packageFolder,
+  });
+  return stdout + stderr;
+}
+
+const ledgerOf = async (sql: Sql) => [
+  ...(await sql`select id, hash, created_at from drizzle.__drizzle_migrations order by id`),
+];
+const dump = async (sql: Sql) => dumpSchema(await readCatalog(sql, { excludeSchemas: ['drizzle'] }));
+
+test('what we applied, drizzle’s migrate() and drizzle-kit migrate find nothing to do in', async () => {
+  const { url, sql } = await freshDatabase();
+  const folder = writeFolder(sample);
+  await migrate({ folder, url });
+  const before = await ledgerOf(sql);
+  await viaDrizzle(url, folder);
+  expect(await viaDrizzleKit(url, folder)).toContain('migrations applied successfully');
+  expect(await ledgerOf(sql)).toEqual(before);
+  expect(await sql`select count(*)::int as n from app.audit`).toEqual([{ n: 2 }]);
+});
+
+test('what drizzle’s migrate() or drizzle-kit applied, we find applied: same hashes, clean status, nothing to do', async () => {
+  for (const apply of [viaDrizzle, viaDrizzleKit]) {
+    const { url, sql } = await freshDatabase();
+    const folder = writeFolder(plain);
+    await apply(url, folder);
+    expect(await status({ folder, url })).toMatchObject({ applied: [{}, {}], pending: [], problems: [] });
+    expect((await migrate({ folder, url })).applied).toEqual([]);
+    expect(await sql`select count(*)::int as n from a`).toEqual([{ n: 1 }]);
+  }
+});
+
+test('ledger and schema are the same whichever of the two applied the files, down to the ledger’s own definition', async () => {
+  const folder = writeFolder(plain);
+  const [ours, theirs] = [await freshDatabase(), await freshDatabase()];
+  await migrate({ folder, url: ours.url });
+  await viaDrizzle(theirs.url, folder);
+  expect(await ledgerOf(ours.sql)).toEqual(await ledgerOf(theirs.sql));
+  expect(dumpSchema(await readCatalog(ours.sql))).toBe(dumpSchema(await readCatalog(theirs.sql)));
+});
+
+test('the two take turns on one database', async () => {
+  const { url, sql } = await freshDatabase();
+  const folder = writeFolder(plain.slice(0, 1));
+  await viaDrizzle(url, folder);
+  cpSync(writeFolder(plain), folder, { recursive: true });
+  expect((await migrate({ folder, url })).applied.map((it) => it.tag)).toEqual(['0001_é']);
+  cpSync(writeFolder([...plain, { tag: '0002_c', sql: 'create table c ();' }]), folder, { recursive: true });
+  await viaDrizzle(url, folder);
+  expect((await status({ folder, url })).applied).toHaveLength(3);
+  expect(await ledgerOf(sql)).toHaveLength(3);
+});
+
+test('the files piped one statement after another, as psql would run them, give the same schema', async () => {
+  const [ours, piped] = [await freshDatabase(), await freshDatabase()];
+  await migrate({ folder: writeFolder(sample), url: ours.url });
+  for (const { sql } of sample) {
+    // psql runs each file in a session of its own, and cuts at semicolons as the server's own lexer does.
+    const session = client(piped.url);
+    for (const statement of await parseStatements(sql)) await session.unsafe(statement.sql);
+    await session.end();
+  }
+  expect(await dump(ours.sql)).toBe(await dump(piped.sql));
+});
