@@ -1,0 +1,55 @@
+import type postgres from 'postgres';
+
+/** One thing that was looked at: the check passes when every observation is as expected, and there is at least one. */
+export interface Observation {
+  readonly what: string;
+  readonly expected: string;
+  readonly actual: string;
+}
+
+/** What a database holds: nothing, the application's tables as they were before, or these with every migration applied. */
+export type StartingPoint = 'empty' | 'legacy' | 'migrated';
+
+/** Where a check works: a database of its subject's own, thrown away afterwards. */
+export interface Scene {
+  readonly url: string;
+  readonly superuserUrl: string;
+  /** As the role that owns the schema. One connection. */
+  readonly sql: postgres.Sql;
+  /** As the bootstrap's superuser, who may write auth.users. One connection. */
+  readonly superuser: postgres.Sql;
+  /** The migrations under proof. */
+  readonly migrationsFolder: string;
+  /** Runs `work` in a database beside this one. */
+  beside<Result>(start: StartingPoint, work: (scene: Scene) => Promise<Result>): Promise<Result>;
+}
+
+export interface Check {
+  /** Unique in its subject: the object's name, or a sentence. */
+  readonly name: string;
+  /** What to do when it fails. */
+  readonly fix: string;
+  /** Raw SQL and catalog queries only. What PostgreSQL throws fails the check; anything else thrown means "not run". */
+  prove(scene: Scene): Promise<readonly Observation[]>;
+}
+
+/** One file in `checks/`. */
+export interface Subject {
+  readonly name: string;
+  readonly startsFrom: StartingPoint;
+  /** `each` gives every check a database of its own; otherwise they share one and leave it as they found it. */
+  readonly database: 'shared' | 'each';
+  /** Runs once in each database before the first check. */
+  readonly prepare?: (scene: Scene) => Promise<void>;
+  readonly checks: readonly Check[];
+}
+
+export type CheckResult = {
+  readonly subject: string;
+  readonly name: string;
+  readonly elapsedMs: number;
+} & (
+  | { readonly status: 'passed'; readonly observations: number }
+  | { readonly status: 'failed'; readonly differences: readonly Observation[]; readonly fix: string }
+  | { readonly status: 'not run'; readonly reason: string }
+);

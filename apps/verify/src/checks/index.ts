@@ -1,0 +1,23 @@
+import type { Subject } from '../check.ts';
+import { accessFunction } from './accessFunction.ts';
+import { columns } from './columns.ts';
+import { constraints } from './constraints.ts';
+import { foreignKeys } from './foreignKeys.ts';
+import { indexes } from './indexes.ts';
+import { migrations } from './migrations.ts';
+import { prd } from './prd.ts';
+import { quotaFunction } from './quotaFunction.ts';
+import { schema } from './schema.ts';
+
+/** Every subject, in the order of the report. */
+export const SUBJECTS: readonly Subject[] = [
+  prd,
+  schema,
+  columns,
+  constraints,
+  foreignKeys,
+  quotaFunction,
+  accessFunction,
+  indexes,
+  migrations,
+];

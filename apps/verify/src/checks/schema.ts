@@ -1,0 +1,97 @@
+import { type Catalog, objectsOfKind, readCatalog } from '@app/catalog';
+import type { Check, Observation, Subject } from '../check.ts';
+import { type ExpectedTable, expectedTables } from '../expected/schema.ts';
+
+const FIX = 'pnpm --filter @app/db generate --name <what>, then migrate: schema and migrations must say the same';
+
+/** The database has what packages/db/src/schema describes, valid, and nothing beside it. */
+export const schema: Subject = {
+  name: 'schema',
+  startsFrom: 'migrated',
+  database: 'shared',
+  checks: [tablesCheck(), ...expectedTables().map(tableCheck)],
+};
+
+function tablesCheck(): Check {
+  return {
+    name: 'tables',
+    fix: FIX,
+    prove: async ({ sql }) => {
+      const tables = objectsOfKind(await readCatalog(sql, { schemas: ['public'] }), 'table');
+      return [
+        same(
+          'names',
+          expectedTables().map(({ identity }) => identity),
+          tables.map(({ identity }) => identity),
+        ),
+      ];
+    },
+  };
+}
+
+function tableCheck(expected: ExpectedTable): Check {
+  return {
+    name: `table ${expected.name}`,
+    fix: FIX,
+    prove: async ({ sql }) => observeTable(expected, await readCatalog(sql, { schemas: ['public'] })),
+  };
+}
+
+function observeTable(expected: ExpectedTable, catalog: Catalog): Observation[] {
+  const of = <Item extends { readonly table: string }>(items: readonly Item[]) =>
+    items.filter(({ table }) => table === expected.identity);
+  const table = objectsOfKind(catalog, 'table').find(({ identity }) => identity === expected.identity);
+  const columns = of(objectsOfKind(catalog, 'column'));
+  const constraints = of(objectsOfKind(catalog, 'constraint'));
+  const indexes = of(objectsOfKind(catalog, 'index'));
+  const constraintNames = [
+    ...expected.checks,
+    ...expected.foreignKeys.map(({ name }) => name),
+    ...expected.keys.filter(({ type }) => type !== 'unique index').map(({ name }) => name),
+  ];
+  return [
+    same('columns', expected.columns.map(describeColumn), columns.map(describeColumn)),
+    same(
+      'constraints',
+      constraintNames,
+      constraints.map(
+        ({ name, validated, enforced }) => `${name}${validated ? '' : ' NOT VALID'}${enforced ? '' : ' (disabled)'}`,
+      ),
+    ),
+    same(
+      'indexes',
+      expected.indexes,
+      indexes.filter(({ constraint }) => constraint === undefined).map(({ name }) => name),
+    ),
+    same(
+      'indexes not valid',
+      [],
+      indexes.filter(({ valid, ready }) => !valid || !ready).map(({ name }) => name),
+    ),
+    same(
+      'policies',
+      expected.policies,
+      of(objectsOfKind(catalog, 'policy')).map(({ name }) => name),
+    ),
+    { what: 'row level security', expected: onOff(expected.rowSecurity), actual: onOff(table?.rowSecurity ?? false) },
+  ];
+}
+
+function describeColumn({ name, type, notNull }: { name: string; type: string; notNull: boolean }): string {
+  return `${name} ${type}${notNull ? ' NOT NULL' : ''}`;
+}
+
+function onOff(on: boolean): string {
+  return on ? 'on' : 'off';
+}
+
+/** Compares two lists whatever their order, and shows only what one has and the other has not. */
+function same(what: string, expected: readonly string[], actual: readonly string[]): Observation {
+  const missing = expected.filter((item) => !actual.includes(item));
+  const extra = actual.filter((item) => !expected.includes(item));
+  return { what, expected: listed(missing), actual: listed(extra) };
+}
+
+function listed(items: readonly string[]): string {
+  return items.length === 0 ? 'nothing else' : items.toSorted().join('; ');
+}

@@ -1,0 +1,50 @@
+import type pc from 'picocolors';
+import type { CheckResult, Observation } from '../check.ts';
+import type { Report } from './report.ts';
+
+type Colors = ReturnType<typeof pc.createColors>;
+
+/** The report for a terminal: every check by subject, expected against actual where they differ, a total. */
+export function renderTable(report: Report, colors: Colors): string {
+  const lines: string[] = [];
+  let subject: string | undefined;
+  for (const result of report.results) {
+    if (result.subject !== subject) lines.push('', colors.bold(result.subject));
+    subject = result.subject;
+    lines.push(...checkLines(result, colors));
+  }
+  return `${[...lines.slice(1), '', totalLine(report, colors)].join('\n')}\n`;
+}
+
+function checkLines(result: CheckResult, colors: Colors): string[] {
+  const name = printable(result.name);
+  if (result.status === 'passed') return [`  ${colors.green('✓')} ${name}`];
+  if (result.status === 'not run') {
+    return [`  ${colors.red('✗')} ${name}`, `      ${colors.yellow('not run:')} ${printable(result.reason)}`];
+  }
+  const differences = result.differences.flatMap((difference) => differenceLines(difference, colors));
+  return [`  ${colors.red('✗')} ${name}`, ...differences, `      ${colors.cyan('fix')}  ${printable(result.fix)}`];
+}
+
+function differenceLines({ what, expected, actual }: Observation, colors: Colors): string[] {
+  return [
+    `      ${printable(what)}`,
+    `        expected  ${colors.green(printable(expected))}`,
+    `        actual    ${colors.red(printable(actual))}`,
+  ];
+}
+
+function totalLine({ totals, postgresMajor, bootstrap, elapsedMs }: Report, colors: Colors): string {
+  const { passed, failed, notRun } = totals;
+  const where = colors.dim(`on PostgreSQL ${postgresMajor} (${bootstrap}), ${(elapsedMs / 1000).toFixed(1)} s`);
+  if (failed + notRun === 0) return `${colors.green(`✓ ${passed} checks passed`)} ${where}`;
+  const parts = [`${failed} failed`, `${notRun} not run`, `${passed} passed`];
+  return `${colors.red(`✗ ${parts.join(', ')}`)} ${where}`;
+}
+
+/** Names and messages come from the database: a control character in one must not steer the terminal. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, (character) =>
+    character === '\n' ? '\n          ' : `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+  );
+}

@@ -1,0 +1,89 @@
+import postgres from 'postgres';
+import type { Check, CheckResult, Observation, Scene, StartingPoint, Subject } from './check.ts';
+
+/** Opens a database for `work`, and throws it away afterwards. Rejects with what `work` threw. */
+export type InScene = <Result>(start: StartingPoint, work: (scene: Scene) => Promise<Result>) => Promise<Result>;
+
+export interface RunOptions {
+  /** How many databases are worked in at once. */
+  readonly jobs: number;
+  readonly onResult?: (result: CheckResult) => void;
+}
+
+/** Proves every check of the subjects, side by side; the results are in the order of the subjects. Never rejects. */
+export async function run(subjects: readonly Subject[], inScene: InScene, options: RunOptions): Promise<CheckResult[]> {
+  const units = subjects.flatMap(unitsOf);
+  const results: CheckResult[][] = units.map(() => []);
+  const queue = units.entries();
+  const worker = async () => {
+    for (const [index, unit] of queue) results[index] = await runUnit(unit, inScene, options.onResult);
+  };
+  await Promise.all(Array.from({ length: options.jobs }, worker));
+  return results.flat();
+}
+
+/** Checks that share a database. */
+interface Unit {
+  readonly subject: Subject;
+  readonly checks: readonly Check[];
+}
+
+function unitsOf(subject: Subject): Unit[] {
+  if (subject.database === 'shared') return [{ subject, checks: subject.checks }];
+  return subject.checks.map((check) => ({ subject, checks: [check] }));
+}
+
+async function runUnit(
+  { subject, checks }: Unit,
+  inScene: InScene,
+  onResult: RunOptions['onResult'],
+): Promise<CheckResult[]> {
+  const results: CheckResult[] = [];
+  const report = (result: CheckResult) => {
+    results.push(result);
+    onResult?.(result);
+  };
+  try {
+    await inScene(subject.startsFrom, async (scene) => {
+      await subject.prepare?.(scene);
+      for (const check of checks) report(await runCheck(subject, check, scene));
+    });
+  } catch (error) {
+    const reason = `its database could not be had: ${messageOf(error)}`;
+    const left = checks.slice(results.length);
+    for (const { name } of left) report({ subject: subject.name, name, elapsedMs: 0, status: 'not run', reason });
+  }
+  return results;
+}
+
+async function runCheck(subject: Subject, check: Check, scene: Scene): Promise<CheckResult> {
+  const started = performance.now();
+  const of = () => ({ subject: subject.name, name: check.name, elapsedMs: performance.now() - started });
+  try {
+    const observations = await check.prove(scene);
+    const differences = differencesOf(observations);
+    if (differences.length === 0) return { ...of(), status: 'passed', observations: observations.length };
+    return { ...of(), status: 'failed', differences, fix: check.fix };
+  } catch (error) {
+    if (!isRefusal(error)) return { ...of(), status: 'not run', reason: messageOf(error) };
+    const difference = { what: 'the proof', expected: 'runs to its end', actual: `${error.code}: ${error.message}` };
+    return { ...of(), status: 'failed', differences: [difference], fix: check.fix };
+  }
+}
+
+function differencesOf(observations: readonly Observation[]): readonly Observation[] {
+  if (observations.length === 0) return [{ what: 'observations', expected: 'at least one', actual: 'none' }];
+  return observations.filter(({ expected, actual }) => expected !== actual);
+}
+
+// Connection and resource errors and shutdowns say nothing about the schema.
+const ENVIRONMENT_CLASSES = new Set(['08', '53', '57', '58']);
+
+/** The server's answer to a statement, as opposed to a server that could not answer. */
+function isRefusal(error: unknown): error is postgres.PostgresError {
+  return error instanceof postgres.PostgresError && !ENVIRONMENT_CLASSES.has(error.code.slice(0, 2));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

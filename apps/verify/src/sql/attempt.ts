@@ -1,0 +1,69 @@
+import postgres from 'postgres';
+
+export const ACCEPTED = 'accepted';
+
+/** What `attempt` says of a refusal; `by` is the constraint, or `column c` for NOT NULL. */
+export function refused(sqlState: string, by?: string): string {
+  return by === undefined ? `refused: ${sqlState}` : `refused: ${sqlState} ${by}`;
+}
+
+/** Tries a statement and takes it back: `accepted`, or `refused: 23514 uploads_size_bytes_positive`. */
+export async function attempt(transaction: postgres.TransactionSql, statement: string): Promise<string> {
+  return await undone(transaction, async (savepoint) => {
+    await savepoint.unsafe(statement);
+    return ACCEPTED;
+  });
+}
+
+/** The first column of a query's first row as text, or the refusal with the server's message. Leaves no trace. */
+export async function answer(transaction: postgres.TransactionSql, query: string): Promise<string> {
+  const ask = async (savepoint: postgres.TransactionSql) => {
+    const [row] = await savepoint.unsafe(query).values();
+    return String(row?.[0] ?? null);
+  };
+  return await undone(transaction, ask, (error) => `${refused(error.code)}: ${error.message}`);
+}
+
+/** Runs `work` in a transaction that is always rolled back, and gives its result. */
+export async function rolledBack<Result>(
+  sql: postgres.Sql,
+  work: (transaction: postgres.TransactionSql) => Promise<Result>,
+): Promise<Result> {
+  return await takenBack((body) => sql.begin(body), work);
+}
+
+async function undone(
+  transaction: postgres.TransactionSql,
+  work: (savepoint: postgres.TransactionSql) => Promise<string>,
+  describe = describeRefusal,
+): Promise<string> {
+  try {
+    return await takenBack((body) => transaction.savepoint(body), work);
+  } catch (error) {
+    if (error instanceof postgres.PostgresError) return describe(error);
+    throw error;
+  }
+}
+
+function describeRefusal({ code, constraint_name: constraint, column_name: column }: postgres.PostgresError): string {
+  return refused(code, constraint ?? (code === '23502' && column !== undefined ? `column ${column}` : undefined));
+}
+
+/** A transaction of postgres.js ends in a rollback when its body throws. */
+async function takenBack<Result>(
+  begin: (body: (transaction: postgres.TransactionSql) => Promise<never>) => Promise<unknown>,
+  work: (transaction: postgres.TransactionSql) => Promise<Result>,
+): Promise<Result> {
+  const finished: Result[] = [];
+  const end = new Error('taken back');
+  try {
+    await begin(async (transaction) => {
+      finished.push(await work(transaction));
+      throw end;
+    });
+  } catch (error) {
+    if (error !== end) throw error;
+  }
+  for (const result of finished) return result;
+  throw new Error('the transaction ended before its work did');
+}

@@ -1,0 +1,21 @@
+/** A row to insert: column name to SQL expression. */
+export type Row = Readonly<Record<string, string>>;
+
+/** `table` is SQL text, such as `public.uploads`. Takes values for identity columns too. */
+export function insert(table: string, row: Row): string {
+  const columns = Object.keys(row).map(identifier).join(', ');
+  return `INSERT INTO ${table} (${columns}) OVERRIDING SYSTEM VALUE VALUES (${Object.values(row).join(', ')})`;
+}
+
+/** The row without one column, which then takes its default. */
+export function without(row: Row, column: string): Row {
+  return Object.fromEntries(Object.entries(row).filter(([name]) => name !== column));
+}
+
+export function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
