@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { globalSetup: ['./src/vitest.ts'], maxWorkers: 2, testTimeout: 60_000, hookTimeout: 60_000 },
+  test: { globalSetup: ['@app/local-postgres/vitest'], maxWorkers: 2, testTimeout: 60_000, hookTimeout: 60_000 },
 });

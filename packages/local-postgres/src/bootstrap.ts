@@ -15,7 +15,7 @@ export async function asSuperuser<T>(
 ): Promise<T> {
   const sql = postgres(connectServer(server).superuserUrl(database), {
     ...{ max: 1, connect_timeout: 10, onnotice: () => undefined },
-    connection: { application_name: 'local-postgres', statement_timeout: 60_000, search_path: 'public' },
+    connection: { application_name: 'local-postgres', statement_timeout: 60_000 },
   });
   try {
     return await use(sql);

@@ -1,19 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chownSync, closeSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { LocalPostgresError } from './errors.ts';
 import { commandLine, exists, identify, isRunning, type ProcessIdentity, signal, waitUntil } from './process.ts';
 import type { UsableBinaries } from './reach.ts';
-import { type Bootstrap, superuserOf } from './server.ts';
+import type { Bootstrap } from './server.ts';
 import type { SystemUser } from './systemUser.ts';
 
 export const HOST = '127.0.0.1';
 const PORT_ATTEMPTS = 5;
-const INITDB_TIMEOUT_MS = 60_000;
 const SHUTDOWN_TIMEOUT_MS = 10_000;
 // Nothing of the caller's environment (PGDATA, PGPORT, a locale, a time zone) may reach the server.
-const ENVIRONMENT = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
+export const ENVIRONMENT = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 
 /** A data directory, and with what it is run. */
 export interface Cluster extends UsableBinaries {
@@ -27,65 +26,6 @@ export interface Cluster extends UsableBinaries {
 
 export interface RunningServer extends ProcessIdentity {
   readonly port: number;
-}
-
-/**
- * Fills the data directory, with one superuser who logs in by `password`.
- * @param onSpawn gets initdb's process, which leads a process group of its own
- * @throws LocalPostgresError START_FAILED
- */
-export async function initialize(
-  cluster: Cluster,
-  options: { password: string; durable: boolean; onSpawn?: (child: ChildProcess) => void },
-): Promise<void> {
-  const passwordFile = `${cluster.dataDirectory}.password`;
-  rmSync(passwordFile, { force: true });
-  writeFileSync(passwordFile, options.password, { mode: 0o600, flag: 'wx' });
-  try {
-    if (cluster.user) chownSync(passwordFile, cluster.user.uid, cluster.user.gid);
-    const child = spawn(
-      join(cluster.binDirectory, 'initdb'),
-      [
-        ...['-D', cluster.dataDirectory, '-U', superuserOf(cluster.bootstrap), `--pwfile=${passwordFile}`],
-        ...['--auth=scram-sha-256', '--encoding=UTF8', '--no-instructions', ...localeArguments(cluster)],
-        ...(options.durable ? [] : ['--no-sync']),
-      ],
-      { cwd: '/', env: ENVIRONMENT, detached: true, stdio: ['ignore', 'pipe', 'pipe'], ...cluster.user },
-    );
-    options.onSpawn?.(child);
-    await succeeded(child);
-  } finally {
-    rmSync(passwordFile, { force: true });
-  }
-}
-
-function succeeded(child: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let output = '';
-    const collect = (chunk: Buffer) => {
-      output += chunk.toString();
-    };
-    child.stdout?.on('data', collect);
-    child.stderr?.on('data', collect);
-    const timer = setTimeout(() => child.kill('SIGKILL'), INITDB_TIMEOUT_MS);
-    const fail = (cause?: Error) => {
-      clearTimeout(timer);
-      reject(new LocalPostgresError('START_FAILED', `initdb failed: ${output.trim() || cause?.message}`, { cause }));
-    };
-    child.once('error', fail);
-    child.once('close', (status) => {
-      if (status !== 0) return fail();
-      clearTimeout(timer);
-      resolve();
-    });
-  });
-}
-
-/** A hosted Supabase sorts by ICU's en_US; plain sorts by code point, the same on every platform. */
-function localeArguments({ bootstrap, major }: Cluster): string[] {
-  if (bootstrap === 'supabase') return ['--locale=C', '--locale-provider=icu', '--icu-locale=en-US'];
-  if (major >= 17) return ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
-  return ['--locale=C', `--lc-ctype=${process.platform === 'darwin' ? 'UTF-8' : 'C.UTF-8'}`];
 }
 
 /**
@@ -122,6 +62,7 @@ async function launchOn(cluster: Cluster, port: number, timeoutMs: number): Prom
   }, timeoutMs);
   if (inTime && !ended && server !== undefined) return server;
   if (!ended) child.kill('SIGKILL');
+  await waitUntil(() => ended, SHUTDOWN_TIMEOUT_MS);
   const log = readFileSync(cluster.logFile).subarray(logOffset).toString().trim().split('\n').slice(-10).join('\n');
   throw inTime
     ? new LocalPostgresError('START_FAILED', `The PostgreSQL server did not start. The end of its log:\n${log}`)
@@ -172,7 +113,7 @@ export function readyServer(dataDirectory: string): RunningServer | undefined {
 }
 
 /** The lines of postmaster.pid that pg_ctl goes by too: process id, port, state. */
-export function pidFile(dataDirectory: string): { pid: number; port: number; state: string | undefined } | undefined {
+function pidFile(dataDirectory: string): { pid: number; port: number; state: string | undefined } | undefined {
   try {
     const lines = readFileSync(join(dataDirectory, 'postmaster.pid'), 'utf8').split('\n');
     return { pid: Number(lines[0]), port: Number(lines[3]), state: lines[7]?.trim() };

@@ -1,7 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { applyBootstrap } from './bootstrap.ts';
-import { type Cluster, findServer, HOST, initialize, launch, type RunningServer, shutDown } from './cluster.ts';
+import { type Cluster, findServer, HOST, launch, type RunningServer, shutDown } from './cluster.ts';
+import { initialize } from './initdb.ts';
 import { isRunning, signal, waitUntilSync } from './process.ts';
 import { atProcessEnd } from './processEnd.ts';
 

@@ -9,5 +9,6 @@ export {
   startKeptServer,
   stopKeptServer,
 } from './kept.ts';
+export type { StartOptions } from './options.ts';
 export { type Bootstrap, connectServer, type PostgresServer, type ServerDescription } from './server.ts';
-export { type StartOptions, startThrowawayServer, type ThrowawayServer } from './throwaway.ts';
+export { startThrowawayServer, type ThrowawayServer } from './throwaway.ts';

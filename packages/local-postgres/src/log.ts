@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import { StringDecoder } from 'node:string_decoder';
 
 const EVERY_MS = 100;
 
@@ -9,10 +10,11 @@ const EVERY_MS = 100;
 export function followLog(file: string, secret: string, onLine: (line: string) => void): () => void {
   const descriptor = openSync(file, 'r');
   const buffer = Buffer.alloc(65_536);
+  const decoder = new StringDecoder();
   let rest = '';
   const deliver = () => {
     for (let size = readSync(descriptor, buffer); size > 0; size = readSync(descriptor, buffer)) {
-      const lines = (rest + buffer.toString('utf8', 0, size)).split('\n');
+      const lines = (rest + decoder.write(buffer.subarray(0, size))).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) onLine(line.replaceAll(secret, '***'));
     }

@@ -1,30 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Binaries, findBinaries, type Major } from './binaries.ts';
+import { findBinaries } from './binaries.ts';
 import { type Cluster, HOST, launch, type RunningServer, shutDown } from './cluster.ts';
 import { create, endServerSync, startLog } from './creation.ts';
-import { makeThrowawayFolder, reapOrphans } from './folders.ts';
 import { followLog } from './log.ts';
+import { START_TIMEOUT_MS, type StartOptions } from './options.ts';
 import { atProcessEnd } from './processEnd.ts';
 import { usableBinaries } from './reach.ts';
-import { type Bootstrap, connectServer, type PostgresServer } from './server.ts';
-import { type LookUpUser, serverUser } from './systemUser.ts';
-
-export interface StartOptions {
-  /** What the databases hold from the beginning; 'plain' when absent. */
-  readonly bootstrap?: Bootstrap;
-  /** A packaged server's major version; when absent, POSTGRES_BIN_DIR's, else POSTGRES_MAJOR, else 18. */
-  readonly major?: Major;
-  /** Server settings, as of postgresql.conf. */
-  readonly settings?: Readonly<Record<string, string>>;
-  /** Gets each line of the server's log, a moment later; the password is blotted out. */
-  readonly onLog?: (line: string) => void;
-  /** Milliseconds the server may take until it takes connections; 30,000 when absent. */
-  readonly startTimeoutMs?: number;
-  /** What the machine offers, where it is not this one: for tests. */
-  readonly machine?: { readonly lookUpUser?: LookUpUser; readonly binaries?: Binaries };
-}
+import { connectServer, type PostgresServer } from './server.ts';
+import { serverUser } from './systemUser.ts';
+import { makeThrowawayFolder, reapOrphans } from './throwawayFolder.ts';
 
 export interface ThrowawayServer extends PostgresServer {
   /** The server's process id; another one after a restart. */
@@ -37,7 +23,6 @@ export interface ThrowawayServer extends PostgresServer {
   restart(options?: { immediate?: boolean }): Promise<void>;
 }
 
-export const START_TIMEOUT_MS = 30_000;
 // Nothing has to survive a power cut; what was committed does survive a crash of the server. Suites connect often.
 const THROWAWAY_SETTINGS = { fsync: 'off', full_page_writes: 'off', max_connections: '200' };
 

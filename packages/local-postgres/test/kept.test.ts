@@ -157,7 +157,8 @@ test.skipIf(!isRoot)(
     const asNobody = { directory, bootstrap: 'none', machine: { lookUpUser: () => lookUpUser('nobody') } } as const;
     const server = await startKeptServer(asNobody);
     const { home } = JSON.parse(readFileSync(join(directory, 'postgres', 'state.json'), 'utf8')) as { home: string };
-    expect(home.startsWith(directory)).toBe(false);
+    onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  expect(home.startsWith(directory)).toBe(false);
     expect(await query(server.url(), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
     await server.stop();
     rmSync(home, { recursive: true });

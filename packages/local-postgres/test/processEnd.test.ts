@@ -8,10 +8,11 @@ describe('a server goes with its process, folder and all', () => {
     { how: 'end', status: 0, says: 'by itself, having nothing left to do' },
     { how: 'exit', status: 7, says: 'by process.exit' },
     { how: 'throw', status: 1, says: 'by an uncaught exception' },
-  ])('which ends $says, and its exit code stands', async ({ how, status }) => {
+  ])('which ends $says, without a word of its own, and its exit code stands', async ({ how, status }) => {
     const program = run('starter.ts', [how], { tmp: openFolder() });
     const { server, folder } = await startedBy(program);
     expect(await program.ending()).toBe(status);
+    await expect(program.next()).rejects.toThrow(how === 'throw' ? /uncaught on purpose/ : /printed no more: $/);
     expect(isRunning(server)).toBe(false);
     expect(existsSync(folder)).toBe(false);
   });

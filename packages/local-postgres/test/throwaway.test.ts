@@ -1,12 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startThrowawayServer, type ThrowawayServer } from '../src/index.ts';
 import { commandLine, identify, isRunning } from '../src/process.ts';
-import { identified } from './support/processes.ts';
+import { identified, openFolder } from './support/processes.ts';
 
 const lines: string[] = [];
 let server: ThrowawayServer;
@@ -97,10 +97,28 @@ test('stop ends the server, removes its folder, and may be called twice', async 
   expect(existsSync(other.folder)).toBe(false);
 });
 
-test('a server that does not start is an error that quotes its log, and leaves no folder', async () => {
-  const start = startThrowawayServer({ bootstrap: 'none', settings: { work_mem: 'plenty' } });
-  await expect(start).rejects.toMatchObject({
-    code: 'START_FAILED',
-    message: expect.stringContaining('invalid value for parameter "work_mem"'),
+describe('a start that fails leaves no folder', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  test('when the server refuses a setting, whose error quotes the log', async () => {
+    const tmp = openFolder();
+    vi.stubEnv('TMPDIR', tmp);
+    const start = startThrowawayServer({ bootstrap: 'none', settings: { work_mem: 'plenty' } });
+    const message = expect.stringContaining('invalid value for parameter "work_mem"');
+    await expect(start).rejects.toMatchObject({ code: 'START_FAILED', message });
+    expect(readdirSync(tmp)).toEqual([]);
+  });
+
+  test('when the server is not ready in time', async () => {
+    const tmp = openFolder();
+    vi.stubEnv('TMPDIR', tmp);
+    const start = startThrowawayServer({ bootstrap: 'none', startTimeoutMs: 0 });
+    await expect(start).rejects.toMatchObject({
+      code: 'START_TIMEOUT',
+      message: expect.stringContaining('after 0 ms'),
+    });
+    expect(readdirSync(tmp)).toEqual([]);
   });
 });

@@ -35,10 +35,17 @@ export function makeThrowawayFolder(user: SystemUser | undefined): string {
  */
 export async function reapOrphans(): Promise<void> {
   for (const base of temporaryFolders()) {
-    for (const name of readdirSync(base).filter((entry) => entry.startsWith(PREFIX))) {
-      const folder = join(base, name);
-      if (isOrphan(folder)) await reap(folder);
-    }
+    for (const folder of foldersOfOurName(base)) if (isOrphan(folder)) await reap(folder);
+  }
+}
+
+function foldersOfOurName(base: string): string[] {
+  try {
+    return readdirSync(base)
+      .filter((name) => name.startsWith(PREFIX))
+      .map((name) => join(base, name));
+  } catch {
+    return [];
   }
 }
 
