@@ -90,7 +90,9 @@ export class Session {
   }
 
   async close(): Promise<void> {
+    // Of a connection that is gone the driver would await the query that was lost with it.
+    const timeout = this.#closed ? 0 : 2;
     this.#closed = true;
-    await this.#sql.end({ timeout: 2 });
+    await this.#sql.end({ timeout });
   }
 }

@@ -3,7 +3,7 @@ import { MigratorError } from '../errors.ts';
 import { type IndexBuild, indexBuild } from '../sql/classify.ts';
 import type { Statement } from '../sql/parser.ts';
 import type { PreparedFile, Run } from './context.ts';
-import { StatementFailure } from './statement.ts';
+import { runWatched, StatementFailure } from './statement.ts';
 
 /**
  * Runs a statement; where it is CREATE INDEX IF NOT EXISTS, first drops the INVALID index that an interrupted build left
@@ -17,29 +17,29 @@ export async function guardIndex(
 ): Promise<void> {
   const build = indexBuild(statement.node);
   if (!build?.ifNotExists) return await work();
-  try {
-    await clearWay(run, file, build);
-  } catch (error) {
-    throw new StatementFailure(error, { file, statement });
-  }
+  await clearWay(run, file, statement, build);
   await work();
   assertMeant(await findIndex(run.session, build), build, file, statement);
 }
 
-async function clearWay({ session, settings }: Run, file: PreparedFile, build: IndexBuild): Promise<void> {
-  const index = await findIndex(session, build);
+async function clearWay(run: Run, file: PreparedFile, statement: Statement, build: IndexBuild): Promise<void> {
+  const index = await findIndex(run.session, build);
   if (!index || index.usable || !index.onTable) return;
-  // Where somebody is building it at this moment, the drop waits for them: look again, for it may have become usable.
-  if (index.builder !== null) throw new IndexBeingBuilt(index.name, index.builder);
-  await session.run(`drop index ${build.concurrent ? 'concurrently ' : ''}if exists ${index.name}`, settings.signal);
-  settings.emit({ type: 'invalid-index-dropped', file: file.file.tag, index: index.name });
+  // Whoever is building it at this moment may yet succeed: look again later.
+  if (index.builder !== null) throw new StatementFailure(new IndexBeingBuilt(index), { file, statement });
+  await runWatched(
+    run,
+    { file, statement },
+    `drop index ${build.concurrent ? 'concurrently ' : ''}if exists ${index.name}`,
+  );
+  run.settings.emit({ type: 'invalid-index-dropped', file: file.file.tag, index: index.name });
 }
 
 /** Bears the SQLSTATE of a lock not had, since that is what it is: the build is tried again later. */
 class IndexBeingBuilt extends Error {
   readonly code = '55P03';
-  constructor(index: string, pid: number) {
-    super(`the index ${index} is being built by process ${pid}`);
+  constructor({ name, builder }: IndexState) {
+    super(`the index ${name} is being built by process ${builder}`);
   }
 }
 

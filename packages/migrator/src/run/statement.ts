@@ -23,25 +23,33 @@ export class StatementFailure extends Error {
   }
 }
 
-/** Runs one statement of a file, watched from the monitor. Throws StatementFailure. */
-export async function runStatement(
-  { session, monitor, settings }: Run,
-  file: PreparedFile,
-  statement: Statement,
-): Promise<void> {
+/** Runs one statement of a file and tells of it. Throws StatementFailure. */
+export async function runStatement(run: Run, file: PreparedFile, statement: Statement): Promise<void> {
+  const { settings } = run;
   const at = { file: file.file.tag, statement: statement.number, of: file.statements.length };
   const started = performance.now();
   settings.signal?.throwIfAborted();
   settings.emit({ type: 'statement-started', ...at, line: statement.line, sql: statement.sql });
+  await runWatched(run, { file, statement }, statement.sql);
+  settings.emit({ type: 'statement-done', ...at, elapsedMs: performance.now() - started });
+}
+
+/** Runs SQL on behalf of a statement, and tells from the monitor how it goes. Throws StatementFailure. */
+export async function runWatched(
+  { session, monitor, settings }: Run,
+  { file, statement }: Required<Place>,
+  sql: string,
+): Promise<void> {
+  const at = { file: file.file.tag, statement: statement.number, of: file.statements.length };
+  const started = performance.now();
   const stop = monitor.watch(session.pid, ({ blockers, index }) => {
     const elapsedMs = performance.now() - started;
     settings.emit({ type: 'statement-progress', ...at, elapsedMs, blockers, ...(index ? { index } : {}) });
   });
   try {
-    await session.run(statement.sql, settings.signal);
+    await session.run(sql, settings.signal);
   } catch (error) {
     throw new StatementFailure(error, { file, statement }, await stop());
   }
   await stop();
-  settings.emit({ type: 'statement-done', ...at, elapsedMs: performance.now() - started });
 }

@@ -1,0 +1,86 @@
+import { createDatabase, type PostgresServer } from '@app/local-postgres';
+import { migrate } from '../../src/index.ts';
+import { spawnRunner } from './child.ts';
+import { client, type Sql } from './database.ts';
+import { type Message, startProxy } from './proxy.ts';
+import { snapshot } from './snapshot.ts';
+
+/** What a query meets: the runner dies before the server sees it, or right after it was sent. */
+export type Moment = 'before' | 'after';
+
+/** A database for the length of `work`. */
+export async function withDatabase<T>(
+  server: PostgresServer,
+  work: (it: { url: string; sql: Sql }) => Promise<T>,
+): Promise<T> {
+  const { url, drop } = await createDatabase(server);
+  const sql = client(url);
+  try {
+    return await work({ url, sql });
+  } finally {
+    await sql.end({ timeout: 1 });
+    await drop();
+  }
+}
+
+/** How many queries the working connection of an undisturbed run sends, and what the run ends in. */
+export async function undisturbed(
+  server: PostgresServer,
+  folder: string,
+): Promise<{ queries: string[]; end: unknown }> {
+  return await withDatabase(server, async ({ url, sql }) => {
+    const queries: string[] = [];
+    const proxy = await startProxy(url, (message) => {
+      if (message.connection === 1) queries.push(message.sql);
+      message.forward();
+    });
+    await migrate({ folder, url: proxy.url });
+    proxy.stop();
+    return { queries, end: await snapshot(sql) };
+  });
+}
+
+/** Kills the runner with SIGKILL at its `at`-th query, runs again, and answers with what that ends in. */
+export async function killAndRerun(
+  server: PostgresServer,
+  folder: string,
+  at: number,
+  moment: Moment,
+): Promise<unknown> {
+  return await withDatabase(server, async ({ url, sql }) => {
+    let kill = (): unknown => undefined;
+    const proxy = await startProxy(url, (message) => {
+      const hit = message.connection === 1 && message.query === at;
+      if (!hit || moment === 'after') message.forward();
+      if (hit) kill();
+    });
+    const runner = spawnRunner({ folder, url: proxy.url });
+    kill = () => runner.process.kill('SIGKILL');
+    const { code } = await runner.ended;
+    proxy.stop();
+    if (code !== null) throw new Error(`the runner was to be killed at query ${at} and exited with ${code}`);
+    await migrate({ folder, url });
+    return await snapshot(sql);
+  });
+}
+
+/** Lets `disturb` act at the `at`-th query of a run in this process; answers with the run's error and what a re-run ends in. */
+export async function disturbAndRerun(
+  server: PostgresServer,
+  folder: string,
+  at: number,
+  disturb: (message: Message, url: string) => Promise<unknown>,
+): Promise<{ error: unknown; end: unknown }> {
+  return await withDatabase(server, async ({ url, sql }) => {
+    const disturbing: Promise<unknown>[] = [];
+    const proxy = await startProxy(url, (message) => {
+      if (message.connection === 1 && message.query === at) disturbing.push(disturb(message, url));
+      else message.forward();
+    });
+    const error = await migrate({ folder, url: proxy.url }).catch((failure: unknown) => failure);
+    await Promise.all(disturbing);
+    proxy.stop();
+    await migrate({ folder, url });
+    return { error, end: await snapshot(sql) };
+  });
+}
