@@ -10,22 +10,23 @@ interface Found {
   readonly encoding: string;
 }
 
-/** What the migrations stand on and the database lacks; each a sentence that says what to do. */
-export class RequirementsError extends Error {
-  override readonly name = 'RequirementsError';
-  readonly code = 'REQUIREMENTS_UNMET';
-  readonly unmet: readonly string[];
+/** What stands in a command's way before it has changed anything; each message a sentence that says what to do. */
+export class EnvironmentError extends Error {
+  override readonly name = 'EnvironmentError';
+  readonly code: 'REQUIREMENTS_UNMET' | 'EMBEDDED_SERVER_FAILED';
+  readonly messages: readonly string[];
 
-  constructor(unmet: readonly string[]) {
-    super(unmet.join('\n'));
-    this.unmet = unmet;
+  constructor(code: EnvironmentError['code'], messages: readonly string[], options?: ErrorOptions) {
+    super(messages.join('\n'), options);
+    this.code = code;
+    this.messages = messages;
   }
 }
 
 /**
  * Checks, changing nothing, that the migrations can be applied: users and roles are there, and this role may create.
  *
- * @throws RequirementsError with every requirement that is not met
+ * @throws EnvironmentError REQUIREMENTS_UNMET with every requirement that is not met
  */
 export async function assertRequirements(url: string): Promise<void> {
   const sql = postgres(url, { max: 1, connect_timeout: 10, onnotice: () => undefined });
@@ -43,7 +44,7 @@ export async function assertRequirements(url: string): Promise<void> {
                AS may_create_schema,
              current_setting('server_encoding') AS encoding`;
     const unmet = found === undefined ? [] : unmetBy(found);
-    if (unmet.length > 0) throw new RequirementsError(unmet);
+    if (unmet.length > 0) throw new EnvironmentError('REQUIREMENTS_UNMET', unmet);
   } finally {
     await sql.end({ timeout: 5 });
   }

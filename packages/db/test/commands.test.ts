@@ -11,7 +11,7 @@ const packageFolder = fileURLToPath(new URL('..', import.meta.url));
 function run(command: string, url: string, ...args: string[]) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['--import', 'tsx', `src/commands/${command}.ts`, ...args],
+    ['--import', 'tsx/esm', `src/commands/${command}.ts`, ...args],
     {
       cwd: packageFolder,
       env: { ...process.env, DATABASE_URL: url, NO_COLOR: '1' },

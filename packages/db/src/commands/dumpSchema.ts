@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createDatabase, startThrowawayServer } from '@app/local-postgres';
 import { migrate } from '@app/migrator';
 import { Command } from 'commander';
 import { migrationsFolder } from '../migrations.ts';
 import { readSchema, renderSchemaFile, withErDiagram } from '../schemaDump.ts';
 import { schemaFile, schemaPage } from './support/generatedFiles.ts';
+import { withShadow } from './support/shadow.ts';
 
 new Command('schema:dump')
   .description(
@@ -12,14 +12,10 @@ new Command('schema:dump')
   )
   .parse();
 
-const server = await startThrowawayServer({ bootstrap: 'supabase' });
-try {
-  const database = await createDatabase(server);
-  await migrate({ folder: migrationsFolder, url: database.url });
-  const catalog = await readSchema(database.url);
-  writeFileSync(schemaFile, renderSchemaFile(catalog));
-  writeFileSync(schemaPage, withErDiagram(readFileSync(schemaPage, 'utf8'), catalog));
-  console.log('Wrote packages/db/schema.sql and the diagram in docs/schema.md.');
-} finally {
-  await server.stop();
-}
+const catalog = await withShadow(async (url) => {
+  await migrate({ folder: migrationsFolder, url });
+  return readSchema(url);
+});
+writeFileSync(schemaFile, renderSchemaFile(catalog));
+writeFileSync(schemaPage, withErDiagram(readFileSync(schemaPage, 'utf8'), catalog));
+console.log('Wrote packages/db/schema.sql and the diagram in docs/schema.md.');

@@ -1,42 +1,70 @@
-import { formatEvent, type MigrateResult, migrate, status } from '@app/migrator';
+import {
+  dryRun,
+  formatDryRun,
+  formatEvent,
+  type MigrateOptions,
+  type MigrateResult,
+  type MigratorEvent,
+  migrate,
+  status,
+} from '@app/migrator';
 import { migrationsFolder } from '../migrations.ts';
 import { assertRequirements } from '../requirements.ts';
 import { databaseCommand, run } from './support/program.ts';
+import { withShadow } from './support/shadow.ts';
 import { resolveTarget, type Target } from './support/target.ts';
 
 const command = databaseCommand('migrate', 'Applies the pending migrations, one runner at a time.')
   .option('--to <tag>', 'stop after this migration')
   .option('--allow-out-of-order', 'apply a migration that is older than the newest applied one')
+  .option('--dry-run', 'print the SQL that would run, and the locks it took on a throwaway server; change nothing')
+  .option('--in-place', 'with --dry-run: try it on the database itself, in a transaction that is rolled back')
   .option('--verbose', 'print each statement as it starts');
 
 interface Options {
   json?: true;
   to?: string;
   allowOutOfOrder?: true;
+  dryRun?: true;
+  inPlace?: true;
   verbose?: true;
 }
 
 await run(command, async () => {
-  const { json, to, allowOutOfOrder, verbose } = command.opts<Options>();
-  const started = performance.now();
+  const given = command.opts<Options>();
   const target = await resolveTarget();
-  const where = { folder: migrationsFolder, url: target.url, applicationName: 'db migrate' };
-  const plan = await status(where);
-  if (plan.pending.length > 0) await assertRequirements(target.url);
-  const result = await migrate({
-    ...where,
-    ...(to === undefined ? {} : { to }),
-    ...(allowOutOfOrder === true ? { allowOutOfOrder } : {}),
-    onEvent: (event) => {
-      const shown = json !== true && (verbose === true || event.type !== 'statement-started');
-      const line = shown ? formatEvent(event) : null;
-      if (line !== null) console.error(line);
-    },
-  });
+  const options: MigrateOptions = {
+    folder: migrationsFolder,
+    url: target.url,
+    applicationName: 'db migrate',
+    ...(given.to === undefined ? {} : { to: given.to }),
+    ...(given.allowOutOfOrder === true ? { allowOutOfOrder: true } : {}),
+  };
+  await (given.dryRun === true ? tryOut(options, given) : apply(options, given, target));
+});
+
+async function tryOut(options: MigrateOptions, { json, inPlace }: Options): Promise<void> {
+  const result = await (inPlace === true
+    ? dryRun(options)
+    : withShadow((shadowUrl) => dryRun({ ...options, shadowUrl })));
+  console.log(json === true ? JSON.stringify(result, null, 2) : formatDryRun(result));
+}
+
+async function apply(options: MigrateOptions, { json, verbose }: Options, target: Target): Promise<void> {
+  const started = performance.now();
+  const onEvent = (event: MigratorEvent) => {
+    const shown = json !== true && (verbose === true || event.type !== 'statement-started');
+    const line = shown ? formatEvent(event) : null;
+    if (line !== null) console.error(line);
+  };
+  const { pending, problems } = await status(options);
+  if (pending.length > 0) await assertRequirements(target.url);
+  const idle = pending.length === 0 && problems.length === 0;
+  const result = idle ? { applied: [], appliedByOthers: [] } : await migrate({ ...options, onEvent });
   const elapsedMs = Math.round(performance.now() - started);
   if (json === true) console.log(JSON.stringify({ database: target.where, ...result, elapsedMs }, null, 2));
   else console.log(summary(target, result, elapsedMs));
-});
+}
 
 function summary(target: Target, { applied, appliedByOthers }: MigrateResult, elapsedMs: number): string {
   const lines = [`Database: ${target.where}`];

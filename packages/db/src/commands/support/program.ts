@@ -1,7 +1,6 @@
-import { LocalPostgresError } from '@app/local-postgres';
 import { formatError, MigratorError } from '@app/migrator';
 import { Command, CommanderError } from 'commander';
-import { RequirementsError } from '../../requirements.ts';
+import { EnvironmentError } from '../../requirements.ts';
 
 const EXIT_CODES = `
 Exit codes:
@@ -34,12 +33,9 @@ export async function run(command: Command, action: () => Promise<void>): Promis
 
 function report(error: unknown, json: boolean): number {
   if (error instanceof MigratorError) return say(json, formatError(error), { error }, error.exitCode);
-  if (error instanceof RequirementsError) {
-    const text = error.unmet.map((sentence) => `error: ${sentence}`).join('\n');
-    return say(json, text, { error: { code: error.code, message: error.message, unmet: error.unmet } }, 2);
-  }
-  if (error instanceof LocalPostgresError) {
-    return say(json, `error: ${error.message}`, { error: { code: error.code, message: error.message } }, 2);
+  if (error instanceof EnvironmentError) {
+    const text = error.messages.map((message) => `error: ${message}`).join('\n');
+    return say(json, text, { error: { code: error.code, messages: error.messages } }, 2);
   }
   if (error instanceof CommanderError) return error.exitCode;
   throw error;

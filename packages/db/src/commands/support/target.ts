@@ -1,4 +1,5 @@
 import { env } from '../../env.ts';
+import { withEmbedded } from './embedded.ts';
 
 /** The database that a command works on. */
 export interface Target {
@@ -12,14 +13,14 @@ export interface Target {
 /**
  * DATABASE_URL if it is set, else the embedded server that is kept in `.local`, started when it does not run.
  *
- * @throws LocalPostgresError where no embedded server can run
+ * @throws EnvironmentError where no embedded server can run
  */
 export async function resolveTarget(): Promise<Target> {
   const url = env.databaseUrl;
   if (url !== undefined) return { url, where: describe(url), connect: 'with your DATABASE_URL' };
-  // Imported here alone: in production there is a DATABASE_URL, and no embedded server is installed.
-  const { DEFAULT_DIRECTORY, startKeptServer } = await import('@app/local-postgres');
-  const server = await startKeptServer({ directory: DEFAULT_DIRECTORY });
+  const server = await withEmbedded(({ DEFAULT_DIRECTORY, startKeptServer }) =>
+    startKeptServer({ directory: DEFAULT_DIRECTORY }),
+  );
   return {
     url: server.url(),
     where: `${server.host}:${server.port}/postgres (embedded PostgreSQL ${server.major}, kept in .local)`,
