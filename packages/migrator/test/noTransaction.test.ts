@@ -186,3 +186,25 @@ test('an index that somebody else is building is waited for, not dropped', async
   expect(events.map((it) => it.type)).not.toContain('invalid-index-dropped');
   expect(await validity(database)).toEqual([true]);
 });
+
+test('the INVALID double that an interrupted REINDEX CONCURRENTLY left is dropped before the next one', async () => {
+  const { url, sql } = await freshDatabase();
+  const reindex = { tag: '0001_reindex', sql: '-- migrate: no-transaction\nreindex index concurrently songs_id;' };
+  const base = { ...table, sql: `${table.sql} create index songs_id on songs (id);` };
+  const folder = writeFolder([base]);
+  await migrate({ folder, url });
+  const writer = otherSession(url, 'writer');
+  await writer.unsafe('begin; lock table songs in row exclusive mode');
+  const interrupted = otherSession(url, 'interrupted');
+  await interrupted`set statement_timeout = 300`;
+  await expect(interrupted`reindex index concurrently songs_id`).rejects.toMatchObject({ code: '57014' });
+  await writer.unsafe('commit');
+  const names = async () =>
+    (
+      await sql`select indexrelid::regclass::text as name from pg_index where indrelid = 'songs'::regclass order by 1`
+    ).map((it) => it.name);
+  expect(await names()).toEqual(['songs_id', 'songs_id_ccnew']);
+  fill(folder, [base, reindex]);
+  await migrate({ folder, url });
+  expect(await names()).toEqual(['songs_id']);
+});

@@ -20,15 +20,21 @@ export async function findIndex(
   build: IndexBuild,
 ): Promise<(IndexState & { onTable: boolean }) | null> {
   if (build.name === null) return null;
-  const table = `to_regclass(${literal(
-    [build.schema, build.table]
-      .filter((part) => part !== null)
-      .map(ident)
-      .join('.'),
-  )})`;
+  const table = `to_regclass(${literal(qualified(build.schema, build.table))})`;
   const { rows } = await session.run(`select ${columns}, i.indrelid = ${table} as on_table ${source}
     where c.relname = ${literal(build.name)} and c.relnamespace = (select relnamespace from pg_class where oid = ${table})`);
   return rows[0] ? { ...toState(rows[0]), onTable: rows[0].on_table === true } : null;
+}
+
+/** The INVALID doubles that interrupted REINDEX CONCURRENTLY left on the table of `relation`, a table or an index. */
+export async function findReindexLeftovers(
+  session: Session,
+  relation: { schema: string | null; name: string },
+): Promise<IndexState[]> {
+  const named = `to_regclass(${literal(qualified(relation.schema, relation.name))})`;
+  const { rows } = await session.run(`select ${columns} ${source} where c.relname ~ '_cc(new|old)[0-9]*$'
+    and i.indrelid in (${named}, (select indrelid from pg_index where indexrelid = ${named})) order by 1`);
+  return rows.map(toState).filter((index) => !index.usable);
 }
 
 /** Every index that a build left INVALID and nobody is building now; those of the system aside. */
@@ -42,6 +48,10 @@ const columns = `format('%I.%I', n.nspname, c.relname) as name, i.indrelid::regc
   c.relkind = 'I' or (i.indisvalid and i.indisready and i.indislive) as usable,
   (select p.pid from pg_stat_progress_create_index p where p.index_relid = c.oid limit 1) as builder`;
 const source = 'from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace';
+
+function qualified(schema: string | null, name: string): string {
+  return schema === null ? ident(name) : `${ident(schema)}.${ident(name)}`;
+}
 
 function toState(row: Record<string, unknown>): IndexState {
   return {

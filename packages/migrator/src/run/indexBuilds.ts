@@ -1,38 +1,31 @@
-import { findIndex, type IndexState } from '../db/indexes.ts';
+import { findIndex, findReindexLeftovers, type IndexState } from '../db/indexes.ts';
 import { MigratorError } from '../errors.ts';
-import { type IndexBuild, indexBuild } from '../sql/classify.ts';
-import type { Statement } from '../sql/parser.ts';
-import type { PreparedFile, Run } from './context.ts';
-import { runWatched, StatementFailure } from './statement.ts';
+import { type IndexBuild, indexBuild, reindexedConcurrently } from '../sql/classify.ts';
+import type { Run } from './context.ts';
+import { type Place, runWatched, StatementFailure } from './statement.ts';
 
 /**
- * Runs a statement; where it is CREATE INDEX IF NOT EXISTS, first drops the INVALID index that an interrupted build left
- * under the name, which PostgreSQL would take for the index itself, and afterwards proves that the index is the one meant.
+ * Runs a statement that may build an index. Before CREATE INDEX IF NOT EXISTS it drops the INVALID index that an
+ * interrupted build left under the name, which PostgreSQL would take for the index itself, and afterwards proves that the
+ * index is the one meant. Before REINDEX CONCURRENTLY it drops the doubles that an interrupted one left.
  */
-export async function guardIndex(
-  run: Run,
-  file: PreparedFile,
-  statement: Statement,
-  work: () => Promise<void>,
-): Promise<void> {
-  const build = indexBuild(statement.node);
+export async function guardIndex(run: Run, at: Required<Place>, work: () => Promise<void>): Promise<void> {
+  const reindexed = reindexedConcurrently(at.statement.node);
+  if (reindexed)
+    for (const double of await findReindexLeftovers(run.session, reindexed)) await drop(run, at, double, true);
+  const build = indexBuild(at.statement.node);
   if (!build?.ifNotExists) return await work();
-  await clearWay(run, file, statement, build);
+  const index = await findIndex(run.session, build);
+  if (index?.onTable && !index.usable) await drop(run, at, index, build.concurrent);
   await work();
-  assertMeant(await findIndex(run.session, build), build, file, statement);
+  assertMeant(await findIndex(run.session, build), build, at);
 }
 
-async function clearWay(run: Run, file: PreparedFile, statement: Statement, build: IndexBuild): Promise<void> {
-  const index = await findIndex(run.session, build);
-  if (!index || index.usable || !index.onTable) return;
+async function drop(run: Run, at: Required<Place>, index: IndexState, concurrently: boolean): Promise<void> {
   // Whoever is building it at this moment may yet succeed: look again later.
-  if (index.builder !== null) throw new StatementFailure(new IndexBeingBuilt(index), { file, statement });
-  await runWatched(
-    run,
-    { file, statement },
-    `drop index ${build.concurrent ? 'concurrently ' : ''}if exists ${index.name}`,
-  );
-  run.settings.emit({ type: 'invalid-index-dropped', file: file.file.tag, index: index.name });
+  if (index.builder !== null) throw new StatementFailure(new IndexBeingBuilt(index), at);
+  await runWatched(run, at, `drop index ${concurrently ? 'concurrently ' : ''}if exists ${index.name}`);
+  run.settings.emit({ type: 'invalid-index-dropped', file: at.file.file.tag, index: index.name });
 }
 
 /** Bears the SQLSTATE of a lock not had, since that is what it is: the build is tried again later. */
@@ -46,8 +39,7 @@ class IndexBeingBuilt extends Error {
 function assertMeant(
   index: (IndexState & { onTable: boolean }) | null,
   build: IndexBuild,
-  file: PreparedFile,
-  statement: Statement,
+  { file, statement }: Required<Place>,
 ): void {
   const fault = findFault(index, build);
   if (fault === null) return;

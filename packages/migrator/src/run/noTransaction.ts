@@ -45,7 +45,7 @@ export async function applyNoTransaction(run: Run, file: PreparedFile): Promise<
 /** Runs one statement and the SQL that records it, trying again for locks. */
 async function runRecorded(run: Run, file: PreparedFile, statement: Statement, record: string): Promise<void> {
   const { session, settings } = run;
-  const once = () => guardIndex(run, file, statement, () => runStatement(run, file, statement));
+  const once = () => guardIndex(run, { file, statement }, () => runStatement(run, file, statement));
   const attempt = async () => {
     if (runsBare(statement)) {
       await once();

@@ -11,7 +11,7 @@ export async function applyTransactional(run: Run, file: PreparedFile): Promise<
   await retryForLocks(run, file.file.tag, file.statements.length, () =>
     inTransaction(run, file, async () => {
       for (const statement of file.statements) {
-        await guardIndex(run, file, statement, () => runStatement(run, file, statement));
+        await guardIndex(run, { file, statement }, () => runStatement(run, file, statement));
       }
       await run.session.run(record);
     }),

@@ -25,6 +25,13 @@ export function indexBuild(node: Node): IndexBuild | null {
   };
 }
 
+/** The table or index that a REINDEX CONCURRENTLY names; null for every other statement. */
+export function reindexedConcurrently(node: Node): { schema: string | null; name: string } | null {
+  if (!('ReindexStmt' in node) || !hasOption(node.ReindexStmt.params, 'concurrently')) return null;
+  const { relation } = node.ReindexStmt;
+  return relation?.relname === undefined ? null : { schema: relation.schemaname ?? null, name: relation.relname };
+}
+
 /** What PostgreSQL refuses inside a transaction block, in words; null for everything else. */
 export function outsideTransactionOnly(node: Node): string | null {
   if ('IndexStmt' in node) return node.IndexStmt.concurrent ? 'CREATE INDEX CONCURRENTLY' : null;
