@@ -158,7 +158,7 @@ test.skipIf(!isRoot)(
     const server = await startKeptServer(asNobody);
     const { home } = JSON.parse(readFileSync(join(directory, 'postgres', 'state.json'), 'utf8')) as { home: string };
     onTestFinished(() => rmSync(home, { recursive: true, force: true }));
-  expect(home.startsWith(directory)).toBe(false);
+    expect(home.startsWith(directory)).toBe(false);
     expect(await query(server.url(), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
     await server.stop();
     rmSync(home, { recursive: true });

@@ -2,7 +2,13 @@
 import { atProcessEnd } from '../../src/processEnd.ts';
 
 const how = process.argv[2];
-if (how === 'other-listener') process.once('SIGINT', () => setTimeout(() => process.exit(42), 50));
+let calls = 0;
+if (how === 'other-listener') {
+  process.on('SIGINT', () => {
+    calls += 1;
+    setTimeout(() => process.exit(40 + calls), 50);
+  });
+}
 if (how === 'lone-listener') {
   const listener = () => {
     if (process.listenerCount('SIGINT') !== 1) return;
