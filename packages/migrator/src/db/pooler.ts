@@ -1,6 +1,9 @@
 import { MigratorError } from '../errors.ts';
 import type { Settings } from '../options.ts';
 import { Session } from './session.ts';
+import { NoAnswer, within } from './within.ts';
+
+const answerMs = 2000;
 
 /**
  * Throws TRANSACTION_POOLER where statements of one session run on different server processes: advisory locks and
@@ -8,38 +11,34 @@ import { Session } from './session.ts';
  */
 export async function assertNotPooled(session: Session, settings: Settings): Promise<void> {
   if (session.handshakePid === session.pid) return;
-  let { pid } = session;
   for (let attempt = 0; attempt < 3; attempt++) {
     const other = await occupyProcess(settings);
     try {
-      const now = await pidWithin(session, 2000);
-      if (now !== pid) throw pooled();
-      pid = now;
+      if ((await currentPid(session)) !== session.pid) throw pooled();
     } finally {
-      await other.close();
+      await other?.close({ timeoutMs: 0 });
     }
   }
 }
 
-/** An idle pool hands its last process to the next client; one that sits in a transaction keeps it from the first. */
-async function occupyProcess(settings: Settings): Promise<Session> {
-  const { session } = await Session.open(settings, `${settings.applicationName} (pooler check)`);
-  await session.run('begin');
-  await session.run('select pg_backend_pid()');
-  return session;
+/**
+ * Opens a second session that sits in a transaction. An idle pool hands the first one's last process to it, which must
+ * then take another. Null where the pool has none to spare: a pool of whole sessions may be full with ours.
+ */
+async function occupyProcess(settings: Settings): Promise<Session | null> {
+  const name = `${settings.applicationName} (pooler check)`;
+  const opened = await Session.open({ ...settings, connectTimeoutMs: answerMs }, name, 'begin').catch(() => null);
+  return opened?.session ?? null;
 }
 
-/** A pool of one process has none left for us: no answer in time is an answer too. */
-async function pidWithin(session: Session, timeoutMs: number): Promise<number> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(pooled()), timeoutMs);
-  });
+/** Null where no answer comes: a pool of one process has none left for us while the other session sits on it. */
+async function currentPid(session: Session): Promise<number | null> {
   try {
-    const { rows } = await Promise.race([session.run('select pg_backend_pid() as pid'), timeout]);
+    const { rows } = await within(answerMs, session.run('select pg_backend_pid() as pid'));
     return Number(rows[0]?.pid);
-  } finally {
-    clearTimeout(timer);
+  } catch (error) {
+    if (error instanceof NoAnswer) return null;
+    throw error;
   }
 }
 

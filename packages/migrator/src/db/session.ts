@@ -4,6 +4,7 @@ import { MigratorError } from '../errors.ts';
 import type { Settings } from '../options.ts';
 import { connectError, isWorthRetrying } from './connectErrors.ts';
 import { checkUrl } from './url.ts';
+import { within } from './within.ts';
 
 export type Row = Record<string, unknown>;
 
@@ -56,13 +57,13 @@ export class Session {
     for (let delay = 100; ; delay = Math.min(delay * 2, 2000)) {
       const session = new Session(settings, applicationName);
       try {
-        const result = await session.#sql.unsafe<Row[]>(hello);
+        const result = await within(deadline - performance.now(), session.#sql.unsafe<Row[]>(hello));
         session.handshakePid = result.state.pid;
         const first = result[0] ?? {};
         session.pid = Number(first.pid);
         return { session, first };
       } catch (error) {
-        await session.close();
+        await session.close({ timeoutMs: 0 });
         if (!isWorthRetrying(error) || performance.now() + delay > deadline) throw connectError(error, target);
       }
       await sleep(delay, undefined, settings.signal ? { signal: settings.signal } : {});
@@ -89,9 +90,10 @@ export class Session {
     }
   }
 
-  async close(): Promise<void> {
+  /** Closes the connection, cutting off after `timeoutMs` what still runs. */
+  async close({ timeoutMs = 2000 } = {}): Promise<void> {
     // Of a connection that is gone the driver would await the query that was lost with it.
-    const timeout = this.#closed ? 0 : 2;
+    const timeout = this.#closed ? 0 : timeoutMs / 1000;
     this.#closed = true;
     await this.#sql.end({ timeout });
   }
