@@ -46,7 +46,7 @@ function take(path: string, own: string): boolean {
 }
 
 /** Of several that find a dead lock only one may remove it, and never the fresh lock that has followed it. */
-function takeAway(path: string, dead: string): void {
+export function takeAway(path: string, dead: string): void {
   const aside = `${path}.${process.pid}.dead`;
   try {
     renameSync(path, aside);

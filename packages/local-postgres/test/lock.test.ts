@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { withLock } from '../src/lock.ts';
+import { takeAway, withLock } from '../src/lock.ts';
 import { openFolder } from './support/processes.ts';
 
 test('one at a time holds the lock, and nothing of it stays', async () => {
@@ -40,4 +40,15 @@ test('several who find the lock of a dead process still take it one at a time', 
   };
   expect(await Promise.all([1, 2, 3].map(() => withLock(path, 30_000, enter)))).toEqual([1, 1, 1]);
   expect(existsSync(path)).toBe(false);
+});
+
+test('one who comes too late to take a dead lock away leaves the lock that has followed it', () => {
+  const folder = openFolder();
+  const path = join(folder, 'lock');
+  writeFileSync(path, 'the next');
+  takeAway(path, 'the dead');
+  expect(readFileSync(path, 'utf8')).toBe('the next');
+  takeAway(path, 'the next');
+  takeAway(path, 'the next');
+  expect(readdirSync(folder)).toEqual([]);
 });

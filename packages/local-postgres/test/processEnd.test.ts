@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isRunning, waitUntil } from '../src/process.ts';
 import { openFolder, run, startedBy } from './support/processes.ts';
@@ -28,15 +30,18 @@ describe('a server goes with its process, folder and all', () => {
     expect(existsSync(folder)).toBe(false);
   });
 
-  test('which ends by Ctrl-C in the middle of the start', async () => {
+  test.each([
+    { moment: 'its folder is made', file: '.' },
+    { moment: 'initdb is at work', file: 'data/PG_VERSION' },
+  ])('which ends by Ctrl-C when $moment', async ({ file }) => {
     const tmp = openFolder();
     const ours = () => readdirSync(tmp).filter((name) => name.startsWith('local-postgres-'));
-    const program = run('starter.ts', ['wait-announced'], { tmp });
-    expect(await program.next()).toBe('starting');
-    expect(await waitUntil(() => ours().length === 1, 10_000, 1)).toBe(true);
+    const program = run('starter.ts', ['wait'], { tmp });
+    expect(await waitUntil(() => ours().some((name) => existsSync(join(tmp, name, file))), 30_000, 1)).toBe(true);
     program.child.kill('SIGINT');
     expect(await program.ending()).toBe('SIGINT');
     expect(ours()).toEqual([]);
+    expect(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })).not.toContain(tmp);
   });
 });
 
@@ -48,7 +53,7 @@ describe('what is owed at the end of a process is done, the last first, past one
     {
       how: 'other-listener',
       signal: 'SIGINT',
-      ending: 42,
+      ending: 41,
       says: 'beside a listener that ends the process its own way',
     },
     { how: 'lone-listener', signal: 'SIGINT', ending: 'SIGINT', says: 'beside a listener that wants to be alone' },

@@ -3,7 +3,6 @@ import { startKeptServer, startThrowawayServer } from '../../src/index.ts';
 import { identify } from '../../src/process.ts';
 
 const [how, directory] = process.argv.slice(2);
-if (how === 'wait-announced') console.log(JSON.stringify('starting'));
 
 const server =
   directory === undefined
@@ -14,4 +13,4 @@ console.log(JSON.stringify({ server: identify(server.pid), folder, url: server.u
 
 if (how === 'exit') process.exit(7);
 if (how === 'throw') throw new Error('uncaught on purpose');
-if (how?.startsWith('wait')) setInterval(() => undefined, 60_000);
+if (how === 'wait') setInterval(() => undefined, 60_000);
