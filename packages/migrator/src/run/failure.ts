@@ -68,7 +68,7 @@ function placeDetails(at: Place | undefined, cause: unknown): ErrorDetails {
   if (cause.constraint_name) details.constraint = cause.constraint_name;
   if (at?.statement && cause.position) {
     details.position = [...at.statement.sql].slice(0, Number(cause.position) - 1).join('').length;
-    details.line = lineAt(at.file.file.text, at.statement.offset + details.position + 1);
+    details.line = lineAt(at.file.file.text, at.statement.offset + details.position);
   }
   return details;
 }

@@ -1,4 +1,4 @@
-import type { Node } from 'libpg-query';
+import type { Node, RawStmt } from 'libpg-query';
 
 /** One statement of a file, as PostgreSQL's own parser cuts it. */
 export interface Statement {
@@ -26,35 +26,37 @@ export class SqlSyntaxError extends Error {
  * Throws SqlSyntaxError, with the line, for what PostgreSQL's grammar does not allow.
  */
 export async function parseStatements(text: string): Promise<Statement[]> {
+  if (text.trim() === '') return [];
   const parser = await import('libpg-query');
   await parser.loadModule();
-  const bytes = Buffer.from(text, 'utf8');
-  let statements: ReturnType<typeof parser.parseSync>['stmts'];
   try {
-    statements = parser.parseSync(text).stmts;
+    return locate(text, parser.parseSync(text).stmts ?? []);
   } catch (error) {
     if (!parser.hasSqlDetails(error)) throw error;
     const position = error.sqlDetails?.cursorPosition ?? 0;
-    throw new SqlSyntaxError(
-      error.message,
-      lineAt([...text].slice(0, position).join(''), Number.POSITIVE_INFINITY),
-      error,
-    );
+    const before = [...text].slice(0, position).join('');
+    throw new SqlSyntaxError(error.message, lineAt(text, before.length), error);
   }
-  return (statements ?? []).flatMap(({ stmt, stmt_location: start = 0, stmt_len: length }, index) => {
-    if (!stmt) return [];
-    const offset = bytes.subarray(0, start).toString('utf8').length;
-    const sql = bytes
-      .subarray(start, length ? start + length : undefined)
-      .toString('utf8')
-      .trimEnd();
-    return [{ number: index + 1, sql, offset, line: lineAt(text, offset), node: stmt }];
-  });
+}
+
+/** The parser counts in bytes of UTF-8, JavaScript in UTF-16: each stretch of the file is converted once. */
+function locate(text: string, stmts: readonly RawStmt[]): Statement[] {
+  const bytes = Buffer.from(text, 'utf8');
+  const statements: Statement[] = [];
+  let [atByte, offset, line] = [0, 0, 1];
+  for (const { stmt, stmt_location: start = 0, stmt_len: length } of stmts) {
+    if (!stmt) continue;
+    const skipped = bytes.toString('utf8', atByte, start);
+    atByte = start;
+    offset += skipped.length;
+    line += skipped.split('\n').length - 1;
+    const sql = bytes.toString('utf8', start, length ? start + length : bytes.length).trimEnd();
+    statements.push({ number: statements.length + 1, sql, offset, line, node: stmt });
+  }
+  return statements;
 }
 
 /** Line of an offset, from 1. */
 export function lineAt(text: string, offset: number): number {
-  let line = 1;
-  for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) line++;
-  return line;
+  return text.slice(0, offset).split('\n').length;
 }
