@@ -173,6 +173,36 @@ ALTER TABLE public.user_profiles ADD CONSTRAINT user_profiles_tier_check CHECK (
 
 CREATE POLICY user_profiles_select_own ON public.user_profiles AS PERMISSIVE FOR SELECT TO authenticated USING ((( SELECT auth.uid() AS uid) = user_id));
 
+CREATE OR REPLACE FUNCTION private.admit_uploads()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+DECLARE
+  waiting text;
+BEGIN
+  INSERT INTO public.upload_daily_usage AS u (user_id, day, used_bytes)
+  SELECT n.user_id, (n.created_at AT TIME ZONE 'UTC')::date AS day, sum(n.size_bytes)
+    FROM new_rows AS n
+   GROUP BY n.user_id, day
+   ORDER BY n.user_id, day
+      ON CONFLICT (user_id, day) DO UPDATE SET used_bytes = u.used_bytes + excluded.used_bytes;
+
+  SELECT d.file_key
+    INTO waiting
+    FROM new_rows AS n
+    JOIN public.deleted_objects AS d ON d.file_key = n.file_key AND d.purged_at IS NULL
+   LIMIT 1;
+  IF FOUND THEN
+    PERFORM private.raise_key_pending_deletion(waiting);
+  END IF;
+  RETURN NULL;
+END;
+$function$;
+ALTER ROUTINE private.admit_uploads() OWNER TO postgres;
+REVOKE ALL ON FUNCTION private.admit_uploads() FROM PUBLIC, anon, authenticated, service_role;
+
 CREATE OR REPLACE FUNCTION private.count_uploads()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -180,15 +210,7 @@ CREATE OR REPLACE FUNCTION private.count_uploads()
  SET search_path TO ''
 AS $function$
 BEGIN
-  IF TG_OP = 'INSERT' THEN
-    INSERT INTO public.upload_daily_usage AS u (user_id, day, used_bytes)
-    SELECT n.user_id, (n.created_at AT TIME ZONE 'UTC')::date AS day, sum(n.size_bytes)
-      FROM new_rows AS n
-     GROUP BY n.user_id, day
-     ORDER BY n.user_id, day
-        ON CONFLICT (user_id, day) DO UPDATE SET used_bytes = u.used_bytes + excluded.used_bytes;
-
-  ELSIF TG_OP = 'DELETE' THEN
+  IF TG_OP = 'DELETE' THEN
     -- With the account gone, its rows may be gone before its uploads: what is not there needs no counting.
     PERFORM
        FROM public.upload_daily_usage AS u
@@ -262,7 +284,8 @@ CREATE OR REPLACE FUNCTION private.create_upload_at(as_of timestamp with time zo
 AS $function$
 DECLARE
   created public.uploads;
-  used bigint := private.used_upload_bytes(user_id, as_of);
+  today constant date := (as_of AT TIME ZONE 'UTC')::date;
+  used bigint;
   -- A size that no quota could take is left to the table's own constraints.
   fits_a_day constant boolean := size_bytes BETWEEN 1 AND quota_limit;
 BEGIN
@@ -270,6 +293,11 @@ BEGIN
     RAISE EXCEPTION 'quota_limit must be a number of bytes and not negative, not %', coalesce(quota_limit::text, 'null')
       USING ERRCODE = '22023';
   END IF;
+
+  -- Read in place: a call of used_upload_bytes would cost every upload twice.
+  used := coalesce((
+    SELECT u.used_bytes FROM public.upload_daily_usage AS u WHERE u.user_id = create_upload_at.user_id AND u.day = today
+  ), 0);
 
   -- Most refusals end here and write nothing.
   IF NOT fits_a_day OR size_bytes <= quota_limit - used THEN
@@ -281,7 +309,10 @@ BEGIN
         ON CONFLICT DO NOTHING
     RETURNING f.* INTO created;
     IF FOUND THEN
-      used := private.used_upload_bytes(user_id, as_of);
+      SELECT u.used_bytes
+        INTO used
+        FROM public.upload_daily_usage AS u
+       WHERE u.user_id = create_upload_at.user_id AND u.day = today;
       IF used > quota_limit THEN
         PERFORM private.raise_quota_exceeded(used - size_bytes, quota_limit, as_of);
       END IF;
@@ -491,19 +522,15 @@ AS $function$
 DECLARE
   waiting text;
 BEGIN
-  IF TG_OP = 'INSERT' THEN
-    SELECT d.file_key
-      INTO waiting
-      FROM new_rows AS n
-      JOIN public.deleted_objects AS d ON d.file_key = n.file_key AND d.purged_at IS NULL
-     LIMIT 1;
-
-  ELSIF TG_OP = 'UPDATE' THEN
+  IF TG_OP = 'UPDATE' THEN
     SELECT d.file_key
       INTO waiting
       FROM (SELECT n.file_key FROM new_rows AS n EXCEPT SELECT o.file_key FROM old_rows AS o) AS come
       JOIN public.deleted_objects AS d ON d.file_key = come.file_key AND d.purged_at IS NULL
      LIMIT 1;
+    IF FOUND THEN
+      PERFORM private.raise_key_pending_deletion(waiting);
+    END IF;
     INSERT INTO public.deleted_objects (file_key, source, user_id, size_bytes)
     SELECT o.file_key, 'uploads.file_key', o.user_id, o.size_bytes
       FROM old_rows AS o
@@ -524,10 +551,6 @@ BEGIN
       FROM public.uploads AS f
      ORDER BY f.file_key
         ON CONFLICT DO NOTHING;
-  END IF;
-
-  IF waiting IS NOT NULL THEN
-    PERFORM private.raise_key_pending_deletion(waiting);
   END IF;
   RETURN NULL;
 END;
@@ -756,7 +779,7 @@ CREATE TRIGGER library_tracks_track_keys_update AFTER UPDATE ON public.library_t
 
 CREATE TRIGGER uploads_count_delete AFTER DELETE ON public.uploads REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.count_uploads();
 
-CREATE TRIGGER uploads_count_insert AFTER INSERT ON public.uploads REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.count_uploads();
+CREATE TRIGGER uploads_count_insert AFTER INSERT ON public.uploads REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.admit_uploads();
 
 CREATE TRIGGER uploads_count_truncate AFTER TRUNCATE ON public.uploads FOR EACH STATEMENT EXECUTE FUNCTION private.count_uploads();
 
@@ -765,8 +788,6 @@ CREATE TRIGGER uploads_count_update AFTER UPDATE ON public.uploads REFERENCING O
 CREATE TRIGGER uploads_set_updated_at BEFORE UPDATE ON public.uploads FOR EACH ROW EXECUTE FUNCTION private.set_updated_at();
 
 CREATE TRIGGER uploads_track_keys_delete AFTER DELETE ON public.uploads REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.track_upload_keys();
-
-CREATE TRIGGER uploads_track_keys_insert AFTER INSERT ON public.uploads REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.track_upload_keys();
 
 CREATE TRIGGER uploads_track_keys_truncate BEFORE TRUNCATE ON public.uploads FOR EACH STATEMENT EXECUTE FUNCTION private.track_upload_keys();
 

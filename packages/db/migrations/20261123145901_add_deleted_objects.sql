@@ -19,6 +19,39 @@ ALTER TABLE "deleted_objects" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE UNIQUE INDEX "idx_deleted_objects_file_key" ON "deleted_objects" USING btree ("file_key") WHERE "deleted_objects"."purged_at" IS NULL;--> statement-breakpoint
 CREATE INDEX "idx_deleted_objects_waiting" ON "deleted_objects" USING btree ("id") WHERE "deleted_objects"."purged_at" IS NULL;
 --> statement-breakpoint
+-- object: admit_uploads
+-- Trigger body for INSERT: counts what came, and refuses a key that waits to be purged (UP002). Both in one trigger,
+-- since each more of them costs every upload. Counters are taken in (user, day) order, so that two loads that touch the
+-- same users wait for each other instead of deadlocking.
+CREATE OR REPLACE FUNCTION private.admit_uploads() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+  waiting text;
+BEGIN
+  INSERT INTO public.upload_daily_usage AS u (user_id, day, used_bytes)
+  SELECT n.user_id, (n.created_at AT TIME ZONE 'UTC')::date AS day, sum(n.size_bytes)
+    FROM new_rows AS n
+   GROUP BY n.user_id, day
+   ORDER BY n.user_id, day
+      ON CONFLICT (user_id, day) DO UPDATE SET used_bytes = u.used_bytes + excluded.used_bytes;
+
+  SELECT d.file_key
+    INTO waiting
+    FROM new_rows AS n
+    JOIN public.deleted_objects AS d ON d.file_key = n.file_key AND d.purged_at IS NULL
+   LIMIT 1;
+  IF FOUND THEN
+    PERFORM private.raise_key_pending_deletion(waiting);
+  END IF;
+  RETURN NULL;
+END;
+$$;
+
+REVOKE ALL ON FUNCTION private.admit_uploads() FROM PUBLIC, anon, authenticated, service_role;
+-- end object
+--> statement-breakpoint
 -- object: claim_deleted_objects
 -- Hands out up to `batch_size` objects to delete from the store, under a lease of `lease_seconds`; other workers' rows
 -- are skipped. A key comes out only when nothing refers to it, and nothing can: every transaction that ran when the row
@@ -83,6 +116,82 @@ $$;
 
 REVOKE ALL ON FUNCTION public.claim_deleted_objects(integer, integer) FROM PUBLIC, anon, authenticated;
 GRANT EXECUTE ON FUNCTION public.claim_deleted_objects(integer, integer) TO service_role;
+-- end object
+--> statement-breakpoint
+-- object: count_uploads
+-- Trigger body for what changes or leaves; with admit_uploads, for what comes, the only writer of upload_daily_usage.
+-- Counters are taken in (user, day) order: see there.
+CREATE OR REPLACE FUNCTION private.count_uploads() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = ''
+AS $$
+BEGIN
+  IF TG_OP = 'DELETE' THEN
+    -- With the account gone, its rows may be gone before its uploads: what is not there needs no counting.
+    PERFORM
+       FROM public.upload_daily_usage AS u
+      WHERE (u.user_id, u.day) IN (SELECT o.user_id, (o.created_at AT TIME ZONE 'UTC')::date FROM old_rows AS o)
+      ORDER BY u.user_id, u.day
+        FOR UPDATE;
+    UPDATE public.upload_daily_usage AS u
+       SET used_bytes = u.used_bytes - gone.bytes
+      FROM (
+        SELECT o.user_id, (o.created_at AT TIME ZONE 'UTC')::date AS day, sum(o.size_bytes) AS bytes
+          FROM old_rows AS o
+         GROUP BY o.user_id, day
+      ) AS gone
+     WHERE u.user_id = gone.user_id AND u.day = gone.day;
+
+  ELSIF TG_OP = 'UPDATE' THEN
+    -- A change of title moves no bytes and must cost nothing here.
+    IF NOT EXISTS (
+      SELECT
+        FROM new_rows AS n
+        LEFT JOIN old_rows AS o
+          ON o.id = n.id AND o.user_id = n.user_id AND o.size_bytes = n.size_bytes AND o.created_at = n.created_at
+       WHERE o.id IS NULL
+    ) THEN
+      RETURN NULL;
+    END IF;
+    INSERT INTO public.upload_daily_usage (user_id, day, used_bytes)
+    SELECT moved.user_id, moved.day, 0
+      FROM (
+        SELECT n.user_id, (n.created_at AT TIME ZONE 'UTC')::date AS day FROM new_rows AS n
+        UNION
+        SELECT o.user_id, (o.created_at AT TIME ZONE 'UTC')::date FROM old_rows AS o
+      ) AS moved
+     ORDER BY moved.user_id, moved.day
+        ON CONFLICT DO NOTHING;
+    PERFORM
+       FROM public.upload_daily_usage AS u
+      WHERE (u.user_id, u.day) IN (
+        SELECT n.user_id, (n.created_at AT TIME ZONE 'UTC')::date FROM new_rows AS n
+        UNION
+        SELECT o.user_id, (o.created_at AT TIME ZONE 'UTC')::date FROM old_rows AS o
+      )
+      ORDER BY u.user_id, u.day
+        FOR UPDATE;
+    UPDATE public.upload_daily_usage AS u
+       SET used_bytes = u.used_bytes + moved.bytes
+      FROM (
+        SELECT m.user_id, m.day, sum(m.bytes) AS bytes
+          FROM (
+            SELECT n.user_id, (n.created_at AT TIME ZONE 'UTC')::date AS day, n.size_bytes AS bytes FROM new_rows AS n
+            UNION ALL
+            SELECT o.user_id, (o.created_at AT TIME ZONE 'UTC')::date, -o.size_bytes FROM old_rows AS o
+          ) AS m
+         GROUP BY m.user_id, m.day
+      ) AS moved
+     WHERE u.user_id = moved.user_id AND u.day = moved.day;
+
+  ELSE
+    TRUNCATE public.upload_daily_usage;
+  END IF;
+  RETURN NULL;
+END;
+$$;
+
+REVOKE ALL ON FUNCTION private.count_uploads() FROM PUBLIC, anon, authenticated, service_role;
 -- end object
 --> statement-breakpoint
 -- object: mark_objects_purged
@@ -251,7 +360,8 @@ REVOKE ALL ON FUNCTION private.track_library_keys() FROM PUBLIC, anon, authentic
 -- end object
 --> statement-breakpoint
 -- object: track_upload_keys
--- Trigger body: a key that leaves `uploads` goes to the outbox; one that comes must not be waiting there.
+-- Trigger body: a key that leaves `uploads` goes to the outbox; one that takes its place must not be waiting there
+-- (for a new row admit_uploads sees to that).
 CREATE OR REPLACE FUNCTION private.track_upload_keys() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = ''
@@ -259,19 +369,15 @@ AS $$
 DECLARE
   waiting text;
 BEGIN
-  IF TG_OP = 'INSERT' THEN
-    SELECT d.file_key
-      INTO waiting
-      FROM new_rows AS n
-      JOIN public.deleted_objects AS d ON d.file_key = n.file_key AND d.purged_at IS NULL
-     LIMIT 1;
-
-  ELSIF TG_OP = 'UPDATE' THEN
+  IF TG_OP = 'UPDATE' THEN
     SELECT d.file_key
       INTO waiting
       FROM (SELECT n.file_key FROM new_rows AS n EXCEPT SELECT o.file_key FROM old_rows AS o) AS come
       JOIN public.deleted_objects AS d ON d.file_key = come.file_key AND d.purged_at IS NULL
      LIMIT 1;
+    IF FOUND THEN
+      PERFORM private.raise_key_pending_deletion(waiting);
+    END IF;
     INSERT INTO public.deleted_objects (file_key, source, user_id, size_bytes)
     SELECT o.file_key, 'uploads.file_key', o.user_id, o.size_bytes
       FROM old_rows AS o
@@ -292,10 +398,6 @@ BEGIN
       FROM public.uploads AS f
      ORDER BY f.file_key
         ON CONFLICT DO NOTHING;
-  END IF;
-
-  IF waiting IS NOT NULL THEN
-    PERFORM private.raise_key_pending_deletion(waiting);
   END IF;
   RETURN NULL;
 END;
@@ -330,13 +432,33 @@ CREATE OR REPLACE TRIGGER library_tracks_track_keys_truncate
   EXECUTE FUNCTION private.track_library_keys();
 -- end object
 --> statement-breakpoint
--- object: uploads_track_keys
-CREATE OR REPLACE TRIGGER uploads_track_keys_insert
+-- object: uploads_count
+-- Once a statement, not once a row: a load of a million rows takes each counter once.
+CREATE OR REPLACE TRIGGER uploads_count_insert
   AFTER INSERT ON public.uploads
   REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT
-  EXECUTE FUNCTION private.track_upload_keys();
+  EXECUTE FUNCTION private.admit_uploads();
 
+CREATE OR REPLACE TRIGGER uploads_count_update
+  AFTER UPDATE ON public.uploads
+  REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+  FOR EACH STATEMENT
+  EXECUTE FUNCTION private.count_uploads();
+
+CREATE OR REPLACE TRIGGER uploads_count_delete
+  AFTER DELETE ON public.uploads
+  REFERENCING OLD TABLE AS old_rows
+  FOR EACH STATEMENT
+  EXECUTE FUNCTION private.count_uploads();
+
+CREATE OR REPLACE TRIGGER uploads_count_truncate
+  AFTER TRUNCATE ON public.uploads
+  FOR EACH STATEMENT
+  EXECUTE FUNCTION private.count_uploads();
+-- end object
+--> statement-breakpoint
+-- object: uploads_track_keys
 CREATE OR REPLACE TRIGGER uploads_track_keys_update
   AFTER UPDATE ON public.uploads
   REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows

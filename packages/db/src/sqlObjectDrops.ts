@@ -4,8 +4,8 @@ type Parsed = Awaited<ReturnType<typeof parse>>;
 type Node = NonNullable<NonNullable<Parsed['stmts']>[number]['stmt']>;
 
 /**
- * The DROP that has to go before an object's new text: CREATE OR REPLACE cannot change a function's parameters or its
- * result. Never CASCADE: where something depends on the old one, the migration stops and says so.
+ * The DROP that has to go before an object's new text: of what the text no longer creates, and of a function whose
+ * parameters or result are others, which CREATE OR REPLACE cannot change. Never CASCADE: where something depends on the old one, the migration stops and says so.
  *
  * @param before what the migrations so far end in
  * @param after the object's new text; null when the object is to go altogether
@@ -22,7 +22,7 @@ export async function dropStatements(name: string, before: string, after: string
   const kept = new Set(await Promise.all((await statementsOf(after)).map(signature)));
   const changed: Node[] = [];
   for (const statement of old) {
-    const drop = 'CreateFunctionStmt' in statement ? dropNode(statement) : undefined;
+    const drop = dropNode(statement);
     if (drop !== undefined && !kept.has(await signature(statement))) changed.push(drop);
   }
   return deparseAll(changed);
@@ -37,8 +37,12 @@ async function deparseAll(statements: Node[]): Promise<string[]> {
   return Promise.all(statements.map(async (statement) => `${await deparse(statement)};`));
 }
 
-/** What CREATE OR REPLACE must leave as it is: name, parameters (with their names and defaults) and result. */
+/** What CREATE OR REPLACE must leave as it is. Of a function: name, parameters (with their names and defaults), result. */
 async function signature(statement: Node): Promise<string> {
+  if ('CreateTrigStmt' in statement) {
+    const { relation, trigname } = statement.CreateTrigStmt;
+    return JSON.stringify([relation?.schemaname, relation?.relname, trigname]);
+  }
   if (!('CreateFunctionStmt' in statement)) return '';
   return deparse({ CreateFunctionStmt: { ...statement.CreateFunctionStmt, options: [] } });
 }

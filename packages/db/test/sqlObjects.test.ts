@@ -61,6 +61,15 @@ describe('drops before a new text', () => {
     ]);
   });
 
+  test('a trigger that leaves a file with several is dropped, one that is only redefined is not', async () => {
+    const trigger = (name: string, body = 'f') =>
+      `CREATE OR REPLACE TRIGGER ${name} AFTER INSERT ON public.x FOR EACH ROW EXECUTE FUNCTION public.${body}();`;
+
+    expect(await dropStatements('t', trigger('a') + trigger('b'), trigger('b', 'g'))).toEqual([
+      'DROP TRIGGER a ON public.x;',
+    ]);
+  });
+
   test('a removed function and a removed trigger are dropped by name', async () => {
     const trigger = 'CREATE OR REPLACE TRIGGER t BEFORE UPDATE ON public.x FOR EACH ROW EXECUTE FUNCTION public.f();';
 

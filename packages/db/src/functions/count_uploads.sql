@@ -1,19 +1,11 @@
--- Trigger body: the only writer of upload_daily_usage. Rows are taken in (user, day) order, so that two loads that
--- touch the same users wait for each other instead of deadlocking.
+-- Trigger body for what changes or leaves; with admit_uploads, for what comes, the only writer of upload_daily_usage.
+-- Counters are taken in (user, day) order: see there.
 CREATE OR REPLACE FUNCTION private.count_uploads() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = ''
 AS $$
 BEGIN
-  IF TG_OP = 'INSERT' THEN
-    INSERT INTO public.upload_daily_usage AS u (user_id, day, used_bytes)
-    SELECT n.user_id, (n.created_at AT TIME ZONE 'UTC')::date AS day, sum(n.size_bytes)
-      FROM new_rows AS n
-     GROUP BY n.user_id, day
-     ORDER BY n.user_id, day
-        ON CONFLICT (user_id, day) DO UPDATE SET used_bytes = u.used_bytes + excluded.used_bytes;
-
-  ELSIF TG_OP = 'DELETE' THEN
+  IF TG_OP = 'DELETE' THEN
     -- With the account gone, its rows may be gone before its uploads: what is not there needs no counting.
     PERFORM
        FROM public.upload_daily_usage AS u

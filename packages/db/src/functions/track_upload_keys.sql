@@ -1,4 +1,5 @@
--- Trigger body: a key that leaves `uploads` goes to the outbox; one that comes must not be waiting there.
+-- Trigger body: a key that leaves `uploads` goes to the outbox; one that takes its place must not be waiting there
+-- (for a new row admit_uploads sees to that).
 CREATE OR REPLACE FUNCTION private.track_upload_keys() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = ''
@@ -6,19 +7,15 @@ AS $$
 DECLARE
   waiting text;
 BEGIN
-  IF TG_OP = 'INSERT' THEN
-    SELECT d.file_key
-      INTO waiting
-      FROM new_rows AS n
-      JOIN public.deleted_objects AS d ON d.file_key = n.file_key AND d.purged_at IS NULL
-     LIMIT 1;
-
-  ELSIF TG_OP = 'UPDATE' THEN
+  IF TG_OP = 'UPDATE' THEN
     SELECT d.file_key
       INTO waiting
       FROM (SELECT n.file_key FROM new_rows AS n EXCEPT SELECT o.file_key FROM old_rows AS o) AS come
       JOIN public.deleted_objects AS d ON d.file_key = come.file_key AND d.purged_at IS NULL
      LIMIT 1;
+    IF FOUND THEN
+      PERFORM private.raise_key_pending_deletion(waiting);
+    END IF;
     INSERT INTO public.deleted_objects (file_key, source, user_id, size_bytes)
     SELECT o.file_key, 'uploads.file_key', o.user_id, o.size_bytes
       FROM old_rows AS o
@@ -39,10 +36,6 @@ BEGIN
       FROM public.uploads AS f
      ORDER BY f.file_key
         ON CONFLICT DO NOTHING;
-  END IF;
-
-  IF waiting IS NOT NULL THEN
-    PERFORM private.raise_key_pending_deletion(waiting);
   END IF;
   RETURN NULL;
 END;

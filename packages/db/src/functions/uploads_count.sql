@@ -3,7 +3,7 @@ CREATE OR REPLACE TRIGGER uploads_count_insert
   AFTER INSERT ON public.uploads
   REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT
-  EXECUTE FUNCTION private.count_uploads();
+  EXECUTE FUNCTION private.admit_uploads();
 
 CREATE OR REPLACE TRIGGER uploads_count_update
   AFTER UPDATE ON public.uploads

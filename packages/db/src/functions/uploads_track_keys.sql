@@ -1,9 +1,3 @@
-CREATE OR REPLACE TRIGGER uploads_track_keys_insert
-  AFTER INSERT ON public.uploads
-  REFERENCING NEW TABLE AS new_rows
-  FOR EACH STATEMENT
-  EXECUTE FUNCTION private.track_upload_keys();
-
 CREATE OR REPLACE TRIGGER uploads_track_keys_update
   AFTER UPDATE ON public.uploads
   REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
