@@ -61,6 +61,7 @@ describe('an INVALID index under the name that a file builds', () => {
       sqlstate: '23505',
       statement: 1,
       detail: 'Key (title)=(a) is duplicated.',
+      hint: expect.stringContaining('INVALID'),
     });
     expect((await status({ folder, url })).pending).toHaveLength(1);
   });

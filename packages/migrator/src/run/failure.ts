@@ -2,6 +2,7 @@ import { describeBlocker } from '../db/blockers.ts';
 import { codeOf, isConnectionLoss, isServerError, isTransient, messageOf } from '../db/driverErrors.ts';
 import { type ErrorDetails, MigratorError, type MigratorErrorCode } from '../errors.ts';
 import type { Settings } from '../options.ts';
+import { indexBuild } from '../sql/classify.ts';
 import { lineAt } from '../sql/parser.ts';
 import { type Place, StatementFailure } from './statement.ts';
 
@@ -55,6 +56,9 @@ function explain(
   return ['STATEMENT_FAILED', messageOf(cause)];
 }
 
+const leavesInvalid =
+  'A failed concurrent build leaves an INVALID index; the next run drops it before it builds again.';
+
 function placeDetails(at: Place | undefined, cause: unknown): ErrorDetails {
   const details: ErrorDetails = {};
   if (at) details.file = at.file.file.tag;
@@ -64,6 +68,7 @@ function placeDetails(at: Place | undefined, cause: unknown): ErrorDetails {
   details.sqlstate = cause.code;
   if (cause.detail) details.detail = cause.detail;
   if (cause.hint) details.hint = cause.hint;
+  else if (at?.statement && indexBuild(at.statement.node)?.concurrent) details.hint = leavesInvalid;
   if (cause.where) details.where = cause.where;
   if (cause.constraint_name) details.constraint = cause.constraint_name;
   if (at?.statement && cause.position) {
