@@ -20,8 +20,21 @@ export interface Scene {
   readonly superuser: postgres.Sql;
   /** The migrations under proof. */
   readonly migrationsFolder: string;
-  /** Runs `work` in a database beside this one. */
-  beside<Result>(start: StartingPoint, work: (scene: Scene) => Promise<Result>): Promise<Result>;
+  /** Another database beside this one. */
+  readonly beside: OpenScene;
+}
+
+/** Disposing of the scene drops its database. */
+export type OpenScene = (start: StartingPoint) => Promise<Scene & AsyncDisposable>;
+
+/** What a proof throws when it cannot go on because the thing to be proved is not so. */
+export class ProofFailed extends Error {
+  readonly observation: Observation;
+
+  constructor(observation: Observation) {
+    super(`${observation.what}: ${observation.actual}`);
+    this.observation = observation;
+  }
 }
 
 export interface Check {
@@ -29,7 +42,10 @@ export interface Check {
   readonly name: string;
   /** What to do when it fails. */
   readonly fix: string;
-  /** Raw SQL and catalog queries only. What PostgreSQL throws fails the check; anything else thrown means "not run". */
+  /**
+   * Raw SQL and catalog queries only. ProofFailed, and what PostgreSQL answers to a statement, fail the check; anything
+   * else that is thrown means "not run".
+   */
   prove(scene: Scene): Promise<readonly Observation[]>;
 }
 
@@ -44,12 +60,9 @@ export interface Subject {
   readonly checks: readonly Check[];
 }
 
-export type CheckResult = {
-  readonly subject: string;
-  readonly name: string;
-  readonly elapsedMs: number;
-} & (
+export type Outcome =
   | { readonly status: 'passed'; readonly observations: number }
   | { readonly status: 'failed'; readonly differences: readonly Observation[]; readonly fix: string }
-  | { readonly status: 'not run'; readonly reason: string }
-);
+  | { readonly status: 'not run'; readonly reason: string };
+
+export type CheckResult = Outcome & { readonly subject: string; readonly name: string; readonly elapsedMs: number };

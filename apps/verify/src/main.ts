@@ -11,6 +11,7 @@ interface Options {
   readonly json?: boolean;
   readonly only?: readonly Subject[];
   readonly bootstrap: 'plain' | 'supabase';
+  readonly migrations?: string;
 }
 
 const COULD_NOT_RUN = 2;
@@ -30,6 +31,7 @@ const command = new Command('verify')
       .choices(['supabase', 'plain'])
       .default('supabase'),
   )
+  .option('--migrations <folder>', "prove these migrations instead of packages/db's")
   .addHelpText(
     'after',
     '\nExit codes: 0 everything is proved, 1 something is not, 2 nothing could run.\nPOSTGRES_MAJOR=15 proves it on PostgreSQL 15.',
@@ -46,13 +48,10 @@ async function main(argv: readonly string[]): Promise<number> {
     return error instanceof CommanderError && error.exitCode === 0 ? 0 : COULD_NOT_RUN;
   }
   const options = command.opts<Options>();
-  const progress = progressOn(process.stderr);
+  const subjects = options.only ?? SUBJECTS;
+  const progress = progressOn(process.stderr, subjects);
   try {
-    const report = await verify({
-      subjects: options.only ?? SUBJECTS,
-      bootstrap: options.bootstrap,
-      onResult: progress.step,
-    });
+    const report = await verify({ ...options, subjects, onResult: progress.step });
     progress.end();
     process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : renderTable(report, pc));
     return exitCodeOf(report);

@@ -1,8 +1,14 @@
 import postgres from 'postgres';
-import type { Check, CheckResult, Observation, Scene, StartingPoint, Subject } from './check.ts';
-
-/** Opens a database for `work`, and throws it away afterwards. Rejects with what `work` threw. */
-export type InScene = <Result>(start: StartingPoint, work: (scene: Scene) => Promise<Result>) => Promise<Result>;
+import {
+  type Check,
+  type CheckResult,
+  type Observation,
+  type OpenScene,
+  type Outcome,
+  ProofFailed,
+  type Scene,
+  type Subject,
+} from './check.ts';
 
 export interface RunOptions {
   /** How many databases are worked in at once. */
@@ -11,12 +17,12 @@ export interface RunOptions {
 }
 
 /** Proves every check of the subjects, side by side; the results are in the order of the subjects. Never rejects. */
-export async function run(subjects: readonly Subject[], inScene: InScene, options: RunOptions): Promise<CheckResult[]> {
+export async function run(subjects: readonly Subject[], open: OpenScene, options: RunOptions): Promise<CheckResult[]> {
   const units = subjects.flatMap(unitsOf);
   const results: CheckResult[][] = units.map(() => []);
   const queue = units.entries();
   const worker = async () => {
-    for (const [index, unit] of queue) results[index] = await runUnit(unit, inScene, options.onResult);
+    for (const [index, unit] of queue) results[index] = await runUnit(unit, open, options.onResult);
   };
   await Promise.all(Array.from({ length: options.jobs }, worker));
   return results.flat();
@@ -35,7 +41,7 @@ function unitsOf(subject: Subject): Unit[] {
 
 async function runUnit(
   { subject, checks }: Unit,
-  inScene: InScene,
+  open: OpenScene,
   onResult: RunOptions['onResult'],
 ): Promise<CheckResult[]> {
   const results: CheckResult[] = [];
@@ -44,10 +50,9 @@ async function runUnit(
     onResult?.(result);
   };
   try {
-    await inScene(subject.startsFrom, async (scene) => {
-      await subject.prepare?.(scene);
-      for (const check of checks) report(await runCheck(subject, check, scene));
-    });
+    await using scene = await open(subject.startsFrom);
+    await subject.prepare?.(scene);
+    for (const check of checks) report(await runCheck(subject, check, scene));
   } catch (error) {
     const reason = `its database could not be had: ${messageOf(error)}`;
     const left = checks.slice(results.length);
@@ -56,18 +61,24 @@ async function runUnit(
   return results;
 }
 
-async function runCheck(subject: Subject, check: Check, scene: Scene): Promise<CheckResult> {
+/** Proves one check in a scene that its subject has prepared. Never rejects. */
+export async function runCheck(subject: Subject, check: Check, scene: Scene): Promise<CheckResult> {
   const started = performance.now();
-  const of = () => ({ subject: subject.name, name: check.name, elapsedMs: performance.now() - started });
+  const finish = (result: Outcome): CheckResult => ({
+    subject: subject.name,
+    name: check.name,
+    elapsedMs: performance.now() - started,
+    ...result,
+  });
   try {
     const observations = await check.prove(scene);
     const differences = differencesOf(observations);
-    if (differences.length === 0) return { ...of(), status: 'passed', observations: observations.length };
-    return { ...of(), status: 'failed', differences, fix: check.fix };
+    if (differences.length === 0) return finish({ status: 'passed', observations: observations.length });
+    return finish({ status: 'failed', differences, fix: check.fix });
   } catch (error) {
-    if (!isRefusal(error)) return { ...of(), status: 'not run', reason: messageOf(error) };
-    const difference = { what: 'the proof', expected: 'runs to its end', actual: `${error.code}: ${error.message}` };
-    return { ...of(), status: 'failed', differences: [difference], fix: check.fix };
+    const difference = asDifference(error);
+    if (difference === undefined) return finish({ status: 'not run', reason: messageOf(error) });
+    return finish({ status: 'failed', differences: [difference], fix: check.fix });
   }
 }
 
@@ -79,9 +90,11 @@ function differencesOf(observations: readonly Observation[]): readonly Observati
 // Connection and resource errors and shutdowns say nothing about the schema.
 const ENVIRONMENT_CLASSES = new Set(['08', '53', '57', '58']);
 
-/** The server's answer to a statement, as opposed to a server that could not answer. */
-function isRefusal(error: unknown): error is postgres.PostgresError {
-  return error instanceof postgres.PostgresError && !ENVIRONMENT_CLASSES.has(error.code.slice(0, 2));
+/** What was thrown as evidence against the thing to be proved; undefined where it is none. */
+function asDifference(error: unknown): Observation | undefined {
+  if (error instanceof ProofFailed) return error.observation;
+  if (!(error instanceof postgres.PostgresError) || ENVIRONMENT_CLASSES.has(error.code.slice(0, 2))) return undefined;
+  return { what: 'the proof', expected: 'runs to its end', actual: `${error.code}: ${error.message}` };
 }
 
 function messageOf(error: unknown): string {

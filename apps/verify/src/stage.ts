@@ -1,39 +1,39 @@
+import { createHash } from 'node:crypto';
 import { createDatabase, createTemplate, type PostgresServer } from '@app/local-postgres';
 import { migrate } from '@app/migrator';
 import postgres from 'postgres';
-import type { Scene, StartingPoint } from './check.ts';
+import type { OpenScene, StartingPoint } from './check.ts';
 import { loadLegacy } from './data/legacy.ts';
 import { addProofUsers } from './data/people.ts';
-import type { InScene } from './run.ts';
 
 const STATEMENT_TIMEOUT_MS = 20_000;
 
 /** Databases on a throwaway server: clones of one template for each starting point, made when it is first asked for. */
-export function stage(server: PostgresServer, migrationsFolder: string): InScene {
+export function stage(server: PostgresServer, migrationsFolder: string): OpenScene {
   const templates = new Map<StartingPoint, Promise<string | undefined>>();
   const templateFor = (start: StartingPoint) => {
     const template = templates.get(start) ?? makeTemplate(server, start, migrationsFolder);
     templates.set(start, template);
     return template;
   };
-  const inScene: InScene = async (start, work) => {
+  const open: OpenScene = async (start) => {
     const template = await templateFor(start);
     const { url, superuserUrl, drop } = await createDatabase(server, template === undefined ? {} : { template });
     const [sql, superuser] = [connect(url), connect(superuserUrl)];
-    try {
-      return await work({ url, superuserUrl, sql, superuser, migrationsFolder, beside: inScene } satisfies Scene);
-    } finally {
+    const close = async () => {
       await Promise.all([sql.end({ timeout: 5 }), superuser.end({ timeout: 5 })]);
       await drop();
-    }
+    };
+    return { url, superuserUrl, sql, superuser, migrationsFolder, beside: open, [Symbol.asyncDispose]: close };
   };
-  return inScene;
+  return open;
 }
 
 /** The name of the template, or undefined where the bootstrap alone is wanted. */
 async function makeTemplate(server: PostgresServer, start: StartingPoint, folder: string): Promise<string | undefined> {
   if (start === 'empty') return undefined;
-  const name = `verify_${start}`;
+  // Two folders on one server are two templates.
+  const name = `verify_${start}_${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`;
   await createTemplate(server, name, async (url) => {
     const superuserUrl = server.superuserUrl(new URL(url).pathname.slice(1));
     const [sql, superuser] = [connect(url), connect(superuserUrl)];

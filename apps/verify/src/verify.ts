@@ -11,21 +11,23 @@ const JOBS = 4;
 export interface VerifyOptions {
   readonly subjects: readonly Subject[];
   readonly bootstrap: 'plain' | 'supabase';
-  readonly onResult?: (result: CheckResult, total: number) => void;
+  /** Folder of the migrations under proof. Default: packages/db's. */
+  readonly migrations?: string;
+  readonly onResult?: (result: CheckResult) => void;
 }
 
 /**
  * Proves the subjects on a throwaway server.
  * @throws LocalPostgresError where no server can be started; anything later is in the report
  */
-export async function verify({ subjects, bootstrap, onResult }: VerifyOptions): Promise<Report> {
+export async function verify(options: VerifyOptions): Promise<Report> {
+  const { subjects, bootstrap, migrations = migrationsFolder, onResult } = options;
   const started = performance.now();
-  const total = subjects.reduce((sum, { checks }) => sum + checks.length, 0);
   const server = await startThrowawayServer({ bootstrap });
   try {
-    const results = await run(subjects, stage(server, migrationsFolder), {
+    const results = await run(subjects, stage(server, migrations), {
       jobs: JOBS,
-      onResult: (result) => onResult?.(result, total),
+      ...(onResult && { onResult }),
     });
     return reportOf(results, { postgresMajor: server.major, bootstrap, elapsedMs: performance.now() - started });
   } finally {

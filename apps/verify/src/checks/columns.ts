@@ -25,12 +25,12 @@ function columnCheck(table: ExpectedTable, column: ExpectedColumn): Check {
         return [
           {
             what: 'set to NULL',
-            expected: notNull ? refused('23502', `column ${name}`) : ACCEPTED,
+            expected: notNull ? refused('23502', `${table.identity}.${name}`) : ACCEPTED,
             actual: await attempt(transaction, insert(table.identity, { ...sample, [name]: 'NULL' })),
           },
           {
             what: 'left out',
-            expected: missing ? refused('23502', `column ${name}`) : hasDefault ? 'filled in' : 'null',
+            expected: missing ? refused('23502', `${table.identity}.${name}`) : hasDefault ? 'filled in' : 'null',
             actual: missing ? await attempt(transaction, omitted) : filled(await answer(transaction, omitted)),
           },
         ];

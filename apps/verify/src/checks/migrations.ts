@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Catalog, diffCatalogs, readCatalog } from '@app/catalog';
-import type { Check, Observation, Scene, Subject } from '../check.ts';
+import { type Check, type Observation, ProofFailed, type Scene, type Subject } from '../check.ts';
 import { LEGACY_TABLES } from '../data/legacy.ts';
 import { content } from '../sql/content.ts';
 import { ledger, runMigrations } from '../sql/migration.ts';
@@ -46,7 +46,8 @@ function fromEmpty(): Check {
     fix: 'the baseline must create what the application had, to the letter',
     prove: async (scene) => {
       const adopted = await catalogAfter(scene);
-      const created = await scene.beside('empty', catalogAfter);
+      await using empty = await scene.beside('empty');
+      const created = await catalogAfter(empty);
       return [noDifference('object by object', adopted, created)];
     },
   };
@@ -128,7 +129,8 @@ function mentions(text: string, words: readonly string[]): Observation[] {
 /** Nothing but the files before the one that stopped. */
 async function untouched(scene: Scene, before: readonly Content[]): Promise<Observation[]> {
   const stopped = await readCatalog(scene.sql, CATALOG_OPTIONS);
-  const upToThere = await scene.beside('legacy', (other) => catalogAfter(other, LAST_BEFORE));
+  await using other = await scene.beside('legacy');
+  const upToThere = await catalogAfter(other, LAST_BEFORE);
   const after = await legacyContent(scene);
   return [
     noDifference('catalog after the stop', upToThere, stopped),
@@ -138,7 +140,7 @@ async function untouched(scene: Scene, before: readonly Content[]): Promise<Obse
 
 async function catalogAfter(scene: Scene, to?: string): Promise<Catalog> {
   const { outcome } = await runMigrations(scene, to);
-  if (outcome !== 'done') throw new Error(`the migrations do not run: ${outcome}`);
+  if (outcome !== 'done') throw new ProofFailed({ what: 'the run', expected: 'done', actual: outcome });
   return await readCatalog(scene.sql, CATALOG_OPTIONS);
 }
 

@@ -1,5 +1,5 @@
-import { type Catalog, objectsOfKind, readCatalog } from '@app/catalog';
-import type { Check, Scene, Subject } from '../check.ts';
+import { objectsOfKind, readCatalog } from '@app/catalog';
+import type { Check, Subject } from '../check.ts';
 import { PRD_FUNCTIONS, PRD_OBJECTS, type PrdFunction, type PrdObject } from '../expected/prd.ts';
 
 /** Every object that the PRD names is there, under its name, with its definition. */
@@ -18,7 +18,7 @@ function objectCheck(object: PrdObject): Check {
     name: `${kind} ${identity.replaceAll('public.', '')}`,
     fix: `write a migration that ends in: ${definition}`,
     prove: async (scene) => {
-      const { objects } = await catalogOf(scene);
+      const { objects } = await readCatalog(scene.sql, { schemas: ['public'] });
       const found = objects.find((candidate) => candidate.kind === kind && candidate.identity === identity);
       return [{ what: 'definition', expected: definition, actual: found?.definition ?? ABSENT }];
     },
@@ -30,7 +30,7 @@ function functionCheck({ identity, arguments: declared }: PrdFunction): Check {
     name: `function ${identity.replace('public.', '')}`,
     fix: 'restore it from packages/db/src/functions by a migration: parameter names are its interface',
     prove: async (scene) => {
-      const catalog = await catalogOf(scene);
+      const catalog = await readCatalog(scene.sql, { schemas: ['public'] });
       const found = objectsOfKind(catalog, 'function').find((candidate) => candidate.identity === identity);
       const described = found === undefined ? undefined : `${found.arguments} → ${found.result}, ${found.language}`;
       return [
@@ -41,14 +41,3 @@ function functionCheck({ identity, arguments: declared }: PrdFunction): Check {
     },
   };
 }
-
-/** The catalog of a scene, read once: no check of this subject changes anything. */
-function catalogOf(scene: Scene): Promise<Catalog> {
-  const known = catalogs.get(scene);
-  if (known !== undefined) return known;
-  const reading = readCatalog(scene.sql, { schemas: ['public'] });
-  catalogs.set(scene, reading);
-  return reading;
-}
-
-const catalogs = new WeakMap<Scene, Promise<Catalog>>();

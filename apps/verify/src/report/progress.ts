@@ -1,4 +1,4 @@
-import type { CheckResult } from '../check.ts';
+import type { CheckResult, Subject } from '../check.ts';
 
 interface Output {
   readonly isTTY?: boolean;
@@ -6,27 +6,44 @@ interface Output {
 }
 
 export interface Progress {
-  step(result: CheckResult, total: number): void;
-  /** Takes the line away. */
+  step(result: CheckResult): void;
+  /** Takes away what the next output would be written over. */
   end(): void;
 }
 
 const ERASE_LINE = '\r\u001b[K';
 
-/** One line on a terminal that counts the checks; elsewhere nothing but what failed, as it fails. */
-export function progressOn(output: Output): Progress {
-  let done = 0;
-  let failed = 0;
+/** On a terminal one line that counts; elsewhere one line for each subject that is done. */
+export function progressOn(output: Output, subjects: readonly Subject[]): Progress {
+  return output.isTTY ? countingLine(output, subjects) : subjectLines(output, subjects);
+}
+
+function countingLine(output: Output, subjects: readonly Subject[]): Progress {
+  const total = subjects.reduce((sum, { checks }) => sum + checks.length, 0);
+  let [done, failed] = [0, 0];
   return {
-    step: (result, total) => {
+    step: ({ status, subject }) => {
       done += 1;
-      if (result.status !== 'passed') failed += 1;
-      if (output.isTTY)
-        output.write(`${ERASE_LINE}${done}/${total} checks${failed > 0 ? `, ${failed} ✗` : ''}  ${result.subject}`);
-      else if (result.status !== 'passed') output.write(`✗ ${result.subject}: ${JSON.stringify(result.name)}\n`);
+      if (status !== 'passed') failed += 1;
+      output.write(`${ERASE_LINE}${done} of ${total} checks${failed > 0 ? `, ${failed} ✗` : ''}: ${subject}`);
     },
     end: () => {
-      if (output.isTTY && done > 0) output.write(ERASE_LINE);
+      if (done > 0) output.write(ERASE_LINE);
     },
+  };
+}
+
+function subjectLines(output: Output, subjects: readonly Subject[]): Progress {
+  const results = new Map(subjects.map(({ name }) => [name, [] as CheckResult[]]));
+  const totals = new Map(subjects.map(({ name, checks }) => [name, checks.length]));
+  return {
+    step: (result) => {
+      const own = results.get(result.subject) ?? [];
+      own.push(result);
+      if (own.length !== totals.get(result.subject)) return;
+      const passed = own.filter(({ status }) => status === 'passed').length;
+      output.write(`${passed === own.length ? '✓' : '✗'} ${result.subject}: ${passed} of ${own.length}\n`);
+    },
+    end: () => undefined,
   };
 }

@@ -6,24 +6,37 @@ type Colors = ReturnType<typeof pc.createColors>;
 
 /** The report for a terminal: every check by subject, expected against actual where they differ, a total. */
 export function renderTable(report: Report, colors: Colors): string {
-  const lines: string[] = [];
-  let subject: string | undefined;
-  for (const result of report.results) {
-    if (result.subject !== subject) lines.push('', colors.bold(result.subject));
-    subject = result.subject;
-    lines.push(...checkLines(result, colors));
-  }
-  return `${[...lines.slice(1), '', totalLine(report, colors)].join('\n')}\n`;
+  const subjects = [...new Set(report.results.map(({ subject }) => subject))];
+  const blocks = subjects.map((subject) => {
+    const results = report.results.filter((result) => result.subject === subject);
+    return [
+      colors.bold(subject),
+      ...(commonReason(results, colors) ?? results.flatMap((result) => checkLines(result, colors))),
+    ];
+  });
+  return `${[...blocks.map((lines) => lines.join('\n')), totalLine(report, colors)].join('\n\n')}\n`;
+}
+
+/** One line for a subject of which nothing ran, for one reason. */
+function commonReason(results: readonly CheckResult[], colors: Colors): string[] | undefined {
+  const reasons = new Set(results.map((result) => (result.status === 'not run' ? result.reason : undefined)));
+  const [reason] = reasons;
+  if (reasons.size !== 1 || reason === undefined || results.length === 1) return undefined;
+  return [`  ${colors.red('✗')} all ${results.length} checks`, notRunLine(reason, colors)];
 }
 
 function checkLines(result: CheckResult, colors: Colors): string[] {
   const name = printable(result.name);
   if (result.status === 'passed') return [`  ${colors.green('✓')} ${name}`];
   if (result.status === 'not run') {
-    return [`  ${colors.red('✗')} ${name}`, `      ${colors.yellow('not run:')} ${printable(result.reason)}`];
+    return [`  ${colors.red('✗')} ${name}`, notRunLine(result.reason, colors)];
   }
   const differences = result.differences.flatMap((difference) => differenceLines(difference, colors));
   return [`  ${colors.red('✗')} ${name}`, ...differences, `      ${colors.cyan('fix')}  ${printable(result.fix)}`];
+}
+
+function notRunLine(reason: string, colors: Colors): string {
+  return `      ${colors.yellow('not run:')} ${printable(reason)}`;
 }
 
 function differenceLines({ what, expected, actual }: Observation, colors: Colors): string[] {

@@ -2,7 +2,7 @@ import postgres from 'postgres';
 
 export const ACCEPTED = 'accepted';
 
-/** What `attempt` says of a refusal; `by` is the constraint, or `column c` for NOT NULL. */
+/** What `attempt` says of a refusal; `by` is the constraint, or for NOT NULL the column: `public.uploads.user_id`. */
 export function refused(sqlState: string, by?: string): string {
   return by === undefined ? `refused: ${sqlState}` : `refused: ${sqlState} ${by}`;
 }
@@ -45,8 +45,10 @@ async function undone(
   }
 }
 
-function describeRefusal({ code, constraint_name: constraint, column_name: column }: postgres.PostgresError): string {
-  return refused(code, constraint ?? (code === '23502' && column !== undefined ? `column ${column}` : undefined));
+/** A trigger may break another table's NOT NULL: only with its table does a column's name say which rule held. */
+function describeRefusal(error: postgres.PostgresError): string {
+  const { code, constraint_name: constraint, schema_name: schema, table_name: table, column_name: column } = error;
+  return refused(code, constraint ?? (column === undefined ? undefined : `${schema}.${table}.${column}`));
 }
 
 /** A transaction of postgres.js ends in a rollback when its body throws. */

@@ -1,0 +1,105 @@
+import postgres from 'postgres';
+import { expect, test } from 'vitest';
+import { type Check, type CheckResult, type OpenScene, ProofFailed, type Subject } from '../src/check.ts';
+import { run } from '../src/run.ts';
+
+const SAME = { what: 'it', expected: 'so', actual: 'so' };
+const OTHER = { what: 'it', expected: 'so', actual: 'otherwise' };
+
+function check(name: string, prove: Check['prove']): Check {
+  return { name, fix: 'mend it', prove };
+}
+
+function subject(checks: readonly Check[], rest: Partial<Subject> = {}): Subject {
+  return { name: 'subject', startsFrom: 'migrated', database: 'shared', checks, ...rest };
+}
+
+/** No database is needed to see what becomes of what a proof returns or throws. */
+const openNothing: OpenScene = async () => {
+  const scene = { url: '', superuserUrl: '', migrationsFolder: '', beside: openNothing };
+  const unused = postgres({ max: 0 });
+  return { ...scene, sql: unused, superuser: unused, [Symbol.asyncDispose]: async () => undefined };
+};
+
+function serverError(code: string): Error {
+  return Object.assign(new postgres.PostgresError('said so'), { code, message: 'said so' });
+}
+
+function outcomes(results: readonly CheckResult[]) {
+  return results.map(({ elapsedMs: _, subject: __, ...rest }) => rest);
+}
+
+test('a check passes when all that it observed is as expected, and fails with the rest', async () => {
+  const results = await run(
+    [subject([check('a', async () => [SAME, SAME]), check('b', async () => [SAME, OTHER])])],
+    openNothing,
+    { jobs: 1 },
+  );
+  expect(outcomes(results)).toEqual([
+    { name: 'a', status: 'passed', observations: 2 },
+    { name: 'b', status: 'failed', differences: [OTHER], fix: 'mend it' },
+  ]);
+});
+
+test('a check that observes nothing fails', async () => {
+  const [result] = await run([subject([check('empty', async () => [])])], openNothing, { jobs: 1 });
+  expect(result).toMatchObject({ status: 'failed', differences: [{ actual: 'none' }] });
+});
+
+test("the server's answer fails a check; a server that cannot answer, and our own fault, mean that it was not run", async () => {
+  const thrown = [
+    serverError('42P01'),
+    new ProofFailed(OTHER),
+    serverError('57P01'),
+    serverError('53300'),
+    new TypeError('a fault'),
+  ];
+  const checks = thrown.map((error, index) => check(String(index), () => Promise.reject(error)));
+  const results = await run([subject(checks)], openNothing, { jobs: 1 });
+  expect(results.map(({ status }) => status)).toEqual(['failed', 'failed', 'not run', 'not run', 'not run']);
+  expect(results[0]).toMatchObject({ differences: [{ actual: '42P01: said so' }] });
+  expect(results[1]).toMatchObject({ differences: [OTHER] });
+  expect(results[4]).toMatchObject({ reason: 'a fault' });
+});
+
+test('without its database no check of a subject is run, and the others go on', async () => {
+  const open: OpenScene = (start) => (start === 'legacy' ? Promise.reject(new Error('no room')) : openNothing(start));
+  const lost = subject([check('a', async () => [SAME]), check('b', async () => [SAME])], { startsFrom: 'legacy' });
+  const unprepared = subject([check('c', async () => [SAME])], { prepare: () => Promise.reject(new Error('no rows')) });
+  const results = await run([lost, unprepared, subject([check('d', async () => [SAME])])], open, { jobs: 2 });
+  expect(results.map(({ name, status }) => [name, status])).toEqual([
+    ['a', 'not run'],
+    ['b', 'not run'],
+    ['c', 'not run'],
+    ['d', 'passed'],
+  ]);
+  expect(results[0]).toMatchObject({ reason: 'its database could not be had: no room' });
+});
+
+test('checks with databases of their own run side by side, and are reported in their order', async () => {
+  const opened: string[] = [];
+  const open: OpenScene = (start) => {
+    opened.push(start);
+    return openNothing(start);
+  };
+  // The first waits for the second: one after the other, this would never end.
+  let release: () => void = () => undefined;
+  const second = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const checks = [
+    check('first', () => second.then(() => [SAME])),
+    check('second', async () => {
+      release();
+      return [SAME];
+    }),
+  ];
+  const finished: string[] = [];
+  const results = await run([subject(checks, { database: 'each' })], open, {
+    jobs: 2,
+    onResult: ({ name }) => finished.push(name),
+  });
+  expect(opened).toHaveLength(2);
+  expect(finished).toEqual(['second', 'first']);
+  expect(results.map(({ name }) => name)).toEqual(['first', 'second']);
+});
