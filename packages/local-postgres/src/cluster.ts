@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { LocalPostgresError } from './errors.ts';
 import { commandLine, exists, identify, isRunning, type ProcessIdentity, signal, waitUntil } from './process.ts';
+import { atProcessEnd } from './processEnd.ts';
 import type { UsableBinaries } from './reach.ts';
 import type { Bootstrap } from './server.ts';
 import type { SystemUser } from './systemUser.ts';
@@ -55,11 +56,14 @@ async function launchOn(cluster: Cluster, port: number, timeoutMs: number): Prom
     ended = true;
   };
   child.once('exit', end).once('error', end);
+  // Until its pid file is there, nobody but us can find it.
+  const forget = atProcessEnd(() => child.kill('SIGKILL'));
   let server: RunningServer | undefined;
   const inTime = await waitUntil(() => {
     server = readyServer(cluster.dataDirectory);
     return ended || server?.pid === child.pid;
   }, timeoutMs);
+  forget();
   if (inTime && !ended && server !== undefined) return server;
   if (!ended) child.kill('SIGKILL');
   await waitUntil(() => ended, SHUTDOWN_TIMEOUT_MS);

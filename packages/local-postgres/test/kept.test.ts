@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +23,12 @@ function directoryOfTest(): string {
   const { directory, remove } = keptDirectory();
   onTestFinished(remove);
   return directory;
+}
+
+/** The server refuses to start over the pid file of a living process of its own user only. */
+function statOwner(path: string): { uid: number; gid: number } {
+  const { uid, gid } = statSync(path);
+  return { uid, gid };
 }
 
 async function query(url: string, text: string): Promise<unknown> {
@@ -74,7 +81,11 @@ describe('a kept server', () => {
 
   test('starts over a pid file that the last boot left, whose id another program bears now, and a dead lock', async () => {
     const data = join(folder, 'data');
-    writeFileSync(join(data, 'postmaster.pid'), `${process.pid}\n${data}\n0\n5432\n\n\n\nready\n`);
+    const bearer = spawn('sleep', ['60'], { stdio: 'ignore', ...statOwner(data) });
+    onTestFinished(() => {
+      bearer.kill();
+    });
+    writeFileSync(join(data, 'postmaster.pid'), `${bearer.pid}\n${data}\n0\n5432\n\n\n\nready\n`);
     writeFileSync(join(folder, 'lock'), JSON.stringify({ pid: process.pid, startedAt: 'before the last boot' }));
     const next = await start();
     expect(next.attached).toBe(false);
@@ -112,7 +123,7 @@ describe('a kept server', () => {
 
 test('it outlives the process that started it, even by kill -9, and a crash of its own costs nothing', async () => {
   const directory = directoryOfTest();
-  const starter = run('starter.ts', ['wait', directory]);
+  const starter = run('starter', ['wait', directory]);
   const { server, url } = await startedBy(starter);
   await query(url, 'CREATE TABLE kept AS SELECT 1 AS one');
   starter.child.kill('SIGKILL');
@@ -129,7 +140,7 @@ test('it outlives the process that started it, even by kill -9, and a crash of i
 
 test('of several processes that start it at once one does, the others attach', async () => {
   const directory = directoryOfTest();
-  const starters = [1, 2, 3].map(() => run('starter.ts', ['exit', directory]));
+  const starters = [1, 2, 3].map(() => run('starter', ['exit', directory]));
   const seen = await Promise.all(starters.map(startedBy));
   expect(new Set(seen.map(({ server }) => server.pid)).size).toBe(1);
   expect(new Set(seen.map(({ url }) => url)).size).toBe(1);

@@ -18,14 +18,14 @@ afterEach(() => {
 });
 
 test('a server whose process was killed by kill -9 is ended by the next start; one whose process lives is not', async () => {
-  const killed = run('starter.ts', ['wait'], { tmp });
+  const killed = run('starter', ['wait'], { tmp });
   const orphan = await startedBy(killed);
   killed.child.kill('SIGKILL');
   expect(await killed.ending()).toBe('SIGKILL');
   expect(isRunning(orphan.server)).toBe(true);
   expect(existsSync(orphan.folder)).toBe(true);
 
-  const living = await startedBy(run('starter.ts', ['wait'], { tmp }));
+  const living = await startedBy(run('starter', ['wait'], { tmp }));
   expect(isRunning(orphan.server)).toBe(false);
   expect(existsSync(orphan.folder)).toBe(false);
 

@@ -11,7 +11,7 @@ describe('a server goes with its process, folder and all', () => {
     { how: 'exit', status: 7, says: 'by process.exit' },
     { how: 'throw', status: 1, says: 'by an uncaught exception' },
   ])('which ends $says, without a word of its own, and its exit code stands', async ({ how, status }) => {
-    const program = run('starter.ts', [how], { tmp: openFolder() });
+    const program = run('starter', [how], { tmp: openFolder() });
     const { server, folder } = await startedBy(program);
     expect(await program.ending()).toBe(status);
     await expect(program.next()).rejects.toThrow(how === 'throw' ? /uncaught on purpose/ : /printed no more: $/);
@@ -20,7 +20,7 @@ describe('a server goes with its process, folder and all', () => {
   });
 
   test.each(['SIGINT', 'SIGTERM'] as const)('which ends by %s', async (signal) => {
-    const program = run('starter.ts', ['wait'], { tmp: openFolder() });
+    const program = run('starter', ['wait'], { tmp: openFolder() });
     const { server, folder } = await startedBy(program);
     expect(isRunning(server)).toBe(true);
     expect(existsSync(folder)).toBe(true);
@@ -36,7 +36,7 @@ describe('a server goes with its process, folder and all', () => {
   ])('which ends by Ctrl-C when $moment', async ({ file }) => {
     const tmp = openFolder();
     const ours = () => readdirSync(tmp).filter((name) => name.startsWith('local-postgres-'));
-    const program = run('starter.ts', ['wait'], { tmp });
+    const program = run('starter', ['wait'], { tmp });
     expect(await waitUntil(() => ours().some((name) => existsSync(join(tmp, name, file))), 30_000, 1)).toBe(true);
     program.child.kill('SIGINT');
     expect(await program.ending()).toBe('SIGINT');
@@ -58,7 +58,7 @@ describe('what is owed at the end of a process is done, the last first, past one
     },
     { how: 'lone-listener', signal: 'SIGINT', ending: 'SIGINT', says: 'beside a listener that wants to be alone' },
   ] as const)('$says', async ({ how, signal, ending }) => {
-    const program = run('endings.ts', [how]);
+    const program = run('endings', [how]);
     expect(await program.next()).toBe('ready');
     if (signal !== undefined) program.child.kill(signal);
     expect(await program.next()).toBe('last');

@@ -75,7 +75,7 @@ describe.skipIf(!isRoot)('as root (skipped when the tests run as an ordinary use
   const isOpen = canEnter(fileURLToPath(new URL('.', import.meta.url)), NOBODY);
 
   test.skipIf(!isOpen)('an ordinary user runs the server itself (skipped in a checkout it cannot read)', async () => {
-    const program = run('starter.ts', ['exit'], { tmp: openFolder(), ...NOBODY });
+    const program = run('starter', ['exit'], { tmp: openFolder(), ...NOBODY });
     const { server } = await startedBy(program);
     expect(server).toBeDefined();
     expect(await program.ending()).toBe(7);

@@ -9,6 +9,10 @@ import { onTestFinished } from 'vitest';
 import { identify, type ProcessIdentity } from '../../src/process.ts';
 
 const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
+const PROGRAMS = {
+  starter: new URL('./starter.ts', import.meta.url),
+  endings: new URL('./endings.ts', import.meta.url),
+};
 
 export const isRoot = process.geteuid?.() === 0;
 
@@ -28,9 +32,13 @@ export interface Started {
 }
 
 /** @param options.tmp what the program takes for the temp folder */
-export function run(name: string, args: string[], options: { tmp?: string; uid?: number; gid?: number } = {}): Program {
+export function run(
+  name: keyof typeof PROGRAMS,
+  args: string[],
+  options: { tmp?: string; uid?: number; gid?: number } = {},
+): Program {
   const { tmp = tmpdir(), ...user } = options;
-  const child = spawn(process.execPath, ['--import', 'tsx', join(PACKAGE, 'test/support', name), ...args], {
+  const child = spawn(process.execPath, ['--import', 'tsx', fileURLToPath(PROGRAMS[name]), ...args], {
     ...{ cwd: PACKAGE, env: { ...process.env, TMPDIR: tmp }, stdio: ['ignore', 'pipe', 'pipe'] },
     ...user,
   });
