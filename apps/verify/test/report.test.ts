@@ -78,6 +78,7 @@ test('progress is one line that counts on a terminal, and a line for each subjec
     return text;
   };
   expect(written(false)).toBe('✓ other: 1 of 1\n✗ constraints: 1 of 2\n');
+  expect(written(true)).toContain('\r\u001b[K0 of 3 checks: starting a server');
   expect(written(true)).toContain('\r\u001b[K3 of 3 checks, 1 ✗: constraints');
   expect(written(true).endsWith('\r\u001b[K')).toBe(true);
 });

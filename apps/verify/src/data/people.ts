@@ -1,7 +1,7 @@
 import type postgres from 'postgres';
 
 /** Users whom the proofs may use up; the legacy sample knows nothing of them. */
-export const PROOF_USERS = 40;
+const PROOF_USERS = 40;
 
 /** The id of the nth of them, from 1. */
 export function userId(n: number): string {

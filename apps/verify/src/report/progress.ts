@@ -21,14 +21,18 @@ export function progressOn(output: Output, subjects: readonly Subject[]): Progre
 function countingLine(output: Output, subjects: readonly Subject[]): Progress {
   const total = subjects.reduce((sum, { checks }) => sum + checks.length, 0);
   let [done, failed] = [0, 0];
+  const show = (what: string) => {
+    output.write(`${ERASE_LINE}${done} of ${total} checks${failed > 0 ? `, ${failed} ✗` : ''}: ${what}`);
+  };
+  show('starting a server');
   return {
     step: ({ status, subject }) => {
       done += 1;
       if (status !== 'passed') failed += 1;
-      output.write(`${ERASE_LINE}${done} of ${total} checks${failed > 0 ? `, ${failed} ✗` : ''}: ${subject}`);
+      show(subject);
     },
     end: () => {
-      if (done > 0) output.write(ERASE_LINE);
+      output.write(ERASE_LINE);
     },
   };
 }
