@@ -1,16 +1,100 @@
-import type { libraryTracks, uploads, userProfiles } from '../schema/index.ts';
+import { createInsertSchema, createSelectSchema } from 'drizzle-zod';
+import { z } from 'zod';
+import { DELETED_OBJECT_SOURCES, libraryTracks, uploads, userProfiles } from '../schema/index.ts';
+import { instant } from './instant.ts';
+import { mediaType, objectKey, objectSize, text, title, uuid } from './rules.ts';
+
+/*
+ * The rows, as types inferred from the tables and as zod schemas for what comes from outside. `parse` takes what JSON
+ * carries (times as RFC 3339 strings) and gives the row (times as Dates); `z.encode` goes the other way.
+ */
 
 /** A user's upload, as a row of `uploads`. */
 export type Upload = typeof uploads.$inferSelect;
 /** What an INSERT into `uploads` takes. */
 export type NewUpload = typeof uploads.$inferInsert;
-
-/** A track of the library, as a row of `library_tracks`. */
+/** A track of the library, as a row of `library_tracks`. Its object keys are for the service's eyes. */
 export type LibraryTrack = typeof libraryTracks.$inferSelect;
 /** What an INSERT into `library_tracks` takes. */
 export type NewLibraryTrack = typeof libraryTracks.$inferInsert;
-
 /** A user's profile, as a row of `user_profiles`. */
 export type UserProfile = typeof userProfiles.$inferSelect;
 /** What decides which tracks a user may play. */
 export type UserTier = UserProfile['tier'];
+
+const uploadRules = {
+  id: () => uuid,
+  userId: () => uuid,
+  fileKey: () => objectKey,
+  contentType: () => mediaType,
+  sizeBytes: () => objectSize,
+  title: () => title,
+  createdAt: () => instant,
+  updatedAt: () => instant,
+};
+const trackRules = {
+  id: () => uuid,
+  title: () => text,
+  artist: () => text,
+  album: () => text,
+  genre: () => text,
+  fileKey: () => objectKey,
+  previewKey: () => objectKey,
+  createdAt: () => instant,
+};
+
+export const uploadSchema = createSelectSchema(uploads, uploadRules);
+export const newUploadSchema = createInsertSchema(uploads, uploadRules);
+export const libraryTrackSchema = createSelectSchema(libraryTracks, trackRules);
+export const newLibraryTrackSchema = createInsertSchema(libraryTracks, trackRules);
+export const userProfileSchema = createSelectSchema(userProfiles, { userId: () => uuid, createdAt: () => instant });
+
+const bytes = z.int().min(0);
+
+/** A user's allowance of the current UTC day; `resetsAt` is the next UTC midnight. */
+export const uploadQuotaSchema = z.object({
+  usedBytes: bytes,
+  limitBytes: bytes,
+  remainingBytes: bytes,
+  resetsAt: instant,
+});
+export type UploadQuota = z.output<typeof uploadQuotaSchema>;
+
+/** One page of a list, newest first; `nextCursor` is null on the last. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly nextCursor: string | null;
+}
+const pageOf = <Item extends z.ZodType>(item: Item) =>
+  z.object({ items: z.array(item).readonly(), nextCursor: z.string().nullable() });
+export const uploadPageSchema = pageOf(uploadSchema);
+export const libraryTrackPageSchema = pageOf(libraryTrackSchema);
+
+/** What somebody may play of a track: the whole, its preview, or nothing; with the object's key, and why. */
+export const playbackSchema = z.discriminatedUnion('access', [
+  z.object({ access: z.literal('full'), fileKey: objectKey, reason: z.enum(['free-track', 'tier']) }),
+  z.object({ access: z.literal('preview'), fileKey: objectKey, reason: z.literal('pro-only') }),
+  z.object({ access: z.literal('none'), fileKey: z.null(), reason: z.enum(['pro-only', 'no-such-track']) }),
+]);
+export type Playback = z.output<typeof playbackSchema>;
+
+/** An object to delete from the store, held under a lease. */
+export const claimedObjectSchema = z.object({
+  id: z.int().min(1),
+  fileKey: objectKey,
+  source: z.enum(DELETED_OBJECT_SOURCES),
+  userId: uuid.nullable(),
+  sizeBytes: bytes.nullable(),
+  deletedAt: instant,
+  attempts: z.int().min(1),
+});
+export type ClaimedObject = z.output<typeof claimedObjectSchema>;
+
+/** What one claim got; `leaseId` is null when there was nothing. */
+export interface Claim {
+  readonly leaseId: string | null;
+  readonly objects: readonly ClaimedObject[];
+}
+
+export { instant } from './instant.ts';
+export { RULES, type Rule } from './rules.ts';

@@ -1,0 +1,208 @@
+import type { Rule } from './types/rules.ts';
+
+/*
+ * Everything that the client and the service throw on purpose: one class a code, so that `switch (error.code)` narrows
+ * to the class and the compiler sees a missing case. The driver's error is the `cause`.
+ */
+
+abstract class BaseDatabaseError extends Error {
+  abstract readonly code: string;
+  /** Whether the same call, made again in a moment, may succeed. */
+  abstract readonly retryable: boolean;
+
+  constructor(message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = new.target.name;
+  }
+}
+
+/** The upload does not fit into what the user may upload on this UTC day. */
+export class QuotaExceeded extends BaseDatabaseError {
+  readonly code = 'QUOTA_EXCEEDED';
+  readonly retryable = false;
+  readonly usedBytes: number;
+  readonly limitBytes: number;
+  readonly remainingBytes: number;
+  /** The next UTC midnight. */
+  readonly resetsAt: Date;
+
+  constructor(
+    quota: { usedBytes: number; limitBytes: number; remainingBytes: number; resetsAt: Date },
+    cause?: unknown,
+  ) {
+    super(`The upload exceeds the day's quota: ${quota.remainingBytes} of ${quota.limitBytes} bytes are left.`, cause);
+    this.usedBytes = quota.usedBytes;
+    this.limitBytes = quota.limitBytes;
+    this.remainingBytes = quota.remainingBytes;
+    this.resetsAt = quota.resetsAt;
+  }
+}
+
+/** Another row has the object key. */
+export class DuplicateFileKey extends BaseDatabaseError {
+  readonly code = 'DUPLICATE_FILE_KEY';
+  readonly retryable = false;
+}
+
+/** Another row has the id. */
+export class DuplicateId extends BaseDatabaseError {
+  readonly code = 'DUPLICATE_ID';
+  readonly retryable = false;
+}
+
+/** No such user in auth.users. */
+export class UnknownUser extends BaseDatabaseError {
+  readonly code = 'UNKNOWN_USER';
+  readonly retryable = false;
+}
+
+/** The user has no upload of that id. */
+export class UploadNotFound extends BaseDatabaseError {
+  readonly code = 'UPLOAD_NOT_FOUND';
+  readonly retryable = false;
+  readonly id: string;
+
+  constructor(id: string) {
+    super(`The user has no upload ${id}.`);
+    this.id = id;
+  }
+}
+
+/** The library has no track of that id. */
+export class TrackNotFound extends BaseDatabaseError {
+  readonly code = 'TRACK_NOT_FOUND';
+  readonly retryable = false;
+  readonly id: string;
+
+  constructor(id: string) {
+    super(`The library has no track ${id}.`);
+    this.id = id;
+  }
+}
+
+/** What was wrong with one field. */
+export interface InputProblem {
+  /** Path of the field, as `ids.3`; empty for the input as a whole. */
+  readonly field: string;
+  /** A rule of the columns, or what is wrong with the shape. */
+  readonly rule: Rule | 'type' | 'range' | 'enum' | 'unknown-field' | 'required' | 'cursor' | 'url' | 'tier';
+  /** What was expected, in words. */
+  readonly expected: string;
+  /** The value's shape, never the value, which may be large or secret: `string of 1025 bytes`. */
+  readonly received: string;
+}
+
+/** The input breaks a rule; the first problem is on the error itself, all of them are in `problems`. */
+export class InvalidInput extends BaseDatabaseError {
+  readonly code = 'INVALID_INPUT';
+  readonly retryable = false;
+  readonly field: string;
+  readonly rule: InputProblem['rule'];
+  readonly received: string;
+  readonly problems: readonly InputProblem[];
+
+  constructor(problems: readonly [InputProblem, ...InputProblem[]], cause?: unknown) {
+    const [first] = problems;
+    super(`${first.field || 'The input'} ${first.expected}, not ${first.received}.`, cause);
+    this.field = first.field;
+    this.rule = first.rule;
+    this.received = first.received;
+    this.problems = problems;
+  }
+}
+
+/** The key's object waits to be deleted from the store; the key is free again when it has been purged. */
+export class ObjectKeyPendingDeletion extends BaseDatabaseError {
+  readonly code = 'OBJECT_KEY_PENDING_DELETION';
+  readonly retryable = false;
+}
+
+/** The role that runs the statement may not. */
+export class PermissionDenied extends BaseDatabaseError {
+  readonly code = 'PERMISSION_DENIED';
+  readonly retryable = false;
+}
+
+/** Two transactions stood in each other's way (deadlock, serialization failure); this one was rolled back. */
+export class Conflict extends BaseDatabaseError {
+  readonly code = 'CONFLICT';
+  readonly retryable = true;
+}
+
+/** What took too long. Only after `answer` is it unknown whether the statement took effect. */
+export type TimeoutPhase = 'connection' | 'statement' | 'lock' | 'answer';
+
+/** Something took too long. */
+export class Timeout extends BaseDatabaseError {
+  readonly code = 'TIMEOUT';
+  readonly retryable = true;
+  readonly phase: TimeoutPhase;
+
+  constructor(phase: TimeoutPhase, cause?: unknown) {
+    super(
+      {
+        connection: 'No connection was free in time; nothing was sent.',
+        statement: 'The statement took too long, and the server ended it without effect.',
+        lock: 'A lock was not had in time; the statement had no effect.',
+        answer: 'The server did not answer in time; whether the statement took effect is not known.',
+      }[phase],
+      cause,
+    );
+    this.phase = phase;
+  }
+}
+
+/** The caller's signal ended the operation, which had no effect. */
+export class Aborted extends BaseDatabaseError {
+  readonly code = 'ABORTED';
+  readonly retryable = false;
+}
+
+/** The server cannot be reached, or went away; a statement that was under way may have taken effect. */
+export class Unavailable extends BaseDatabaseError {
+  readonly code = 'UNAVAILABLE';
+  readonly retryable = true;
+}
+
+/** The server was reached and lets nobody in that way: wrong user, password or database, or TLS. */
+export class ConnectionRejected extends BaseDatabaseError {
+  readonly code = 'CONNECTION_REJECTED';
+  readonly retryable = false;
+}
+
+/** The database lacks what this version of the code expects of it: migrations are pending. */
+export class SchemaMismatch extends BaseDatabaseError {
+  readonly code = 'SCHEMA_MISMATCH';
+  readonly retryable = false;
+}
+
+/** Nothing that the code foresees: a defect, or an error that somebody's trigger raised. */
+export class Unexpected extends BaseDatabaseError {
+  readonly code = 'UNEXPECTED';
+  readonly retryable = false;
+}
+
+/** The closed set; switch on `code`. */
+export type DatabaseError =
+  | QuotaExceeded
+  | DuplicateFileKey
+  | DuplicateId
+  | UnknownUser
+  | UploadNotFound
+  | TrackNotFound
+  | InvalidInput
+  | ObjectKeyPendingDeletion
+  | PermissionDenied
+  | Conflict
+  | Timeout
+  | Aborted
+  | Unavailable
+  | ConnectionRejected
+  | SchemaMismatch
+  | Unexpected;
+export type DatabaseErrorCode = DatabaseError['code'];
+
+/** Narrows what a `catch` holds. */
+export function isDatabaseError(error: unknown): error is DatabaseError {
+  return error instanceof BaseDatabaseError;
+}

@@ -1,0 +1,30 @@
+import { getTableColumns, sql } from 'drizzle-orm';
+import { type Database, expression, type RunOptions, statement } from '../../client.ts';
+import { uploads } from '../../schema/index.ts';
+import { type ListUploadsInput, listUploadsInput } from '../../types/inputs.ts';
+import type { Page, Upload } from '../../types/music.ts';
+import { decodeCursor, type Position } from '../cursor.ts';
+import { parseInput } from '../input.ts';
+import { toPage } from '../page.ts';
+
+const list = statement<Position & { userId: string; rows: number }>()(
+  { ...getTableColumns(uploads), position: expression(sql`${uploads.createdAt}::text`, (time: string) => time) },
+  (values, fields) => sql`
+    SELECT ${fields}
+      FROM ${uploads}
+     WHERE ${uploads.userId} = ${values.userId}
+       AND (${uploads.createdAt}, ${uploads.id}) < (${values.createdAt}::timestamptz, ${values.id}::uuid)
+     ORDER BY ${uploads.createdAt} DESC, ${uploads.id} DESC
+     LIMIT ${values.rows}`,
+);
+
+/** See {@link DatabaseService.listUploads}. */
+export async function listUploads(
+  database: Database,
+  input: ListUploadsInput,
+  options?: RunOptions,
+): Promise<Page<Upload>> {
+  const { userId, limit, cursor } = parseInput(listUploadsInput, input);
+  const rows = await database.run(list, { userId, ...decodeCursor(cursor), rows: limit + 1 }, options);
+  return toPage<Upload>(rows, limit);
+}

@@ -1,0 +1,58 @@
+import { afterAll } from 'vitest';
+import { createDatabase, type Database, type DatabaseOptions } from '../../../src/client.ts';
+import { createDatabaseService, type DatabaseService } from '../../../src/services/databaseService.ts';
+import { type Bootstrap, type TestDatabase, useDatabase } from '../../support/database.ts';
+
+/** As whom a service connects: the schema's owner, or `service_role`. */
+export interface Connection {
+  readonly bootstrap: Bootstrap;
+  readonly as: 'owner' | 'service_role';
+}
+
+export const connections: readonly Connection[] = [
+  { bootstrap: 'plain', as: 'owner' },
+  { bootstrap: 'plain', as: 'service_role' },
+  { bootstrap: 'supabase', as: 'owner' },
+  { bootstrap: 'supabase', as: 'service_role' },
+];
+
+export interface TestService {
+  readonly db: TestDatabase;
+  readonly database: Database;
+  readonly service: DatabaseService;
+  /** Another client of the same database, closed after the suite. */
+  another(options?: Partial<DatabaseOptions>): Database;
+}
+
+/** A database of its own for a suite, and a service on it. */
+export function useService({ bootstrap, as }: Connection): TestService {
+  const db = useDatabase(bootstrap);
+  const databases: Database[] = [];
+  let main: Database | undefined;
+  afterAll(async () => {
+    await Promise.all(databases.map((database) => database.close()));
+  });
+  const made: TestService = {
+    db,
+    get database() {
+      main ??= made.another();
+      return main;
+    },
+    get service() {
+      return createDatabaseService(made.database);
+    },
+    another(options = {}) {
+      const database = createDatabase({ url: urlOf(db, { bootstrap, as }), maxConnections: 4, ...options });
+      databases.push(database);
+      return database;
+    },
+  };
+  return made;
+}
+
+/** On Supabase the API logs in as `authenticator`, and is `service_role` from then on. */
+function urlOf({ database }: TestDatabase, { bootstrap, as }: Connection): string {
+  if (as === 'owner') return database.url;
+  const url = bootstrap === 'supabase' ? database.urlAs('authenticator') : database.url;
+  return `${url}?role=service_role`;
+}
