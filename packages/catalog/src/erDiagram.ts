@@ -1,5 +1,6 @@
-import { type Catalog, type ColumnObject, type ConstraintObject, objectsOfKind, type TableObject } from './catalog.ts';
+import { type Catalog, objectsOfKind } from './catalog.ts';
 import { groupBy } from './groupBy.ts';
+import type { ColumnObject, ConstraintObject, TableObject } from './objects/tables.ts';
 
 export interface ErDiagramOptions {
   /** Schemas whose tables are drawn (raw names). Default: all in the catalog. */

@@ -2,32 +2,33 @@ export {
   type Catalog,
   type CatalogKind,
   type CatalogObject,
-  type ColumnObject,
-  type CommentObject,
-  type ConstraintObject,
-  type ConstraintType,
-  type DefaultPrivilegeObject,
-  type ExtensionObject,
-  type ForeignKeyAction,
-  type FunctionObject,
-  type GrantObject,
-  type GrantTarget,
-  type IndexObject,
   type ObjectOfKind,
   objectKey,
   objectsOfKind,
-  type PolicyObject,
-  type RuleObject,
-  type SchemaObject,
-  type SequenceObject,
-  type StatisticsObject,
-  type TableObject,
-  type TriggerObject,
-  type TypeObject,
-  type ViewObject,
 } from './catalog.ts';
 export { type Difference, type DiffOptions, diffCatalogs } from './diffCatalogs.ts';
 export { type DumpOptions, dumpSchema } from './dumpSchema.ts';
 export { type ErDiagramOptions, renderErDiagram } from './erDiagram.ts';
 export { CatalogError, type CatalogErrorCode } from './errors.ts';
+export type { DefaultPrivilegeObject, GrantObject, GrantTarget, PolicyObject } from './objects/access.ts';
+export type {
+  CommentObject,
+  ExtensionObject,
+  FunctionObject,
+  SchemaObject,
+  SequenceObject,
+  StatisticsObject,
+  TypeObject,
+  ViewObject,
+} from './objects/others.ts';
+export type {
+  ColumnObject,
+  ConstraintObject,
+  ConstraintType,
+  ForeignKeyAction,
+  IndexObject,
+  RuleObject,
+  TableObject,
+  TriggerObject,
+} from './objects/tables.ts';
 export { type ReadCatalogOptions, readCatalog } from './readCatalog.ts';

@@ -1,6 +1,5 @@
 import type postgres from 'postgres';
-import type { Catalog, CatalogKind, CatalogObject } from './catalog.ts';
-import { objectKey } from './catalog.ts';
+import { type Catalog, type CatalogKind, type CatalogObject, objectKey } from './catalog.ts';
 import { CatalogError, toCatalogError, unsupportedServer } from './errors.ts';
 import { readColumns } from './read/columns.ts';
 import { commentOn, readComments } from './read/comments.ts';
@@ -86,7 +85,8 @@ async function prepareSession(transaction: postgres.TransactionSql, timeoutMs: n
        set_config('statement_timeout', $1::text, true), set_config('search_path', 'pg_catalog, pg_temp', true),
        set_config('TimeZone', 'UTC', true), set_config('DateStyle', 'ISO, YMD', true),
        set_config('IntervalStyle', 'postgres', true), set_config('extra_float_digits', '1', true),
-       set_config('bytea_output', 'hex', true), set_config('quote_all_identifiers', 'off', true)`,
+       set_config('bytea_output', 'hex', true), set_config('quote_all_identifiers', 'off', true),
+       set_config('standard_conforming_strings', 'on', true)`,
     [String(timeoutMs)],
   );
   if (row === undefined) throw new CatalogError('read-failed', 'the server did not say its version');

@@ -98,6 +98,19 @@ describe.each(MAJORS)('on PostgreSQL %i', (major) => {
   });
 });
 
+test('a constraint that holds nobody to it says so', async () => {
+  await using database = await emptyDatabase(18);
+  await database.sql.unsafe(`CREATE TABLE t (a int PRIMARY KEY, b int REFERENCES t, c int CHECK (c > 0) NOT ENFORCED);
+    CREATE TABLE u (a int CONSTRAINT watched REFERENCES t); ALTER TABLE u DISABLE TRIGGER ALL`);
+  const constraints = objectsOfKind(await readCatalog(database.sql), 'constraint');
+  expect(constraints.map(({ name, enforced }) => [name, enforced])).toEqual([
+    ['t_b_fkey', true],
+    ['t_c_check', false],
+    ['t_pkey', true],
+    ['watched', false],
+  ]);
+});
+
 test('an object knows what it needs, through array types, defaults and rewrite rules', async () => {
   await using database = await nastyDatabase(18);
   const { objects } = await readCatalog(database.sql);

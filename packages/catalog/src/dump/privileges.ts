@@ -1,12 +1,6 @@
-import {
-  type Catalog,
-  type CatalogObject,
-  type GrantObject,
-  type GrantTarget,
-  objectKey,
-  objectsOfKind,
-} from '../catalog.ts';
+import { type Catalog, type CatalogObject, objectKey, objectsOfKind } from '../catalog.ts';
 import { groupBy } from '../groupBy.ts';
+import type { GrantObject } from '../objects/access.ts';
 import { isMaintainAlone } from '../read/grants.ts';
 
 const DEFAULT_PRIVILEGE_TYPES: Partial<Record<CatalogObject['kind'], string>> = {
@@ -34,7 +28,8 @@ export function privilegeStatements(catalog: Catalog): (object: CatalogObject) =
 }
 
 function statementsFor(object: CatalogObject, grants: readonly GrantObject[], handedOut: readonly string[]): string[] {
-  const [columnGrants, own] = [grants.filter(isColumnGrant), grants.filter((grant) => !isColumnGrant(grant))];
+  const columnGrants = grants.filter(({ target }) => target === 'column');
+  const own = grants.filter(({ target }) => target !== 'column');
   const ownerKeepsAll = own.some((grant) => grant.grantee === object.owner && grant.complete);
   const others = own.filter((grant) => !(grant.grantee === object.owner && ownerKeepsAll));
   const asCreated = ownerKeepsAll && handedOut.length === 0 && isBuiltIn(object, others);
@@ -44,10 +39,6 @@ function statementsFor(object: CatalogObject, grants: readonly GrantObject[], ha
   const revoke = `REVOKE ALL ON ${targetOf(object)} FROM ${[...revokees].join(', ')}`;
   const table = asCreated ? [] : [revoke, ...others.map((grant) => grant.definition)];
   return [...table, ...columnGrants.map((grant) => grant.definition)];
-}
-
-function isColumnGrant(grant: GrantObject): boolean {
-  return grant.target === ('column' satisfies GrantTarget);
 }
 
 /** PostgreSQL itself lets PUBLIC execute a new function and use a new type, and nothing else. */

@@ -1,15 +1,8 @@
-import {
-  type Catalog,
-  type CatalogObject,
-  type ColumnObject,
-  objectsOfKind,
-  type SequenceObject,
-  type TableObject,
-} from '../catalog.ts';
+import { type Catalog, type CatalogObject, objectsOfKind } from '../catalog.ts';
 import { groupBy } from '../groupBy.ts';
-import { words } from '../read/query.ts';
-import { createSequence } from '../read/sequences.ts';
-import { createTable } from '../read/tables.ts';
+import type { SequenceObject } from '../objects/others.ts';
+import type { ColumnObject, TableObject } from '../objects/tables.ts';
+import { createSequence, createTable, words } from '../sqlText.ts';
 
 /** What the statements of one object need of the others, gathered once. */
 export interface DumpContext {

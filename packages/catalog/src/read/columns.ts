@@ -1,4 +1,5 @@
-import { addressOf, type CatalogQuery, type Found, IN_SCHEMAS, notOfExtension, words } from './query.ts';
+import { words } from '../sqlText.ts';
+import { addressOf, type CatalogQuery, type Found, IN_SCHEMAS, notOfExtension } from './query.ts';
 
 interface ColumnRow {
   relation: number;

@@ -1,4 +1,5 @@
-import { type CommentObject, objectKey } from '../catalog.ts';
+import { objectKey } from '../catalog.ts';
+import type { CommentObject } from '../objects/others.ts';
 import { addressOf, type CatalogQuery, type Unlinked } from './query.ts';
 
 export interface CommentRow {

@@ -1,5 +1,6 @@
-import type { ConstraintObject, ConstraintType, ForeignKeyAction } from '../catalog.ts';
-import { addressOf, type CatalogQuery, columnNames, type Found, IN_SCHEMAS, notOfExtension, words } from './query.ts';
+import type { ConstraintObject, ConstraintType, ForeignKeyAction } from '../objects/tables.ts';
+import { words } from '../sqlText.ts';
+import { addressOf, type CatalogQuery, columnNames, type Found, IN_SCHEMAS, notOfExtension } from './query.ts';
 
 interface ConstraintRow {
   oid: number;
@@ -14,6 +15,7 @@ interface ConstraintRow {
   deferrable: boolean;
   initially_deferred: boolean;
   enforced: boolean;
+  triggers_enabled: boolean;
   referenced_table: string | null;
   referenced_columns: string[];
   on_delete: ForeignKeyAction;
@@ -32,10 +34,11 @@ const CONSTRAINTS = `
   SELECT k.oid, format('%I.%I', n.nspname, c.relname) AS table, c.relkind::text AS table_kind,
     k.conname::text AS name, quote_ident(k.conname) AS quoted_name,
     CASE k.contype WHEN 'p' THEN 'primary key' WHEN 'u' THEN 'unique' WHEN 'f' THEN 'foreign key' WHEN 'c' THEN 'check'
-      WHEN 'x' THEN 'exclude' ELSE 'trigger' END AS type,
+      ELSE 'exclude' END AS type,
     pg_get_constraintdef(k.oid) AS definition, ${columnNames('k.conrelid', 'k.conkey')} AS columns,
     k.convalidated AS validated, k.condeferrable AS deferrable, k.condeferred AS initially_deferred,
-    NOT EXISTS (SELECT FROM pg_trigger t WHERE k.contype = 'f' AND t.tgconstraint = k.oid AND t.tgenabled NOT IN ('O', 'A')) AS enforced,
+    coalesce((to_jsonb(k) ->> 'conenforced')::boolean, true) AS enforced,
+    NOT EXISTS (SELECT FROM pg_trigger t WHERE k.contype = 'f' AND t.tgconstraint = k.oid AND t.tgenabled NOT IN ('O', 'A')) AS triggers_enabled,
     CASE WHEN k.contype = 'f' THEN (SELECT format('%I.%I', rn.nspname, r.relname) FROM pg_class r
       JOIN pg_namespace rn ON rn.oid = r.relnamespace WHERE r.oid = k.confrelid) END AS referenced_table,
     ${columnNames('k.confrelid', 'k.confkey')} AS referenced_columns,
@@ -70,7 +73,7 @@ function constraintOf(row: ConstraintRow): Omit<ConstraintObject, 'dependsOn'> {
     validated: row.validated,
     deferrable: row.deferrable,
     initiallyDeferred: row.initially_deferred,
-    enforced: row.enforced,
+    enforced: row.enforced && row.triggers_enabled,
     references,
     inherited: row.inherited,
     definition: definitionOf(row),
@@ -83,6 +86,6 @@ function definitionOf(row: ConstraintRow): string {
   return words(
     isKey && row.table_kind === 'p' ? 'ALTER TABLE ONLY' : 'ALTER TABLE',
     `${row.table} ADD CONSTRAINT ${row.quoted_name} ${row.definition}`,
-    !row.enforced && '/* its triggers are disabled */',
+    !row.triggers_enabled && '/* its triggers are disabled */',
   );
 }

@@ -1,4 +1,4 @@
-import type { DefaultPrivilegeObject } from '../catalog.ts';
+import type { DefaultPrivilegeObject } from '../objects/access.ts';
 import { privilegeWords } from './grants.ts';
 import { type CatalogQuery, type Found, IN_SCHEMAS } from './query.ts';
 

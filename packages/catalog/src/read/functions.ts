@@ -1,4 +1,4 @@
-import type { FunctionObject } from '../catalog.ts';
+import type { FunctionObject } from '../objects/others.ts';
 import { addressOf, type CatalogQuery, type Found, IN_SCHEMAS, notOfExtension } from './query.ts';
 
 interface FunctionRow {

@@ -1,4 +1,4 @@
-import type { GrantTarget } from '../catalog.ts';
+import type { GrantTarget } from '../objects/access.ts';
 import { type CatalogQuery, type Found, IN_SCHEMAS, notOfExtension } from './query.ts';
 
 interface GrantRow {

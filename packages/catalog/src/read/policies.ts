@@ -1,5 +1,6 @@
-import type { PolicyObject } from '../catalog.ts';
-import { addressOf, type CatalogQuery, type Found, IN_SCHEMAS, notOfExtension, words } from './query.ts';
+import type { PolicyObject } from '../objects/access.ts';
+import { words } from '../sqlText.ts';
+import { addressOf, type CatalogQuery, type Found, IN_SCHEMAS, notOfExtension } from './query.ts';
 
 interface PolicyRow {
   oid: number;

@@ -33,8 +33,3 @@ export function columnNames(relation: string, numbers: string): string {
 export function addressOf(catalog: string, oid: number, subId = 0): string {
   return subId === 0 ? `${catalog}:${oid}` : `${catalog}:${oid}.${subId}`;
 }
-
-/** The text without what is undefined or empty, joined by single spaces. */
-export function words(...parts: readonly (string | false | undefined | null)[]): string {
-  return parts.filter((part) => typeof part === 'string' && part !== '').join(' ');
-}

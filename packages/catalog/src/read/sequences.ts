@@ -1,4 +1,5 @@
-import { addressOf, type CatalogQuery, type Found, IN_SCHEMAS, notOfExtension, words } from './query.ts';
+import { createSequence, words } from '../sqlText.ts';
+import { addressOf, type CatalogQuery, type Found, IN_SCHEMAS, notOfExtension } from './query.ts';
 
 interface SequenceRow {
   oid: number;
@@ -50,10 +51,6 @@ export async function readSequences(query: CatalogQuery): Promise<Found[]> {
       },
     };
   });
-}
-
-export function createSequence(unlogged: boolean): string {
-  return unlogged ? 'CREATE UNLOGGED SEQUENCE' : 'CREATE SEQUENCE';
 }
 
 const MAXIMA: Readonly<Record<string, string>> = {

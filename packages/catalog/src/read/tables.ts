@@ -1,5 +1,6 @@
-import type { TableObject } from '../catalog.ts';
-import { addressOf, type CatalogQuery, type Found, IN_SCHEMAS, notOfExtension, words } from './query.ts';
+import type { TableObject } from '../objects/tables.ts';
+import { createTable, words } from '../sqlText.ts';
+import { addressOf, type CatalogQuery, type Found, IN_SCHEMAS, notOfExtension } from './query.ts';
 
 interface TableRow {
   oid: number;
@@ -71,12 +72,6 @@ export async function readTables(query: CatalogQuery): Promise<Found[]> {
     } as const;
     return { address: addressOf('pg_class', row.oid), object };
   });
-}
-
-/** The words that begin the statement which creates a table of this kind. */
-export function createTable(kind: TableObject['tableKind'], unlogged: boolean): string {
-  if (kind === 'foreign') return 'CREATE FOREIGN TABLE';
-  return unlogged ? 'CREATE UNLOGGED TABLE' : 'CREATE TABLE';
 }
 
 function clausesOf(row: TableRow): string {

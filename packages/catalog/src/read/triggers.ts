@@ -1,4 +1,4 @@
-import type { TriggerObject } from '../catalog.ts';
+import type { TriggerObject } from '../objects/tables.ts';
 import { addressOf, type CatalogQuery, type Found, IN_SCHEMAS, notOfExtension } from './query.ts';
 
 interface TriggerRow {

@@ -1,5 +1,6 @@
-import type { TypeObject } from '../catalog.ts';
-import { addressOf, type CatalogQuery, type Found, IN_SCHEMAS, notOfExtension, words } from './query.ts';
+import type { TypeObject } from '../objects/others.ts';
+import { words } from '../sqlText.ts';
+import { addressOf, type CatalogQuery, type Found, IN_SCHEMAS, notOfExtension } from './query.ts';
 
 interface TypeRow {
   oid: number;

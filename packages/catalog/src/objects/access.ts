@@ -1,0 +1,29 @@
+import type { Described } from './described.ts';
+
+export interface PolicyObject extends Described<'policy'> {
+  readonly table: string;
+  readonly name: string;
+  readonly permissive: boolean;
+  readonly command: 'all' | 'select' | 'insert' | 'update' | 'delete';
+  readonly roles: readonly string[];
+  readonly using: string | undefined;
+  readonly check: string | undefined;
+}
+
+export type GrantTarget = 'schema' | 'table' | 'column' | 'sequence' | 'function' | 'type';
+
+export interface GrantObject extends Described<'grant'> {
+  readonly target: GrantTarget;
+  /** Key of the object that holds the grant (a column's table). */
+  readonly on: string;
+  /** Role name as SQL writes it, or `PUBLIC`. */
+  readonly grantee: string;
+  readonly privileges: readonly string[];
+  /** Every privilege that there is for the target, none with grant option: what an owner has by default. */
+  readonly complete: boolean;
+}
+
+export interface DefaultPrivilegeObject extends Described<'default privilege'> {
+  readonly objectType: 'tables' | 'sequences' | 'functions' | 'types' | 'schemas';
+  readonly grantees: readonly string[];
+}

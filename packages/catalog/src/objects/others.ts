@@ -1,0 +1,59 @@
+import type { Described } from './described.ts';
+
+export interface SchemaObject extends Described<'schema'> {
+  readonly name: string;
+}
+
+export interface ExtensionObject extends Described<'extension'> {
+  readonly name: string;
+}
+
+export interface TypeObject extends Described<'type'> {
+  readonly type: 'enum' | 'domain' | 'composite' | 'range';
+  /** Labels of an enum in their order; empty for the others. */
+  readonly labels: readonly string[];
+}
+
+export interface SequenceObject extends Described<'sequence'> {
+  readonly unlogged: boolean;
+  /** `CREATE SEQUENCE` options that are not PostgreSQL's own defaults. */
+  readonly options: string;
+  /** The column that owns it (identity), and whether it is there as that column's IDENTITY. */
+  readonly ownedBy: string | undefined;
+  readonly isIdentity: boolean;
+}
+
+export interface ViewObject extends Described<'view'> {
+  readonly schema: string;
+  readonly name: string;
+  readonly materialized: boolean;
+  readonly query: string;
+  readonly options: readonly string[];
+}
+
+export interface FunctionObject extends Described<'function'> {
+  readonly schema: string;
+  readonly name: string;
+  readonly functionKind: 'function' | 'procedure' | 'aggregate' | 'window';
+  readonly language: string;
+  /** `pg_get_function_arguments`: names, types and defaults. */
+  readonly arguments: string;
+  readonly result: string | undefined;
+  readonly volatility: 'immutable' | 'stable' | 'volatile';
+  readonly securityDefiner: boolean;
+  readonly strict: boolean;
+  /** `SET` clauses as `name=value`. */
+  readonly settings: readonly string[];
+  /** The text between the dollar quotes. */
+  readonly body: string;
+}
+
+export interface CommentObject extends Described<'comment'> {
+  /** Key of the object that it is about (a column's own key). */
+  readonly on: string;
+  readonly text: string;
+}
+
+export interface StatisticsObject extends Described<'statistics'> {
+  readonly table: string;
+}
