@@ -16,8 +16,8 @@ describe.skipIf(binary === null)(title, () => {
       const { url, sql } = await freshDatabase();
       const pooled = await startPgBouncer(binary ?? '', url, { mode: 'transaction', poolSize });
       const folder = writeFolder(sample);
-      for (const refused of [migrate({ folder, url: pooled }), status({ folder, url: pooled })]) {
-        const error = await rejection(refused);
+      for (const command of [migrate, status]) {
+        const error = await rejection(command({ folder, url: pooled }));
         expect([error.code, error.exitCode]).toEqual(['TRANSACTION_POOLER', 2]);
         expect(error.message).toContain('pg_backend_pid changes between statements');
       }

@@ -3,6 +3,7 @@ import postgres from 'postgres';
 import { MigratorError } from '../errors.ts';
 import type { Settings } from '../options.ts';
 import { connectError, isWorthRetrying } from './connectErrors.ts';
+import { isConnectionLoss } from './driverErrors.ts';
 import { checkUrl } from './url.ts';
 import { within } from './within.ts';
 
@@ -21,6 +22,8 @@ export interface Result {
 export class Session {
   readonly #sql: postgres.Sql;
   #closed = false;
+  /** Rejections of the queries under way. The driver leaves a query unanswered that was sent as the socket broke. */
+  readonly #underWay = new Set<(error: MigratorError) => void>();
   /** The process id that the handshake announced; behind a pooler it is not that of the server's process. */
   handshakePid = 0;
   /** The server's process, as pg_backend_pid() has it. */
@@ -39,6 +42,7 @@ export class Session {
       onnotice: (notice) => this.onNotice(notice),
       onclose: () => {
         this.#closed = true;
+        for (const reject of this.#underWay) reject(connectionLost());
       },
     });
   }
@@ -76,17 +80,33 @@ export class Session {
 
   /** Runs SQL text of one or more statements by the simple protocol; answers with the last result. */
   async run(sql: string, signal?: AbortSignal): Promise<Result> {
-    if (this.#closed) throw new MigratorError('CONNECTION_LOST', 'The connection to the server was lost.');
+    if (this.#closed) throw connectionLost();
     const query = this.#sql.unsafe(sql);
     const cancel = () => void Promise.resolve(query.cancel()).catch(() => undefined);
     signal?.addEventListener('abort', cancel, { once: true });
     try {
-      const result = await query;
+      const result = await this.#unlessGone(query);
       const parts: unknown = result[0];
       const last = (Array.isArray(parts) ? result.at(-1) : result) as unknown as postgres.RowList<Row[]>;
       return { rows: [...last], command: last.command };
+    } catch (error) {
+      this.#closed ||= isConnectionLoss(error);
+      throw error;
     } finally {
       signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  async #unlessGone<T>(query: PromiseLike<T>): Promise<T> {
+    let settle: (error: MigratorError) => void = () => undefined;
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        settle = reject;
+        this.#underWay.add(settle);
+        query.then(resolve, reject);
+      });
+    } finally {
+      this.#underWay.delete(settle);
     }
   }
 
@@ -97,4 +117,11 @@ export class Session {
     this.#closed = true;
     await this.#sql.end({ timeout });
   }
+}
+
+function connectionLost(): MigratorError {
+  return new MigratorError(
+    'CONNECTION_LOST',
+    'The connection to the server was lost. Run again: what was committed is recorded, the rest is done anew.',
+  );
 }

@@ -34,6 +34,7 @@ function explain(
   settings: Settings,
 ): [MigratorErrorCode, string] {
   const code = codeOf(cause);
+  if (cause instanceof MigratorError) return [cause.code, cause.message];
   if (isConnectionLoss(cause)) {
     return [
       'CONNECTION_LOST',

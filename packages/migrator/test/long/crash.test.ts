@@ -45,10 +45,12 @@ test('the server ends the connection at each query: a re-run ends where an undis
 test('the server crashes at every fifth query: a re-run ends where an undisturbed run ends', async () => {
   const own = await startThrowawayServer({ bootstrap: 'plain' });
   for (let at = 1; at <= whole.queries.length; at += 5) {
-    const { end } = await disturbAndRerun(own, folder, at, async ({ forward }) => {
+    const { error, end } = await disturbAndRerun(own, folder, at, async ({ forward }) => {
       forward();
       await own.restart({ immediate: true });
     });
+    // The first query belongs to the connection, which is tried again until the server is back.
+    if (at > 1) expect(error, `crashed at query ${at}`).toMatchObject({ code: 'CONNECTION_LOST', exitCode: 1 });
     expect(end, `crashed at query ${at}: ${whole.queries[at - 1]}`).toEqual(whole.end);
   }
   await own.stop();
