@@ -13,10 +13,10 @@ export const prd: Subject = {
 const ABSENT = 'not there';
 
 function objectCheck(object: PrdObject): Check {
-  const { kind, identity, definition } = object;
+  const { kind, identity, definition, tightened } = object;
   return {
     name: `${kind} ${identity.replaceAll('public.', '')}`,
-    fix: `write a migration that ends in: ${definition}`,
+    fix: `write a migration that ends in: ${definition}${tightened === undefined ? '' : ` (beyond the PRD: ${tightened})`}`,
     prove: async (scene) => {
       const { objects } = await readCatalog(scene.sql, { schemas: ['public'] });
       const found = objects.find((candidate) => candidate.kind === kind && candidate.identity === identity);
