@@ -32,8 +32,7 @@ export function stage(server: PostgresServer, migrationsFolder: string): OpenSce
 /** The name of the template, or undefined where the bootstrap alone is wanted. */
 async function makeTemplate(server: PostgresServer, start: StartingPoint, folder: string): Promise<string | undefined> {
   if (start === 'empty') return undefined;
-  // Two folders on one server are two templates.
-  const name = `verify_${start}_${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`;
+  const name = start === 'legacy' ? 'verify_legacy' : `verify_migrated_${hashOf(folder)}`;
   await createTemplate(server, name, async (url) => {
     const superuserUrl = server.superuserUrl(new URL(url).pathname.slice(1));
     const [sql, superuser] = [connect(url), connect(superuserUrl)];
@@ -47,6 +46,11 @@ async function makeTemplate(server: PostgresServer, start: StartingPoint, folder
     }
   });
   return name;
+}
+
+/** Two folders on one server end in two templates. */
+function hashOf(folder: string): string {
+  return createHash('sha256').update(folder).digest('hex').slice(0, 12);
 }
 
 /** One connection; timestamps are written in UTC, so that a hash of rows depends on the rows alone. */
