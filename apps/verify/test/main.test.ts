@@ -24,8 +24,9 @@ function verify(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Ended
   return start('node_modules/.bin/tsx', ['src/main.ts', ...args], VERIFY, env);
 }
 
-test('the root script hands its arguments on; --json leaves standard output to the report', async () => {
+test('the root script hands on its arguments and the exit code; --json leaves standard output to the report', async () => {
   const pnpm = process.env.npm_execpath ?? 'pnpm';
+  expect(await start(pnpm, ['verify', '--only', 'nothing'], ROOT)).toMatchObject({ exitCode: 2 });
   const { exitCode, stdout, stderr } = await start(pnpm, ['verify', '--json', '--only', 'foreign keys'], ROOT);
   expect(JSON.parse(stdout)).toMatchObject({ version: 1, outcome: 'proved', totals: { failed: 0, notRun: 0 } });
   expect(stderr).toMatch(/^✓ foreign keys: (\d+) of \1$/m);
