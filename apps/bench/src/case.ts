@@ -1,0 +1,17 @@
+import type { CaseResult } from './result.ts';
+import type { Stage } from './stage/stage.ts';
+
+/** `quick` shows that it runs, `short` stops at a million rows, `full` is what docs/performance.md has. */
+export const SIZES = ['quick', 'short', 'full'] as const;
+export type Size = (typeof SIZES)[number];
+
+/** A question, measured. */
+export interface Case {
+  /** As on the command line. */
+  readonly name: string;
+  /** What it answers. */
+  readonly question: string;
+  /** About how long it takes on two cores, in seconds. */
+  readonly seconds: Readonly<Record<Size, number>>;
+  measure(stage: Stage): Promise<CaseResult>;
+}

@@ -1,0 +1,145 @@
+import type { Case, Size } from '../case.ts';
+import { count, fillHeavyUser, fillUploads, fillUsers } from '../data/fill.ts';
+import { userId } from '../data/ids.ts';
+import { addVariants, copyUploads } from '../data/variants.ts';
+import { advisory, bare, type Design, prd, service, sqlFunction } from '../designs/createUpload.ts';
+import { compareThroughput, seriesOf, target } from '../harness/compare.ts';
+import { interleave } from '../harness/interleave.ts';
+import { type Asked, throughputOf } from '../harness/throughput.ts';
+import type { Comparison, Target } from '../result.ts';
+import { connect } from '../stage/connect.ts';
+import { migratedDatabase, type ScratchDatabase } from '../stage/databases.ts';
+import type { Stage } from '../stage/stage.ts';
+
+interface Plan {
+  readonly atOnce: readonly number[];
+  readonly rows: number;
+  readonly users: number;
+  /** Uploads that the heavy user has made today. */
+  readonly heavy: number;
+  readonly rounds: number;
+  readonly warmUp: number;
+  readonly sliceMs: number;
+}
+
+const PLANS: Record<Size, Plan> = {
+  quick: { atOnce: [1, 8], rows: 10_000, users: 1_000, heavy: 1_000, rounds: 2, warmUp: 0, sliceMs: 30 },
+  short: { atOnce: [1, 8, 32], rows: 100_000, users: 10_000, heavy: 20_000, rounds: 8, warmUp: 2, sliceMs: 300 },
+  full: { atOnce: [1, 8, 32], rows: 1_000_000, users: 10_000, heavy: 20_000, rounds: 12, warmUp: 2, sliceMs: 400 },
+};
+const DESIGNS = [bare, service, sqlFunction, prd, advisory];
+
+export const createUpload: Case = {
+  name: 'create-upload',
+  question: 'What does an exact quota cost, against an INSERT that checks nothing, and against the usual ways?',
+  seconds: { quick: 8, short: 180, full: 360 },
+  measure: async (stage) => {
+    const plan = PLANS[stage.size];
+    await using database = await prepare(stage.empty, plan);
+    const setting = { stage, plan, database, users: newUsers(plan) };
+    const measured: Measured[] = [];
+    for (const atOnce of plan.atOnce) measured.push(await anyUser(setting, atOnce, 'off'));
+    for (const atOnce of plan.atOnce) measured.push(await oneUser(setting, atOnce));
+    for (const atOnce of [1, 8]) measured.push(await heavyUser(setting, atOnce));
+    const durable = await stage.durable();
+    if (durable !== undefined) {
+      await using onDisk = await prepare(durable, plan);
+      for (const atOnce of plan.atOnce) measured.push(await anyUser({ ...setting, database: onDisk }, atOnce, 'on'));
+    }
+    return {
+      comparisons: measured.map(({ comparison }) => comparison),
+      targets: measured.flatMap(({ targets }) => targets),
+      remarks: [
+        `${plan.rows.toLocaleString('en')} uploads of ${plan.users.toLocaleString('en')} users are there before. ` +
+          'With fsync on, a commit waits for the disk; where nothing else is said it is off.',
+      ],
+    };
+  },
+};
+
+interface Setting {
+  readonly stage: Stage;
+  readonly plan: Plan;
+  readonly database: ScratchDatabase;
+  /** A user who has uploaded next to nothing today, another one at each call. */
+  readonly users: () => string;
+}
+
+interface Measured {
+  readonly comparison: Comparison;
+  readonly targets: readonly Target[];
+}
+
+async function anyUser(setting: Setting, atOnce: number, fsync: 'on' | 'off'): Promise<Measured> {
+  const { plan, database } = setting;
+  const next = () => userId(Math.floor(Math.random() * plan.users));
+  const asked = DESIGNS.map((design) => ({ ...design, open: (n: number) => design.open(database.url, n, next) }));
+  const comparison = await measure(setting, atOnce, `${atOnce} at once, any user, fsync ${fsync}`, asked);
+  const limit = seriesOf(comparison, bare.name);
+  const targets = [service, sqlFunction].flatMap(({ name }) =>
+    target(`${name}, ${comparison.title}: against a bare INSERT`, [seriesOf(comparison, name), limit], { atLeast: 0.8 }),
+  );
+  return { comparison, targets: atOnce === 1 ? [] : targets };
+}
+
+async function oneUser(setting: Setting, atOnce: number): Promise<Measured> {
+  const asked = DESIGNS.map((design) => ofOneUser(setting, design, setting.users));
+  return { comparison: await measure(setting, atOnce, `${atOnce} at once, all of one user`, asked), targets: [] };
+}
+
+async function heavyUser(setting: Setting, atOnce: number): Promise<Measured> {
+  const kinds = [
+    { kind: 'new user', user: setting.users },
+    { kind: 'heavy user', user: () => HEAVY_USER },
+  ];
+  const asked = [sqlFunction, prd].flatMap((design) =>
+    kinds.map(({ kind, user }) => {
+      return { ...ofOneUser(setting, design, user), name: `${design.name}, ${kind}` };
+    }),
+  );
+  const uploads = setting.plan.heavy.toLocaleString('en');
+  const title = `${atOnce} at once, a new user, and one with ${uploads} uploads today`;
+  const comparison = await measure(setting, atOnce, title, asked);
+  const [ofNew, ofHeavy] = comparison.series;
+  const text = `create_upload(), ${atOnce} at once: heavy user against new`;
+  return { comparison, targets: target(text, [ofHeavy, ofNew], { atLeast: 0.9 }) };
+}
+
+/** Every upload of a round is of one user. */
+function ofOneUser({ database }: Setting, design: Design, choose: () => string): Asked {
+  let user = choose();
+  return {
+    ...design,
+    beforeRound: () => {
+      user = choose();
+    },
+    open: (atOnce) => design.open(database.url, atOnce, () => user),
+  };
+}
+
+async function measure({ stage, plan }: Setting, atOnce: number, title: string, asked: Asked[]): Promise<Comparison> {
+  const contenders = asked.map((it) => throughputOf(it, { atOnce, sliceMs: plan.sliceMs }));
+  const onRound = (round: string) => stage.progress(`${title}, ${round}`);
+  return compareThroughput(title, await interleave(contenders, { ...plan, onRound }));
+}
+
+const HEAVY_USER = userId(0);
+
+function newUsers({ users }: Plan): () => string {
+  let n = 0;
+  return () => userId(1 + (n++ % (users - 1)));
+}
+
+async function prepare(from: ScratchDatabase, plan: Plan): Promise<ScratchDatabase> {
+  const database = await migratedDatabase(from);
+  await using pool = connect(database.url, { max: 1 });
+  const { sql } = pool;
+  await fillUsers(sql, plan.users);
+  await fillUploads(sql, plan);
+  await addVariants(sql);
+  for (const variant of ['bare', 'prd', 'advisory'] as const) await copyUploads(sql, variant);
+  for (const table of ['public.uploads', 'prd.uploads']) await fillHeavyUser(sql, table, HEAVY_USER, plan.heavy);
+  await count(sql);
+  await sql`VACUUM ANALYZE`;
+  return database;
+}

@@ -1,0 +1,87 @@
+import { median, quantile } from 'simple-statistics';
+import type { Comparison, Ratio, Series, Target } from '../result.ts';
+import type { Slice } from './drive.ts';
+import type { Measured } from './interleave.ts';
+import { Latencies, type Latency } from './latency.ts';
+
+interface Kind<S> {
+  readonly title: string;
+  readonly unit: string;
+  readonly better: Comparison['better'];
+  readonly value: (sample: S) => number;
+  readonly latency?: (samples: readonly S[]) => Latency;
+}
+
+/** Figures of contenders that were measured in the same rounds. */
+export function compare<S>(measured: readonly Measured<S>[], kind: Kind<S>): Comparison {
+  const { title, unit, better } = kind;
+  const values = measured.map(({ samples }) => samples.map(kind.value));
+  const limit = measured.findIndex(({ role }) => role === 'limit');
+  const rival = measured.findIndex(({ role }) => role === 'rival');
+  const to = (index: number, base: number) => {
+    const [above, below] = [values[index], values[base]];
+    return index === base || !above || !below ? undefined : ratioOf(above, below);
+  };
+  const series = measured.map(({ name, role, samples }, index): Series => {
+    const own = values[index] ?? [];
+    const [toLimit, toRival] = [to(index, limit), to(index, rival)];
+    return {
+      ...{ name, role, samples: own, ...middleOf(own) },
+      ...(toLimit && { toLimit }),
+      ...(toRival && { toRival }),
+      ...(kind.latency && { latency: kind.latency(samples) }),
+    };
+  });
+  const [limitName, rivalName] = [measured[limit]?.name, measured[rival]?.name];
+  return { title, unit, better, ...(limitName && { limit: limitName }), ...(rivalName && { rival: rivalName }), series };
+}
+
+/** Operations per second, with the latencies of all rounds. */
+export function compareThroughput(title: string, measured: readonly Measured<Slice>[]): Comparison {
+  return compare(measured, {
+    ...{ title, unit: 'per s', better: 'more', value: ({ perSecond }) => perSecond },
+    latency: (samples) => {
+      const all = new Latencies();
+      for (const { latencies } of samples) all.add(latencies);
+      return all.summary();
+    },
+  });
+}
+
+/** Milliseconds that one run takes. */
+export function compareTimes(title: string, measured: readonly Measured<number>[]): Comparison {
+  return compare(measured, { title, unit: 'ms', better: 'less', value: (ms) => ms });
+}
+
+/** @param above,below samples of the same rounds */
+export function ratioOf(above: readonly number[], below: readonly number[]): Ratio {
+  const ratios = above.flatMap((value, round) => {
+    const base = below[round];
+    return base === undefined || base === 0 ? [] : [value / base];
+  });
+  const { median: middle, spread } = middleOf(ratios);
+  return { median: middle, ...spread };
+}
+
+function middleOf(values: readonly number[]): Pick<Series, 'median' | 'spread'> {
+  if (values.length === 0) return { median: Number.NaN, spread: { low: Number.NaN, high: Number.NaN } };
+  const own = [...values];
+  return { median: median(own), spread: { low: quantile(own, 0.25), high: quantile(own, 0.75) } };
+}
+
+/** Holds `of` against `to`, two contenders by name that were measured in the same rounds. */
+export function target(
+  text: string,
+  [of, to]: readonly [Series | undefined, Series | undefined],
+  bound: Target['bound'],
+): Target[] {
+  if (of === undefined || to === undefined) return [];
+  const ratio = ratioOf(of.samples, to.samples);
+  const met = 'atLeast' in bound ? ratio.median >= bound.atLeast : ratio.median <= bound.atMost;
+  return [{ text, ratio, bound, met }];
+}
+
+/** A contender's figures by its name. */
+export function seriesOf({ series }: Comparison, name: string): Series | undefined {
+  return series.find((it) => it.name === name);
+}

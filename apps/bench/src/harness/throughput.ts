@@ -1,0 +1,41 @@
+import { drive, type Operation, type Slice } from './drive.ts';
+import type { Contender, Role } from './interleave.ts';
+
+/** Something that is asked over and over. */
+export interface Opened {
+  readonly ask: Operation;
+  close(): PromiseLike<unknown>;
+}
+
+export interface Asked {
+  readonly name: string;
+  readonly role: Role;
+  /** Makes what is asked, with a connection for each of `atOnce` callers. */
+  open(atOnce: number): Opened | Promise<Opened>;
+  /** Before each round. */
+  readonly beforeRound?: () => void;
+}
+
+/** A contender that is asked by `atOnce` callers for `sliceMs` milliseconds a round. */
+export function throughputOf(asked: Asked, { atOnce, sliceMs }: { atOnce: number; sliceMs: number }): Contender<Slice> {
+  let opened: Opened | undefined;
+  return {
+    name: asked.name,
+    role: asked.role,
+    setup: async () => {
+      opened = await asked.open(atOnce);
+      asked.beforeRound?.();
+      // Opens each connection and prepares the statement on it.
+      const { ask } = opened;
+      await Promise.all(Array.from({ length: 2 * atOnce }, (_, caller) => ask(caller % atOnce)));
+    },
+    run: async () => {
+      if (opened === undefined) throw new Error('run comes after setup');
+      asked.beforeRound?.();
+      return drive(opened.ask, { atOnce, ms: sliceMs });
+    },
+    teardown: async () => {
+      await opened?.close();
+    },
+  };
+}
