@@ -5,6 +5,8 @@ export default defineConfig({
     globalSetup: ['@app/local-postgres/vitest'],
     include: ['test/**/*.test.ts'],
     exclude: ['test/long/**'],
+    // Most of a test's time goes into waiting: for locks, for processes, for the server.
+    maxWorkers: 4,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

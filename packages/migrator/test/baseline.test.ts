@@ -1,6 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { createTemplate } from '@app/local-postgres';
+import { injectServer } from '@app/local-postgres/vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { baseline, migrate, status } from '../src/index.ts';
-import { freshDatabase, type Sql } from './support/database.ts';
+import { client, freshDatabase, type Sql } from './support/database.ts';
 import { rejection } from './support/errors.ts';
 import { writeFolder } from './support/folder.ts';
 import { sample } from './support/sample.ts';
@@ -27,15 +29,18 @@ create unique index u on s.t2 (d); alter table s.t2 add constraint t_d_key uniqu
   },
 ];
 
-/** A database that has what the files create, by another road than ours. */
-async function grown(migrations: readonly { sql: string }[]) {
-  const database = await freshDatabase();
-  for (const { sql } of migrations) await database.sql.unsafe(sql);
-  return database;
-}
+// A database that has what the files create, by another road than ours.
+const grown = 'grown';
+beforeAll(() =>
+  createTemplate(injectServer('plain'), grown, async (url) => {
+    const sql = client(url);
+    for (const file of everything) await sql.unsafe(file.sql);
+    await sql.end();
+  }),
+);
 
 test('files whose objects are all there are recorded without being run, and the rest is then applied', async () => {
-  const { url, sql } = await grown(everything);
+  const { url, sql } = await freshDatabase(grown);
   const last = { tag: '0002_last', sql: 'create table s.last ();' };
   const folder = writeFolder([...everything, last]);
   expect(await baseline({ folder, url, to: '0001_changes' })).toEqual({
@@ -70,7 +75,7 @@ describe('a database that lacks one object is not recorded, and told which', () 
   ];
 
   test.each(losses)('%s, after %s', async (object, loss) => {
-    const { url, sql } = await grown(everything);
+    const { url, sql } = await freshDatabase(grown);
     await sql.unsafe(loss);
     const folder = writeFolder(everything);
     const error = await rejection(baseline({ folder, url, to: '0001_changes' }));
@@ -81,13 +86,13 @@ describe('a database that lacks one object is not recorded, and told which', () 
   });
 
   test('the same database whole is recorded', async () => {
-    const { url, sql } = await grown(everything);
+    const { url, sql } = await freshDatabase(grown);
     await baseline({ folder: writeFolder(everything), url, to: '0001_changes' });
     expect(await recorded(sql)).toHaveLength(2);
   });
 
   test('and with allowMissing it is recorded all the same, the missing still named', async () => {
-    const { url } = await grown(everything);
+    const { url } = await freshDatabase(grown);
     const folder = writeFolder(everything);
     const { recorded: tags, missing } = await baseline({ folder, url: url, to: '0001_changes', allowMissing: true });
     expect([tags.length, missing]).toEqual([2, []]);

@@ -126,17 +126,16 @@ describe('isolation between files', () => {
     expect(clean).toMatchObject({ lock: '500ms', statement: '30s', temp: null });
   });
 
-  test('a file that gives up every advisory lock does not give up ours', async () => {
+  test('a file that gives up the runner’s lock is not committed, for another runner may have begun', async () => {
     const { url, sql } = await freshDatabase();
-    const folder = writeFolder([
-      { tag: '0000_unlock', sql: 'select pg_advisory_unlock_all();' },
-      {
-        tag: '0001_count',
-        sql: "create table held as select count(*)::int as n from pg_locks where locktype = 'advisory' and pid = pg_backend_pid();",
-      },
-    ]);
-    await migrate({ folder, url });
-    expect(await sql`select n from held`).toEqual([{ n: 1 }]);
+    for (const marker of ['', '-- migrate: no-transaction\n']) {
+      const folder = writeFolder([{ tag: '0000_unlock', sql: `${marker}select pg_advisory_unlock_all();` }]);
+      expect(await rejection(migrate({ folder, url }))).toMatchObject({ code: 'ADVISORY_LOCK_LOST', exitCode: 1 });
+      expect((await status({ folder, url })).pending).toHaveLength(1);
+    }
+    const held = 'select pg_advisory_lock(1); select pg_advisory_unlock(1);';
+    await migrate({ folder: writeFolder([{ tag: '0000_own_lock', sql: held }]), url });
+    expect(await sql`select count(*)::int as n from drizzle.__drizzle_migrations`).toEqual([{ n: 1 }]);
   });
 });
 

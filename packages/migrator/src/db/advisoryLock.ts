@@ -35,9 +35,14 @@ export async function takeAdvisoryLock(session: Session, settings: Settings, key
   }
 }
 
-export async function holdsAdvisoryLock(session: Session, key: string): Promise<boolean> {
-  const { rows } = await session.run(`select 1 from pg_locks where pid = pg_backend_pid() and ${isLock(key)}`);
-  return rows.length > 0;
+/** Throws ADVISORY_LOCK_LOST where a migration gave the lock up, so that another runner may have begun: to be asked before a COMMIT. */
+export async function assertAdvisoryLock(session: Session, key: string): Promise<void> {
+  const { rows } = await session.run(`select from pg_locks where pid = pg_backend_pid() and ${isLock(key)}`);
+  if (rows.length > 0) return;
+  throw new MigratorError(
+    'ADVISORY_LOCK_LOST',
+    'The file gave up the lock that keeps other runners out. Take pg_advisory_unlock_all() or its like out of it.',
+  );
 }
 
 async function findHolder(session: Session, key: string): Promise<Blocker | null> {

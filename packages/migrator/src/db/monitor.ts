@@ -5,6 +5,9 @@ import type { Settings } from '../options.ts';
 import { blockerColumns, toBlocker } from './blockers.ts';
 import { Session } from './session.ts';
 
+/** The work itself must not wait long for somebody to look at it. */
+const patienceMs = 2000;
+
 export interface Sample {
   blockers: Blocker[];
   index: IndexProgress | null;
@@ -39,7 +42,7 @@ export class Monitor {
     const ended = loop().catch(() => undefined);
     return async () => {
       stop.abort();
-      await ended;
+      await Promise.race([ended, sleep(patienceMs)]);
       return blockers;
     };
   }
@@ -67,8 +70,9 @@ export class Monitor {
   }
 
   async #open(): Promise<Session> {
-    const { session } = await Session.open(this.#settings, `${this.#settings.applicationName} (monitor)`);
-    await session.run('set statement_timeout = 2000');
+    const name = `${this.#settings.applicationName} (monitor)`;
+    const { session } = await Session.open({ ...this.#settings, connectTimeoutMs: patienceMs }, name);
+    await session.run(`set statement_timeout = ${patienceMs}`);
     return session;
   }
 }

@@ -4,7 +4,7 @@ import { type ErrorDetails, MigratorError, type MigratorErrorCode } from '../err
 import type { Settings } from '../options.ts';
 import { indexBuild } from '../sql/classify.ts';
 import { lineAt } from '../sql/parser.ts';
-import { type Place, StatementFailure } from './statement.ts';
+import { StatementFailure } from './statement.ts';
 
 /** Words whatever ended a run. A MigratorError passes as it is. */
 export function toMigratorError(error: unknown, settings: Settings): MigratorError {
@@ -13,7 +13,7 @@ export function toMigratorError(error: unknown, settings: Settings): MigratorErr
   const cause = failure ? failure.cause : error;
   const details = {
     ...placeDetails(failure?.at, cause),
-    ...(failure?.blockers.length ? { blockers: failure.blockers } : {}),
+    ...(failure && isTransient(cause) ? { blockers: failure.blockers } : {}),
   };
   const where =
     details.file === undefined ? '' : `${details.file}${details.statement ? `, statement ${details.statement}` : ''}: `;
@@ -60,7 +60,7 @@ function explain(
 const leavesInvalid =
   'A failed concurrent build leaves an INVALID index; the next run drops it before it builds again.';
 
-function placeDetails(at: Place | undefined, cause: unknown): ErrorDetails {
+function placeDetails(at: StatementFailure['at'] | undefined, cause: unknown): ErrorDetails {
   const details: ErrorDetails = {};
   if (at) details.file = at.file.file.tag;
   if (at?.statement)

@@ -9,7 +9,7 @@ import { type Place, runWatched, StatementFailure } from './statement.ts';
  * interrupted build left under the name, which PostgreSQL would take for the index itself, and afterwards proves that the
  * index is the one meant. Before REINDEX CONCURRENTLY it drops the doubles that an interrupted one left.
  */
-export async function guardIndex(run: Run, at: Required<Place>, work: () => Promise<void>): Promise<void> {
+export async function guardIndex(run: Run, at: Place, work: () => Promise<void>): Promise<void> {
   const reindexed = reindexedConcurrently(at.statement.node);
   if (reindexed)
     for (const double of await findReindexLeftovers(run.session, reindexed)) await drop(run, at, double, true);
@@ -21,7 +21,7 @@ export async function guardIndex(run: Run, at: Required<Place>, work: () => Prom
   assertMeant(await findIndex(run.session, build), build, at);
 }
 
-async function drop(run: Run, at: Required<Place>, index: IndexState, concurrently: boolean): Promise<void> {
+async function drop(run: Run, at: Place, index: IndexState, concurrently: boolean): Promise<void> {
   // Whoever is building it at this moment may yet succeed: look again later.
   if (index.builder !== null) throw new StatementFailure(new IndexBeingBuilt(index), at);
   await runWatched(run, at, `drop index ${concurrently ? 'concurrently ' : ''}if exists ${index.name}`);
@@ -39,7 +39,7 @@ class IndexBeingBuilt extends Error {
 function assertMeant(
   index: (IndexState & { onTable: boolean }) | null,
   build: IndexBuild,
-  { file, statement }: Required<Place>,
+  { file, statement }: Place,
 ): void {
   const fault = findFault(index, build);
   if (fault === null) return;

@@ -1,4 +1,3 @@
-import { holdsAdvisoryLock, takeAdvisoryLock } from '../db/advisoryLock.ts';
 import { codeOf } from '../db/driverErrors.ts';
 import { timeoutsSql } from '../db/ledger.ts';
 import type { Run } from './context.ts';
@@ -10,12 +9,10 @@ const idleInTransactionMs = 60_000;
  * Brings the session back to what it was at the handshake, so that nothing one file set reaches the next, and sets our
  * own timeouts. DISCARD ALL would release the advisory lock with the rest.
  */
-export async function isolate({ session, settings, lockKey }: Run): Promise<void> {
+export async function isolate({ session, settings }: Pick<Run, 'session' | 'settings'>): Promise<void> {
   await session.run(`set session authorization default; reset role; reset all; close all; unlisten *; discard temp; discard sequences; deallocate all;
     ${timeoutsSql(settings)}; set idle_in_transaction_session_timeout = ${idleInTransactionMs}`);
   await noticeDeadClient(session);
-  // The file before may have run pg_advisory_unlock_all().
-  if (!(await holdsAdvisoryLock(session, lockKey))) await takeAdvisoryLock(session, settings, lockKey);
 }
 
 /** Ends our statements within half a second of our death; servers on systems that cannot tell refuse the setting. */

@@ -1,3 +1,4 @@
+import { assertAdvisoryLock } from '../db/advisoryLock.ts';
 import { asOurselves, recordSql } from '../db/ledger.ts';
 import { MigratorError } from '../errors.ts';
 import type { PreparedFile, Run } from './context.ts';
@@ -8,14 +9,15 @@ import { runStatement, StatementFailure } from './statement.ts';
 /** Applies a file and records it in one transaction; the whole file is tried again when a lock is not had in time. */
 export async function applyTransactional(run: Run, file: PreparedFile): Promise<void> {
   const record = asOurselves(recordSql(run.settings, { hash: file.file.hash, when: file.when }));
-  await retryForLocks(run, file.file.tag, file.statements.length, () =>
-    inTransaction(run, file, async () => {
-      for (const statement of file.statements) {
-        await guardIndex(run, { file, statement }, () => runStatement(run, file, statement));
-      }
-      await run.session.run(record);
-    }),
-  );
+  const attempt = async () => {
+    for (const statement of file.statements) {
+      const at = { file, statement };
+      await guardIndex(run, at, () => runStatement(run, at));
+    }
+    await run.session.run(record);
+    await assertAdvisoryLock(run.session, run.lockKey);
+  };
+  await retryForLocks(run, () => inTransaction(run, file, attempt));
 }
 
 /** Runs `work` between BEGIN and COMMIT, and rolls back where it fails. Throws StatementFailure. */

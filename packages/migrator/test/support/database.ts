@@ -1,4 +1,4 @@
-import { createDatabase, type PostgresServer } from '@app/local-postgres';
+import { createDatabase } from '@app/local-postgres';
 import { injectServer } from '@app/local-postgres/vitest';
 import postgres from 'postgres';
 import { onTestFinished } from 'vitest';
@@ -12,9 +12,10 @@ export interface TestDatabase {
   sql: Sql;
 }
 
-/** An empty database for the length of one test, and a client on it. */
-export async function freshDatabase(server: PostgresServer = injectServer('plain')): Promise<TestDatabase> {
-  const { url, superuserUrl, name, drop } = await createDatabase(server);
+/** A database for the length of one test, empty or a clone of `template`, and a client on it. */
+export async function freshDatabase(template?: string): Promise<TestDatabase> {
+  const server = injectServer('plain');
+  const { url, superuserUrl, name, drop } = await createDatabase(server, template === undefined ? {} : { template });
   const sql = client(url, 5);
   onTestFinished(async () => {
     await sql.end({ timeout: 1 });
