@@ -7,6 +7,7 @@ export default defineConfig({
     exclude: ['test/long/**'],
     // Most of a test's time goes into waiting: for locks, for processes, for the server.
     maxWorkers: 4,
+    isolate: false,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

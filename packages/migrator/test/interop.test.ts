@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cpSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { dumpSchema, readCatalog } from '@app/catalog';
@@ -10,6 +9,7 @@ import { expect, test } from 'vitest';
 import { migrate, status } from '../src/index.ts';
 import { parseStatements } from '../src/sql/parser.ts';
 import { client, freshDatabase, type Sql } from './support/database.ts';
+import { drizzleKitMigrate } from './support/drizzleKit.ts';
 import { writeFolder } from './support/folder.ts';
 import { sample } from './support/sample.ts';
 
@@ -29,11 +29,7 @@ async function viaDrizzle(url: string, migrationsFolder: string): Promise<void> 
 }
 
 async function viaDrizzleKit(url: string, folder: string): Promise<string> {
-  const config = join(folder, 'drizzle.config.json');
-  writeFileSync(config, JSON.stringify({ dialect: 'postgresql', out: folder, dbCredentials: { url } }));
-  const { stdout, stderr } = await run('pnpm', ['exec', 'drizzle-kit', 'migrate', `--config=${config}`], {
-    cwd: packageFolder,
-  });
+  const { stdout, stderr } = await run(process.execPath, drizzleKitMigrate(url, folder), { cwd: packageFolder });
   return stdout + stderr;
 }
 

@@ -76,7 +76,7 @@ function mismatch(to: string, missing: readonly ExpectedObject[]): MigratorError
   );
 }
 
-export function describeObject({ kind, schema, name, table }: ExpectedObject): string {
+function describeObject({ kind, schema, name, table }: ExpectedObject): string {
   const path = [schema, kind === 'index' ? undefined : table, name].filter(
     (part) => part !== null && part !== undefined,
   );

@@ -16,7 +16,7 @@ export function listName(nodes: readonly Node[] | undefined, strip = 0): Name {
   return { schema: own.at(-2) ?? null, name: own.at(-1) ?? '' };
 }
 
-export function strings(nodes: readonly Node[] | undefined): string[] {
+function strings(nodes: readonly Node[] | undefined): string[] {
   return (nodes ?? []).flatMap((node) => ('String' in node ? [node.String.sval ?? ''] : []));
 }
 

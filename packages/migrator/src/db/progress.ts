@@ -6,11 +6,11 @@ import { ident, literal } from './quote.ts';
 import type { Session } from './session.ts';
 
 /** Our one table beside drizzle's: how far an interrupted no-transaction file has come. Empty between runs. */
-export function progressName({ ledger }: Settings): string {
+function progressName({ ledger }: Settings): string {
   return `${ident(ledger.schema)}."__migrator_progress"`;
 }
 
-export async function hasProgress(session: Session, settings: Settings): Promise<boolean> {
+async function hasProgress(session: Session, settings: Settings): Promise<boolean> {
   const { rows } = await session.run(`select to_regclass(${literal(progressName(settings))}) is not null as present`);
   return rows[0]?.present === true;
 }

@@ -83,7 +83,7 @@ async function readFiles(folder: string): Promise<MigrationFile[]> {
 }
 
 /** A file's hash and markers from its text. */
-export function toFile(tag: string, text: string): MigrationFile {
+function toFile(tag: string, text: string): MigrationFile {
   return { tag, text, hash: createHash('sha256').update(text).digest('hex'), noTransaction: isNoTransaction(text) };
 }
 

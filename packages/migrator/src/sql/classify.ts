@@ -89,7 +89,7 @@ export function isSessionOnly({ node }: Statement): boolean {
   return 'SelectStmt' in node && callsOnlySetConfig(node.SelectStmt.targetList ?? []);
 }
 
-export function hasOption(options: readonly Node[] | undefined, name: string): boolean {
+function hasOption(options: readonly Node[] | undefined, name: string): boolean {
   return (options ?? []).some(
     (option) => 'DefElem' in option && option.DefElem.defname === name && !isFalse(option.DefElem.arg),
   );

@@ -3,8 +3,6 @@
  * against drizzle-kit migrate, in turns. Run: pnpm --filter @app/migrator measure:no-op. Medians in milliseconds.
  */
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createDatabase, startThrowawayServer } from '@app/local-postgres';
@@ -12,6 +10,7 @@ import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate as drizzleMigrate } from 'drizzle-orm/postgres-js/migrator';
 import postgres from 'postgres';
 import { migrate } from '../../src/index.ts';
+import { drizzleKitMigrate } from '../support/drizzleKit.ts';
 import { makeFolder } from '../support/folder.ts';
 import { sample } from '../support/sample.ts';
 
@@ -45,13 +44,11 @@ async function compare(name: string, rounds: number, ways: Record<string, () => 
 await compare('in process', 60, { ours: () => migrate({ folder, url }), "drizzle's migrate()": viaDrizzle });
 
 const here = dirname(fileURLToPath(import.meta.url));
-const kit = join(dirname(createRequire(import.meta.url).resolve('drizzle-kit')), 'bin.cjs');
-const config = join(folder, 'drizzle.config.json');
-writeFileSync(config, JSON.stringify({ dialect: 'postgresql', out: folder, dbCredentials: { url } }));
 const node = (...args: string[]) =>
   execFileSync(process.execPath, args, { stdio: 'ignore', cwd: join(here, '..', '..') });
+const kit = drizzleKitMigrate(url, folder);
 await compare('whole process', 11, {
   ours: () => node('--import', 'tsx', join(here, '..', 'support', 'childMain.ts'), JSON.stringify({ folder, url })),
-  'drizzle-kit migrate': () => node(kit, 'migrate', `--config=${config}`),
+  'drizzle-kit migrate': () => node(...kit),
 });
 await server.stop();
