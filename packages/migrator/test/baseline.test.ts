@@ -40,7 +40,7 @@ beforeAll(() =>
 );
 
 test('files whose objects are all there are recorded without being run, and the rest is then applied', async () => {
-  const { url, sql } = await freshDatabase(grown);
+  const { url, sql } = await freshDatabase({ template: grown });
   const last = { tag: '0002_last', sql: 'create table s.last ();' };
   const folder = writeFolder([...everything, last]);
   expect(await baseline({ folder, url, to: '0001_changes' })).toEqual({
@@ -75,7 +75,7 @@ describe('a database that lacks one object is not recorded, and told which', () 
   ];
 
   test.each(losses)('%s, after %s', async (object, loss) => {
-    const { url, sql } = await freshDatabase(grown);
+    const { url, sql } = await freshDatabase({ template: grown });
     await sql.unsafe(loss);
     const folder = writeFolder(everything);
     const error = await rejection(baseline({ folder, url, to: '0001_changes' }));
@@ -86,13 +86,13 @@ describe('a database that lacks one object is not recorded, and told which', () 
   });
 
   test('the same database whole is recorded', async () => {
-    const { url, sql } = await freshDatabase(grown);
+    const { url, sql } = await freshDatabase({ template: grown });
     await baseline({ folder: writeFolder(everything), url, to: '0001_changes' });
     expect(await recorded(sql)).toHaveLength(2);
   });
 
   test('and with allowMissing it is recorded all the same, the missing still named', async () => {
-    const { url } = await freshDatabase(grown);
+    const { url } = await freshDatabase({ template: grown });
     const folder = writeFolder(everything);
     const { recorded: tags, missing } = await baseline({ folder, url: url, to: '0001_changes', allowMissing: true });
     expect([tags.length, missing]).toEqual([2, []]);

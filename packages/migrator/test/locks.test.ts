@@ -176,6 +176,28 @@ test('a statement over its timeout is ended and said to be', async () => {
   expect([error.code, error.exitCode, error.details.sqlstate]).toEqual(['STATEMENT_TIMEOUT', 1, '57014']);
 });
 
+test('a statement that an administrator cancels is not taken for one over its timeout', async () => {
+  const { url, sql, folder } = await withSongs({ tag: '0001_slow', sql: 'select pg_sleep(20);' });
+  const failing = rejection(migrate({ folder, url }));
+  const sleeping = () =>
+    sql`select pg_cancel_backend(pid) from pg_stat_activity where query like 'select pg_sleep(20%' and state = 'active'`;
+  await expect.poll(sleeping, { timeout: 10_000 }).toHaveLength(1);
+  expect((await failing).toJSON()).toMatchObject({ code: 'STATEMENT_FAILED', sqlstate: '57014' });
+});
+
+test('a ledger that somebody has locked is reported as such, not waited for without end', async () => {
+  const { url, folder } = await withSongs(column);
+  const holder = await holdOpen(url, 'lock table drizzle.__drizzle_migrations');
+  const error = await rejection(migrate({ folder, url, lockTimeoutMs: 100 }));
+  expect([error.code, error.exitCode, error.message]).toEqual([
+    'LOCK_TIMEOUT',
+    4,
+    expect.stringContaining('the ledger is locked'),
+  ]);
+  await holder.unsafe('rollback');
+  expect((await migrate({ folder, url })).applied).toHaveLength(1);
+});
+
 test('the statements of a no-transaction file have the long timeout where they may take long, and the short one elsewhere', async () => {
   const seen = `insert into seen select name, setting from pg_settings where name in ('lock_timeout', 'statement_timeout')`;
   const { url, sql, folder } = await withSongs({

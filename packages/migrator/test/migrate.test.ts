@@ -3,6 +3,7 @@ import { type MigratorEvent, migrate, status } from '../src/index.ts';
 import { freshDatabase } from './support/database.ts';
 import { rejection } from './support/errors.ts';
 import { fill, writeFolder } from './support/folder.ts';
+import { sample } from './support/sample.ts';
 
 const two = [
   { tag: '0000_songs', sql: 'create table songs (id int primary key, title text);' },
@@ -100,6 +101,14 @@ describe('applying', () => {
     expect((await migrate({ folder, url: asRole })).applied).toHaveLength(1);
     await sql.unsafe(`drop owned by ${role}; drop role ${role}`);
   });
+});
+
+test('a role that is no superuser, as on Supabase, applies files of every sort', async () => {
+  const { url, sql } = await freshDatabase({ bootstrap: 'supabase' });
+  expect(await sql`select rolsuper from pg_roles where rolname = current_user`).toEqual([{ rolsuper: false }]);
+  const folder = writeFolder(sample);
+  expect((await migrate({ folder, url })).applied).toHaveLength(sample.length);
+  expect(await status({ folder, url })).toMatchObject({ pending: [], problems: [] });
 });
 
 describe('isolation between files', () => {

@@ -41,20 +41,23 @@ function explain(
       `the connection to the server was lost (${messageOf(cause)}). Run again: what was committed is recorded, the rest is done anew.`,
     ];
   }
-  if (!failure && isTransient(cause))
-    return ['LOCK_TIMEOUT', `the ledger is locked by another session (${messageOf(cause)}).`];
-  if (failure && isTransient(cause)) {
-    const who = failure.blockers.length > 0 ? ` Held up by ${failure.blockers.map(describeBlocker).join('; ')}.` : '';
+  if (isTransient(cause)) return ['LOCK_TIMEOUT', noLock(cause, failure, settings)];
+  // The server's words may be in any language; these are those of pg_cancel_backend in English.
+  if (code === '57014' && !messageOf(cause).includes('user request')) {
     return [
-      'LOCK_TIMEOUT',
-      `no lock in ${failure.attempts} tries over ${settings.lockRetryBudgetMs} ms (${messageOf(cause)}).${who}`,
+      'STATEMENT_TIMEOUT',
+      `${messageOf(cause)}. Do it in smaller steps, or SET LOCAL statement_timeout in the file.`,
     ];
   }
-  if (code === '57014' && messageOf(cause).includes('statement timeout'))
-    return ['STATEMENT_TIMEOUT', `${messageOf(cause)}. Raise the timeout, or do the work in smaller steps.`];
   if (code === '42501' && !failure)
     return ['PERMISSION_DENIED', `${messageOf(cause)}. Run as the role that owns the ledger, or grant it the right.`];
   return ['STATEMENT_FAILED', messageOf(cause)];
+}
+
+function noLock(cause: unknown, failure: StatementFailure | undefined, settings: Settings): string {
+  if (!failure) return `the ledger is locked by another session (${messageOf(cause)}).`;
+  const who = failure.blockers.length > 0 ? ` Held up by ${failure.blockers.map(describeBlocker).join('; ')}.` : '';
+  return `no lock in ${failure.attempts} tries over ${settings.lockRetryBudgetMs} ms (${messageOf(cause)}).${who}`;
 }
 
 const leavesInvalid =

@@ -13,8 +13,14 @@ export interface TestDatabase {
 }
 
 /** A database for the length of one test, empty or a clone of `template`, and a client on it. */
-export async function freshDatabase(template?: string): Promise<TestDatabase> {
-  const server = injectServer('plain');
+export async function freshDatabase({
+  template,
+  bootstrap = 'plain',
+}: {
+  template?: string;
+  bootstrap?: 'plain' | 'supabase';
+} = {}): Promise<TestDatabase> {
+  const server = injectServer(bootstrap);
   const { url, superuserUrl, name, drop } = await createDatabase(server, template === undefined ? {} : { template });
   const sql = client(url, 5);
   onTestFinished(async () => {
