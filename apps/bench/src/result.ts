@@ -1,8 +1,8 @@
 import type { Role } from './harness/interleave.ts';
 import type { Latency } from './harness/latency.ts';
 
-/** A ratio taken pair by pair within each round: the middle one, and the quartiles. */
-export interface Ratio {
+/** What was taken pair by pair within each round: the middle one, and the quartiles. */
+export interface Paired {
   readonly median: number;
   readonly low: number;
   readonly high: number;
@@ -18,8 +18,8 @@ export interface Series {
   /** The quartiles. */
   readonly spread: { readonly low: number; readonly high: number };
   /** To the comparison's limit, to its first rival: absent where there is none, or where it is that one itself. */
-  readonly toLimit?: Ratio;
-  readonly toRival?: Ratio;
+  readonly toLimit?: Paired;
+  readonly toRival?: Paired;
   /** Of the single operations of all rounds together; absent where a sample is one operation. */
   readonly latency?: Latency;
 }
@@ -37,7 +37,9 @@ export interface Comparison {
 /** What the project has set itself, against what came out. */
 export interface Target {
   readonly text: string;
-  readonly ratio: Ratio;
+  /** Whether one contender is divided by the other, or taken from it. */
+  readonly kind: 'ratio' | 'difference, ms';
+  readonly value: Paired;
   readonly bound: { readonly atLeast: number } | { readonly atMost: number };
   readonly met: boolean;
 }

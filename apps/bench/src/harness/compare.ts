@@ -1,5 +1,5 @@
 import { median, quantile } from 'simple-statistics';
-import type { Comparison, Ratio, Series, Target } from '../result.ts';
+import type { Comparison, Paired, Series, Target } from '../result.ts';
 import type { Slice } from './drive.ts';
 import type { Measured } from './interleave.ts';
 import { Latencies, type Latency } from './latency.ts';
@@ -53,13 +53,21 @@ export function compareTimes(title: string, measured: readonly Measured<number>[
   return compare(measured, { title, unit: 'ms', better: 'less', value: (ms) => ms });
 }
 
+function ratioOf(above: readonly number[], below: readonly number[]): Paired {
+  return paired(above, below, (value, base) => value / base);
+}
+
 /** @param above,below samples of the same rounds */
-export function ratioOf(above: readonly number[], below: readonly number[]): Ratio {
-  const ratios = above.flatMap((value, round) => {
+function paired(
+  above: readonly number[],
+  below: readonly number[],
+  take: (value: number, base: number) => number,
+): Paired {
+  const values = above.flatMap((value, round) => {
     const base = below[round];
-    return base === undefined || base === 0 ? [] : [value / base];
+    return base === undefined || base === 0 ? [] : [take(value, base)];
   });
-  const { median: middle, spread } = middleOf(ratios);
+  const { median: middle, spread } = middleOf(values);
   return { median: middle, ...spread };
 }
 
@@ -69,16 +77,25 @@ function middleOf(values: readonly number[]): Pick<Series, 'median' | 'spread'> 
   return { median: median(own), spread: { low: quantile(own, 0.25), high: quantile(own, 0.75) } };
 }
 
-/** Holds `of` against `to`, two contenders by name that were measured in the same rounds. */
-export function target(
-  text: string,
-  [of, to]: readonly [Series | undefined, Series | undefined],
-  bound: Target['bound'],
-): Target[] {
+type Sides = readonly [Series | undefined, Series | undefined];
+
+/** Divides `of` by `to`, contenders that were measured in the same rounds; no target where one of them was not. */
+export function target(text: string, [of, to]: Sides, bound: Target['bound']): Target[] {
   if (of === undefined || to === undefined) return [];
-  const ratio = ratioOf(of.samples, to.samples);
-  const met = 'atLeast' in bound ? ratio.median >= bound.atLeast : ratio.median <= bound.atMost;
-  return [{ text, ratio, bound, met }];
+  return [judged({ text, kind: 'ratio', value: ratioOf(of.samples, to.samples), bound })];
+}
+
+/** Takes `to` from `of`, in milliseconds. */
+export function differenceTarget(text: string, [of, to]: Sides, bound: Target['bound']): Target[] {
+  if (of === undefined || to === undefined) return [];
+  const value = paired(of.samples, to.samples, (one, other) => one - other);
+  return [judged({ text, kind: 'difference, ms', value, bound })];
+}
+
+function judged(found: Omit<Target, 'met'>): Target {
+  const { value, bound } = found;
+  const met = 'atLeast' in bound ? value.median >= bound.atLeast : value.median <= bound.atMost;
+  return { ...found, met };
 }
 
 /** A contender's figures by its name. */

@@ -1,0 +1,47 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** What the migrating process says. */
+export type Report =
+  | { readonly state: 'ready' }
+  | { readonly state: 'done'; readonly ms: number; readonly retries: number }
+  | { readonly state: 'failed'; readonly reason: string };
+
+export interface Deployed {
+  readonly ms: number;
+  /** How often a lock was not had and tried for again. */
+  readonly retries: number;
+}
+
+const TIMEOUT_MS = 600_000;
+
+/** @param args the runner, its folder and, for ours, the last migration to apply */
+export interface Deployment {
+  readonly args: readonly ['ours' | 'drizzle', string, string?];
+}
+
+/**
+ * Starts a process that is ready to migrate, as a deployment's would be.
+ * @returns tells it to begin, and waits for its end
+ * @throws Error with its reason where the migration fails or takes ten minutes
+ */
+export async function startDeployment({ args }: Deployment, url: string): Promise<() => Promise<Deployed>> {
+  const child = fork(
+    fileURLToPath(new URL('./migration.ts', import.meta.url)),
+    args.filter((it) => it !== undefined),
+    { execArgv: ['--import', 'tsx/esm'], env: { ...process.env, DATABASE_URL: url }, timeout: TIMEOUT_MS },
+  );
+  const next = () =>
+    new Promise<Report>((resolve, reject) => {
+      child.once('message', (report) => resolve(report as Report));
+      child.once('error', reject);
+      child.once('exit', (code) => reject(new Error(`the migrating process ended with ${code}`)));
+    });
+  await next();
+  return async () => {
+    child.send('go');
+    const report = await next();
+    if (report.state === 'done') return { ms: report.ms, retries: report.retries };
+    throw new Error(report.state === 'failed' ? report.reason : 'the migrating process spoke out of turn');
+  };
+}

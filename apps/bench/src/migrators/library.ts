@@ -1,0 +1,15 @@
+import { migrate } from '@app/migrator';
+import { drizzle } from 'drizzle-orm/postgres-js';
+import { migrate as drizzleMigrate } from 'drizzle-orm/postgres-js/migrator';
+import { connect } from '../stage/connect.ts';
+
+/** The two runners of a drizzle folder that a program can call; each opens its connection, migrates, and closes it. */
+export const libraries = {
+  ours: async (url: string, folder: string) => {
+    await migrate({ url, folder });
+  },
+  drizzle: async (url: string, folder: string) => {
+    await using pool = connect(url, { max: 1 });
+    await drizzleMigrate(drizzle(pool.sql), { migrationsFolder: folder });
+  },
+} as const satisfies Record<string, (url: string, folder: string) => Promise<void>>;

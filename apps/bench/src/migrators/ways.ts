@@ -1,0 +1,71 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runner } from 'node-pg-migrate';
+import type { Role } from '../harness/interleave.ts';
+import { connect } from '../stage/connect.ts';
+import type { Folders } from './folders.ts';
+import { libraries } from './library.ts';
+import { type Command, run, script, tool } from './process.ts';
+
+/** Which tool's record of what is applied a database has. */
+export type Ledger = 'none' | 'drizzle' | 'node-pg-migrate' | 'graphile-migrate';
+
+/** A way to bring a database up to a folder. */
+export interface Way {
+  readonly name: string;
+  readonly role: Role;
+  readonly ledger: Ledger;
+  /** @param pending the files at the folder's end that are not applied yet */
+  apply(url: string, folders: Folders, pending: readonly string[]): Promise<void>;
+}
+
+/** Called by a program that has everything loaded. */
+export const IN_PROCESS: readonly Way[] = [
+  {
+    name: 'postgres.js sends the files, no ledger',
+    role: 'limit',
+    ledger: 'none',
+    apply: async (url, _folders, pending) => {
+      await using pool = connect(url, { max: 1 });
+      await pool.sql`SELECT 1`;
+      for (const text of pending) await pool.sql.unsafe(text);
+    },
+  },
+  { name: 'ours', role: 'ours', ledger: 'drizzle', apply: (url, { drizzle }) => libraries.ours(url, drizzle) },
+  { name: "drizzle's migrate()", role: 'rival', ledger: 'drizzle', apply: (url, it) => libraries.drizzle(url, it.drizzle) },
+  {
+    name: "node-pg-migrate's runner",
+    role: 'rival',
+    ledger: 'node-pg-migrate',
+    apply: async (databaseUrl, { nodePgMigrate: dir }) => {
+      await runner({ databaseUrl, dir, direction: 'up', migrationsTable: 'pgmigrations', log: () => undefined });
+    },
+  },
+];
+
+/** A process of its own, from its start to its end. */
+export const PROCESSES: readonly Way[] = [
+  {
+    ...{ name: 'node -e 0', role: 'limit', ledger: 'none' },
+    apply: (url) => run({ file: process.execPath, args: ['-e', '0'] }, url),
+  },
+  command('ours, in a script', 'ours', 'drizzle', ({ drizzle }) => script('script.ts', ['ours', drizzle])),
+  command('drizzle-kit migrate', 'rival', 'drizzle', ({ drizzle }, url) => drizzleKit(drizzle, url)),
+  command("drizzle's migrate(), in a script", 'rival', 'drizzle', ({ drizzle }) => script('script.ts', ['drizzle', drizzle])),
+  command('node-pg-migrate up', 'rival', 'node-pg-migrate', ({ nodePgMigrate }) => ({
+    ...{ file: tool('node-pg-migrate'), args: ['up', '--migrations-dir', nodePgMigrate] },
+  })),
+  command('graphile-migrate migrate', 'rival', 'graphile-migrate', ({ graphile }) => ({
+    ...{ file: tool('graphile-migrate'), args: ['migrate'], cwd: graphile },
+  })),
+];
+
+function command(name: string, role: Role, ledger: Ledger, make: (folders: Folders, url: string) => Command): Way {
+  return { name, role, ledger, apply: (url, folders) => run(make(folders, url), url) };
+}
+
+function drizzleKit(folder: string, url: string): Command {
+  const config = join(folder, 'drizzle.config.json');
+  writeFileSync(config, JSON.stringify({ dialect: 'postgresql', out: folder, dbCredentials: { url } }));
+  return { file: tool('drizzle-kit'), args: ['migrate', `--config=${config}`], cwd: folder };
+}
