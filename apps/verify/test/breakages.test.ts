@@ -4,13 +4,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Scene } from '../src/check.ts';
 import { SUBJECTS } from '../src/checks/index.ts';
 import { runCheck } from '../src/run.ts';
+import { accessBreakages } from './support/accessBreakages.ts';
 import { checkOf, render } from './support/breakage.ts';
 import { functionBreakages } from './support/functionBreakages.ts';
 import { handBreakages } from './support/handBreakages.ts';
 import { derivedBreakages } from './support/objectBreakages.ts';
 import { openScenes } from './support/server.ts';
 
-const BREAKAGES = [...derivedBreakages, ...handBreakages, ...functionBreakages];
+const BREAKAGES = [...derivedBreakages, ...handBreakages, ...functionBreakages, ...accessBreakages];
 const SHARED = SUBJECTS.filter(({ database }) => database === 'shared');
 
 test('every check has something that it is seen to fail on', () => {

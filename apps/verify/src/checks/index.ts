@@ -1,4 +1,5 @@
 import type { Subject } from '../check.ts';
+import { access } from './access.ts';
 import { accessFunction } from './accessFunction.ts';
 import { columns } from './columns.ts';
 import { constraints } from './constraints.ts';
@@ -18,6 +19,7 @@ export const SUBJECTS: readonly Subject[] = [
   foreignKeys,
   quotaFunction,
   accessFunction,
+  access,
   indexes,
   migrations,
 ];

@@ -24,6 +24,28 @@ export async function answer(transaction: postgres.TransactionSql, query: string
   return await undone(transaction, ask, (error) => `${refused(error.code)}: ${error.message}`);
 }
 
+const NOT_ALLOWED = '42501';
+
+/**
+ * Tries a statement and takes it back: `2 rows` that it read or changed, `done` where it has none to count, or
+ * `refused: 42883`; with the server's message where privileges or row security refused it, since they share a SQLSTATE.
+ */
+export async function effect(transaction: postgres.TransactionSql, statement: string): Promise<string> {
+  const tried = async (savepoint: postgres.TransactionSql) => {
+    const { count } = await savepoint.unsafe(statement);
+    // Typed as a number; null for a command without a count.
+    return Number.isInteger(count) ? `${count} rows` : 'done';
+  };
+  return await undone(transaction, tried, ({ code, message }) =>
+    code === NOT_ALLOWED ? notAllowed(message) : refused(code),
+  );
+}
+
+/** What `effect` says of a refusal for want of access. */
+export function notAllowed(message: string): string {
+  return `${refused(NOT_ALLOWED)}: ${message}`;
+}
+
 /** Runs `work` in a transaction that is always rolled back, and gives its result. */
 export async function rolledBack<Result>(
   sql: postgres.Sql,

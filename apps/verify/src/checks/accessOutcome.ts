@@ -1,0 +1,19 @@
+import { CLIENTS, type Outcome, type Outcomes } from '../data/accessMatrix.ts';
+import type { Actor } from '../sql/actors.ts';
+import { notAllowed } from '../sql/attempt.ts';
+
+export const FIX =
+  'mend the grants or the policy by a migration; who may do what is in apps/verify/src/data/accessMatrix.ts';
+
+export function outcomeFor(actor: Actor, outcomes: Outcomes | undefined): Outcome {
+  if (actor === 'postgres') return 'all';
+  return outcomes?.[CLIENTS.indexOf(actor)] ?? 'refused';
+}
+
+export function denied(kind: 'table' | 'function' | 'sequence' | 'schema', identity: string): string {
+  return notAllowed(`permission denied for ${kind} ${nameOf(identity)}`);
+}
+
+export function nameOf(identity: string): string {
+  return identity.replace(/\(.*/, '').replace(/^[^.]*\./, '');
+}

@@ -1,0 +1,71 @@
+import type { Check } from '../check.ts';
+import type { Outcome, TableOperation, TableRule } from '../data/accessMatrix.ts';
+import { type RowCounts, TABLE_ROWS, type TableRows } from '../data/accessRows.ts';
+import { type Actor, type Probe, tryAs } from '../sql/actors.ts';
+import { identifier, insert, type Row } from '../sql/statements.ts';
+import { denied, FIX, nameOf, outcomeFor } from './accessOutcome.ts';
+
+export function tableCheck(table: string, rules: readonly TableRule[]): Check {
+  return {
+    name: `table ${nameOf(table)}`,
+    fix: FIX,
+    prove: async ({ superuser }) => {
+      const rows = TABLE_ROWS[table];
+      if (rows === undefined) return [{ what: 'rows to try it on', expected: 'some', actual: 'none' }];
+      return await tryAs(superuser, (actor) => rules.flatMap((rule) => tableProbes(table, rows, rules, rule, actor)));
+    },
+  };
+}
+
+function tableProbes(
+  table: string,
+  { values, rows }: TableRows,
+  rules: readonly TableRule[],
+  [operations, columns, outcomes]: TableRule,
+  actor: Actor,
+): Probe[] {
+  const outcome = outcomeFor(actor, outcomes);
+  return operations.flatMap((operation) => {
+    const chosen = columns === 'rest' ? restOf(values, operation, rules) : columns;
+    const row = Object.fromEntries(chosen.map((column) => [column, values[column] ?? 'NULL']));
+    const expected = outcome === 'refused' ? denied('table', table) : done(operation, rows, outcome);
+    return statementsOf(operation, table, row, outcome).map((statement) => ({ statement, expected }));
+  });
+}
+
+function restOf(values: Row, operation: TableOperation, rules: readonly TableRule[]): string[] {
+  const named = rules.flatMap(([operations, columns]) =>
+    columns !== 'rest' && operations.includes(operation) ? columns : [],
+  );
+  return Object.keys(values).filter((column) => !named.includes(column));
+}
+
+/** One statement for each column that the operation can be granted on. */
+function statementsOf(operation: TableOperation, table: string, row: Row, outcome: Outcome): string[] {
+  const columns = Object.entries(row);
+  switch (operation) {
+    case 'select':
+      return columns.map(([column]) => `SELECT ${identifier(column)} FROM ${table}`);
+    case 'update':
+      return columns.map(([column, value]) => `UPDATE ${table} SET ${identifier(column)} = ${value}`);
+    case 'insert':
+      // A refusal of each column alone; a row only comes with all of them.
+      return outcome === 'refused'
+        ? columns.map(([column, value]) => insert(table, { [column]: value }))
+        : [insert(table, row)];
+    case 'delete':
+      return [`DELETE FROM ${table}`];
+    case 'truncate':
+      return [`TRUNCATE ${table}`];
+    case 'trigger':
+      return [
+        `CREATE TRIGGER verify_probe BEFORE UPDATE ON ${table} FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()`,
+      ];
+  }
+}
+
+function done(operation: TableOperation, rows: RowCounts, outcome: 'all' | 'own' | 'none'): string {
+  if (operation === 'truncate' || operation === 'trigger') return 'done';
+  if (operation === 'insert') return '1 rows';
+  return `${outcome === 'none' ? 0 : rows[outcome]} rows`;
+}
