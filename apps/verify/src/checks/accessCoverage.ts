@@ -26,7 +26,7 @@ const BOTH = 'in the database and in the matrix';
 export function everythingSpokenOf(): Check {
   return {
     name: 'the matrix speaks of every table, column, sequence and function, and of no others',
-    fix: 'add it to apps/verify/src/data/accessMatrix.ts and accessRows.ts, then run: pnpm --filter @app/verify access-table',
+    fix: 'add it to apps/verify/src/data/accessMatrix.ts and accessRows.ts, then run: pnpm --filter verify access-table',
     prove: async ({ sql }) => {
       const rows = await sql.unsafe<{ what: string }[]>(EXISTING, [SCHEMAS]);
       const [existing, spokenOf] = [new Set(rows.map(({ what }) => what)), new Set(spoken())];
