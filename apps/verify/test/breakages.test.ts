@@ -9,9 +9,16 @@ import { checkOf, render } from './support/breakage.ts';
 import { functionBreakages } from './support/functionBreakages.ts';
 import { handBreakages } from './support/handBreakages.ts';
 import { derivedBreakages } from './support/objectBreakages.ts';
+import { securityBreakages } from './support/securityBreakages.ts';
 import { openScenes } from './support/server.ts';
 
-const BREAKAGES = [...derivedBreakages, ...handBreakages, ...functionBreakages, ...accessBreakages];
+const BREAKAGES = [
+  ...derivedBreakages,
+  ...handBreakages,
+  ...functionBreakages,
+  ...accessBreakages,
+  ...securityBreakages,
+];
 const SHARED = SUBJECTS.filter(({ database }) => database === 'shared');
 
 test('every check has something that it is seen to fail on', () => {

@@ -9,6 +9,7 @@ import { migrations } from './migrations.ts';
 import { prd } from './prd.ts';
 import { quotaFunction } from './quotaFunction.ts';
 import { schema } from './schema.ts';
+import { security } from './security.ts';
 
 /** Every subject, in the order of the report. */
 export const SUBJECTS: readonly Subject[] = [
@@ -20,6 +21,7 @@ export const SUBJECTS: readonly Subject[] = [
   quotaFunction,
   accessFunction,
   access,
+  security,
   indexes,
   migrations,
 ];
