@@ -37,7 +37,9 @@ test('the server ends the connection at each query: a re-run ends where an undis
       forward();
       await admin.end();
     });
-    expect(error, `ended at query ${index + 1}: ${query}`).toMatchObject({ name: 'MigratorError' });
+    // The first query belongs to the connection, which is tried again.
+    if (index > 0)
+      expect(error, `ended at query ${index + 1}: ${query}`).toMatchObject({ code: 'CONNECTION_LOST', exitCode: 1 });
     expect(end, `ended at query ${index + 1}: ${query}`).toEqual(whole.end);
   }
 });
