@@ -41,6 +41,16 @@ export async function count(sql: Sql): Promise<void> {
   });
 }
 
+/** Gives each track a preview. */
+export async function fillPreviews(sql: Sql): Promise<void> {
+  await withoutTriggers(sql, async (tx) => {
+    await tx`UPDATE public.library_tracks SET preview_key = 'preview/' || file_key`;
+  });
+}
+
+/** Of one track in a thousand. */
+export const RARE_GENRE = 'zydeco';
+
 /** Tracks in `library_tracks`, of the columns that it had before the preview: track 0 up to `rows` - 1 (see trackId). */
 export async function fillTracks(sql: Sql, rows: number): Promise<void> {
   await withoutTriggers(sql, async (tx) => {
@@ -48,7 +58,8 @@ export async function fillTracks(sql: Sql, rows: number): Promise<void> {
       await tx`
         INSERT INTO public.library_tracks (id, title, artist, album, genre, duration_ms, file_key, is_pro_only, created_at)
         SELECT md5('track' || n)::uuid, 'Track ' || n, 'Artist ' || n % 5000, 'Album ' || n % 20000,
-               (ARRAY['ambient', 'blues', 'folk', 'jazz', 'rock'])[1 + n % 5], 180000 + n % 120000,
+               CASE WHEN n % 1000 = 0 THEN ${RARE_GENRE} ELSE (ARRAY['ambient', 'blues', 'folk', 'jazz', 'rock'])[1 + n % 5] END,
+               180000 + n % 120000,
                'library/' || md5('track' || n), n % 4 = 0, now() - n * interval '1 minute'
           FROM generate_series(0, ${rows - 1}::int) AS n`;
     });

@@ -15,6 +15,11 @@ export function trackId(n: number): string {
   return uuidOf(`track${n}`);
 }
 
+/** The key of its recording. */
+export function trackKey(n: number): string {
+  return `library/${createHash('md5').update(`track${n}`).digest('hex')}`;
+}
+
 function uuidOf(text: string): string {
   return createHash('md5').update(text).digest('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Sql } from 'postgres';
+import type { Case, Size } from '../case.ts';
+import { withoutTriggers } from '../data/bulk.ts';
+import { fillUsers } from '../data/fill.ts';
+import { userId } from '../data/ids.ts';
+import { addVariants } from '../data/variants.ts';
+import { compareTimes, seriesOf, target } from '../harness/compare.ts';
+import { type Contender, interleave } from '../harness/interleave.ts';
+import { connect } from '../stage/connect.ts';
+import { migratedDatabase } from '../stage/databases.ts';
+import type { Stage } from '../stage/stage.ts';
+
+interface Plan {
+  readonly rows: number;
+  readonly users: number;
+  readonly rounds: number;
+  readonly warmUp: number;
+}
+
+const PLANS: Record<Size, Plan> = {
+  quick: { rows: 10_000, users: 100, rounds: 1, warmUp: 0 },
+  short: { rows: 1_000_000, users: 10_000, rounds: 3, warmUp: 0 },
+  full: { rows: 1_000_000, users: 10_000, rounds: 5, warmUp: 1 },
+};
+const OFF = 'triggers off';
+const ON = 'ours: triggers on';
+
+export const copy: Case = {
+  name: 'copy',
+  question: 'What do the counter and the outbox cost a bulk load?',
+  seconds: { quick: 3, short: 180, full: 360 },
+  measure: async (stage) => {
+    const plan = PLANS[stage.size];
+    await using database = await migratedDatabase(stage.empty);
+    await using pool = connect(database.url, { max: 1 });
+    const { sql } = pool;
+    await fillUsers(sql, plan.users);
+    await addVariants(sql);
+    const results = [await measure(stage, plan, sql, 1), await measure(stage, plan, sql, 30)];
+    return {
+      comparisons: results.flatMap((it) => it.comparisons),
+      targets: results.flatMap((it) => it.targets),
+      remarks: [
+        "Foreign keys are checked in each, and the rows lie ready in the client's memory. The PRD's table has fewer checks.",
+      ],
+    };
+  },
+};
+
+/** @param days over which the uploads are: a counter each for a user and a day */
+async function measure(stage: Stage, plan: Plan, sql: Sql, days: number) {
+  const title = `COPY of ${plan.rows.toLocaleString('en')} uploads, ${(plan.users * days).toLocaleString('en')} counters`;
+  const chunks = rowsOf(plan, days);
+  const contenders: Contender<number>[] = [
+    { name: OFF, role: 'limit', run: () => withTriggersOff(sql, () => load(sql, 'public.uploads', chunks)) },
+    { name: ON, role: 'ours', run: () => load(sql, 'public.uploads', chunks) },
+    { name: "the PRD's table", role: 'rival', run: () => load(sql, 'prd.uploads', chunks) },
+  ];
+  const onRound = (round: string) => stage.progress(`${title}, ${round}`);
+  const comparison = compareTimes(title, await interleave(contenders, { ...plan, onRound }));
+  // Throughput of at least 0.7: at most so many times as long.
+  const sides = [seriesOf(comparison, ON), seriesOf(comparison, OFF)] as const;
+  const targets = target(`${title}: triggers on against off`, sides, { atMost: 1 / 0.7 });
+  return { comparisons: [comparison], targets };
+}
+
+const COLUMNS = 'id, user_id, file_key, content_type, size_bytes, title, created_at';
+const CHUNK_ROWS = 1_000;
+const DAY_MS = 86_400_000;
+
+/** Loads the emptied table in one COPY. @returns milliseconds */
+async function load(sql: Sql, table: string, chunks: readonly string[]): Promise<number> {
+  await withoutTriggers(sql, async (tx) => {
+    await tx.unsafe(`TRUNCATE ${table}, public.upload_daily_usage, public.deleted_objects`);
+  });
+  const started = performance.now();
+  const into = await sql.unsafe(`COPY ${table} (${COLUMNS}) FROM STDIN`).writable();
+  await pipeline(Readable.from(chunks), into);
+  return performance.now() - started;
+}
+
+/** All triggers but the foreign keys' own. */
+async function withTriggersOff<T>(sql: Sql, work: () => Promise<T>): Promise<T> {
+  await sql`ALTER TABLE public.uploads DISABLE TRIGGER USER`;
+  try {
+    return await work();
+  } finally {
+    await sql`ALTER TABLE public.uploads ENABLE TRIGGER USER`;
+  }
+}
+
+/** Rows in COPY's text format: all users in turn, `days` of them in turn. */
+function rowsOf({ rows, users }: Plan, days: number): string[] {
+  const owners = Array.from({ length: users }, (_, n) => userId(n));
+  const times = Array.from({ length: days }, (_, day) => new Date(Date.now() - day * DAY_MS).toISOString());
+  const row = (n: number) => {
+    const [id, owner, at] = [randomUUID(), owners[n % users], times[Math.floor(n / users) % days]];
+    return `${id}\t${owner}\t${owner}/${id}\taudio/mpeg\t${1_000 + (n % 5_000_000)}\tTake ${n}\t${at}\n`;
+  };
+  const chunkFrom = (first: number) =>
+    Array.from({ length: Math.min(CHUNK_ROWS, rows - first) }, (_, n) => row(first + n)).join('');
+  return Array.from({ length: Math.ceil(rows / CHUNK_ROWS) }, (_, chunk) => chunkFrom(chunk * CHUNK_ROWS));
+}

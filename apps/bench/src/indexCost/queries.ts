@@ -1,0 +1,68 @@
+import { RARE_GENRE } from '../data/fill.ts';
+import { trackKey, userId } from '../data/ids.ts';
+
+/** What an index is there for. */
+export interface Bought {
+  /** Whether the PRD names the index; the others came with what this project added. */
+  readonly prd: boolean;
+  readonly what: string;
+  /** With %TABLE% for the table. */
+  readonly query: string;
+  /** The query's values, from the number of any row. */
+  readonly values: (n: number) => string[];
+}
+
+/** Has a tenth of the uploads. */
+export const HEAVY_USER = userId(0);
+
+/** By the index's name. */
+export const BOUGHT: Readonly<Record<string, Bought>> = {
+  idx_uploads_user_id: {
+    prd: true,
+    what: "a user's uploads, counted",
+    query: 'SELECT count(*) FROM %TABLE% WHERE user_id = $1',
+    values: (n) => [userId(n)],
+  },
+  idx_uploads_created_at: {
+    prd: true,
+    what: "everybody's newest uploads",
+    query: 'SELECT * FROM %TABLE% ORDER BY created_at DESC LIMIT 50',
+    values: () => [],
+  },
+  idx_uploads_file_key: {
+    prd: true,
+    what: 'keys under a prefix',
+    query: 'SELECT id FROM %TABLE% WHERE file_key LIKE $1',
+    values: (n) => [`${userId(n)}/%`],
+  },
+  idx_uploads_user_id_created_at_id: {
+    prd: false,
+    what: "a page of a heavy user's uploads",
+    query: 'SELECT * FROM %TABLE% WHERE user_id = $1 ORDER BY created_at DESC, id DESC LIMIT 50',
+    values: () => [HEAVY_USER],
+  },
+  idx_library_tracks_preview_key: {
+    prd: true,
+    what: 'is this preview in use?',
+    query: 'SELECT id FROM %TABLE% WHERE preview_key = $1',
+    values: (n) => [`preview/${trackKey(n)}`],
+  },
+  idx_library_tracks_file_key: {
+    prd: false,
+    what: 'is this key in use?',
+    query: 'SELECT id FROM %TABLE% WHERE file_key = $1',
+    values: (n) => [trackKey(n)],
+  },
+  idx_library_tracks_created_at_id: {
+    prd: false,
+    what: 'a page of the catalogue',
+    query: 'SELECT id, title FROM %TABLE% ORDER BY created_at DESC, id DESC LIMIT 50',
+    values: () => [],
+  },
+  idx_library_tracks_genre_created_at_id: {
+    prd: false,
+    what: 'a page of a rare genre',
+    query: 'SELECT id, title FROM %TABLE% WHERE genre = $1 ORDER BY created_at DESC, id DESC LIMIT 50',
+    values: () => [RARE_GENRE],
+  },
+};
