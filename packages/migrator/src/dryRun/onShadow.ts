@@ -5,12 +5,13 @@ import type { MigratorOptions } from '../options.ts';
 import type { PreparedFile, Run } from '../run/context.ts';
 import { applyFile } from '../run/file.ts';
 import { isolate } from '../run/isolate.ts';
+import { type Place, runWatched } from '../run/statement.ts';
 import { withTimeouts } from '../run/timeouts.ts';
 import { commit } from '../run/transactional.ts';
-import { outsideTransactionOnly } from '../sql/classify.ts';
+import { outsideTransactionOnly, runsBare } from '../sql/classify.ts';
 import type { Statement } from '../sql/parser.ts';
 import { type Connected, connected, underLock } from '../underLock.ts';
-import { type DryStatement, type Observed, observe } from './inTransaction.ts';
+import { type DryStatement, facts, type Observed, observe } from './inTransaction.ts';
 import { existingRelations } from './locks.ts';
 import { observeOutside } from './outsideTransaction.ts';
 
@@ -39,28 +40,37 @@ export async function dryRunOnShadow(
   });
 }
 
-async function runFile(run: Run, holder: Session, { file, statements }: PreparedFile): Promise<DryStatement[]> {
-  const { session } = run;
+async function runFile(run: Run, holder: Session, file: PreparedFile): Promise<DryStatement[]> {
   await isolate(run);
+  if (!file.file.noTransaction) return await runInTransaction(run, file.statements);
+  const dry: DryStatement[] = [];
+  for (const statement of file.statements) {
+    if (outsideTransactionOnly(statement.node)) dry.push(await runOutside(run, holder, statement));
+    else dry.push(...(await runAlone(run, { file, statement })));
+  }
+  return dry;
+}
+
+async function runInTransaction({ session }: Run, statements: readonly Statement[]): Promise<DryStatement[]> {
   const dry: DryStatement[] = [];
   let seen: Observed = { existing: await existingRelations(session), held: [] };
-  if (!file.noTransaction) await session.run('begin');
+  await session.run('begin');
   for (const statement of statements) {
-    if (outsideTransactionOnly(statement.node)) {
-      dry.push(await runOutside(run, holder, statement));
-      continue;
-    }
-    if (file.noTransaction) {
-      seen = { existing: await existingRelations(session), held: [] };
-      await session.run('begin');
-    }
     const { held, ...observed } = await observe(session, statement, seen);
-    if (file.noTransaction) await commit(session);
-    else seen = { ...seen, held };
+    seen = { ...seen, held };
     dry.push(observed);
   }
-  if (!file.noTransaction) await commit(session);
+  await commit(session);
   return dry;
+}
+
+/** In a transaction of its own; a DO or CALL that commits by itself refuses one, and is run without. */
+async function runAlone(run: Run, at: Place): Promise<DryStatement[]> {
+  const dry = await runInTransaction(run, [at.statement]);
+  if (!runsBare(at.statement) || dry.every((it) => it.note === undefined)) return dry;
+  await runWatched(run, at, at.statement.sql);
+  const note = 'run, but it commits by itself, so that its locks cannot be read';
+  return [{ ...facts(at.statement), locks: [], note }];
 }
 
 /** The statement is to wait for `holder` until its locks were read, however slow the machine. */
