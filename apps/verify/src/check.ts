@@ -65,4 +65,10 @@ export type Outcome =
   | { readonly status: 'failed'; readonly differences: readonly Observation[]; readonly fix: string }
   | { readonly status: 'not run'; readonly reason: string };
 
-export type CheckResult = Outcome & { readonly subject: string; readonly name: string; readonly elapsedMs: number };
+export type CheckResult = Outcome & {
+  readonly subject: string;
+  readonly name: string;
+  readonly elapsedMs: number;
+  /** What was seen and is no failure. */
+  readonly notices?: readonly string[];
+};

@@ -1,40 +1,55 @@
+import { migrationsFolder } from '@app/db/migrations';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
 import type { Subject } from './check.ts';
 import { SUBJECTS } from './checks/index.ts';
-import { progressOn } from './report/progress.ts';
-import { exitCodeOf } from './report/report.ts';
+import { inspect } from './inspect/inspect.ts';
+import { phasesOn, progressOn } from './report/progress.ts';
+import { exitCodeOf, type Report } from './report/report.ts';
 import { renderTable } from './report/table.ts';
 import { verify } from './verify.ts';
 
 interface Options {
   readonly json?: boolean;
   readonly only?: readonly Subject[];
-  readonly bootstrap: 'plain' | 'supabase';
+  readonly bootstrap?: 'plain' | 'supabase';
   readonly migrations?: string;
+  readonly url?: string;
+  readonly strict?: boolean;
+  readonly statementTimeout?: number;
 }
 
 const COULD_NOT_RUN = 2;
 
 const command = new Command('verify')
   .description(
-    'Migrates a throwaway PostgreSQL server from a legacy state, and proves that it is what packages/db says.',
+    `Without --url: migrates a throwaway PostgreSQL server from a legacy state, and proves that it is what packages/db says.
+With --url: inspects a live database, read-only, and says where it is not what the migrations make.`,
   )
   .option('--json', 'print the report as JSON')
-  .option(
-    '--only <subject>',
-    `prove this subject alone; may be given again (${SUBJECTS.map(({ name }) => `"${name}"`).join(', ')})`,
-    addSubject,
+  .addOption(
+    new Option(
+      '--only <subject>',
+      `prove this subject alone; may be given again (${SUBJECTS.map(({ name }) => `"${name}"`).join(', ')})`,
+    )
+      .argParser(addSubject)
+      .conflicts('url'),
   )
   .addOption(
-    new Option('--bootstrap <kind>', 'what the server is like: a hosted Supabase project, or plain PostgreSQL')
-      .choices(['supabase', 'plain'])
-      .default('supabase'),
+    new Option(
+      '--bootstrap <kind>',
+      'what the server is like: a hosted Supabase project (the default without --url), or plain PostgreSQL; with --url it is found out',
+    ).choices(['supabase', 'plain']),
   )
-  .option('--migrations <folder>', "prove these migrations instead of packages/db's")
+  .option('--migrations <folder>', "these migrations instead of packages/db's")
+  .option('--url <url>', 'inspect this live database; nothing is ever written to it')
+  .option('--strict', 'with --url: what is there beside ours is a failure')
+  .option('--statement-timeout <seconds>', 'with --url: how long one query may take (30)', seconds)
   .addHelpText(
     'after',
-    '\nExit codes: 0 everything is proved, 1 something is not, 2 nothing could run.\nPOSTGRES_MAJOR=15 proves it on PostgreSQL 15.',
+    `
+Exit codes: 0 everything is proved (--url: as it should be), 1 something is not or could not be looked at, 2 nothing could run.
+POSTGRES_MAJOR=15 proves it on PostgreSQL 15; with --url the live server's major is taken, where it is packaged.`,
   )
   .exitOverride();
 
@@ -43,20 +58,19 @@ process.exitCode = await main(process.argv);
 async function main(argv: readonly string[]): Promise<number> {
   try {
     command.parse(argv);
+    const { url, strict, statementTimeout } = command.opts<Options>();
+    if (url === undefined && (strict === true || statementTimeout !== undefined))
+      command.error("error: options '--strict' and '--statement-timeout' go with '--url <url>'");
   } catch (error) {
     // Commander has printed it; --help is the one that asked for no run.
     return error instanceof CommanderError && error.exitCode === 0 ? 0 : COULD_NOT_RUN;
   }
   const options = command.opts<Options>();
-  const subjects = options.only ?? SUBJECTS;
-  const progress = progressOn(process.stderr, subjects);
   try {
-    const report = await verify({ ...options, subjects, onResult: progress.step });
-    progress.end();
+    const report = await (options.url === undefined ? prove(options) : inspectLive(options, options.url));
     process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : renderTable(report, pc));
     return exitCodeOf(report);
   } catch (error) {
-    progress.end();
     const reason = error instanceof Error ? error.message : String(error);
     if (options.json)
       process.stdout.write(`${JSON.stringify({ version: 1, outcome: 'could not run', reason }, null, 2)}\n`);
@@ -65,8 +79,37 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+async function prove({ bootstrap = 'supabase', only: subjects = SUBJECTS, migrations }: Options): Promise<Report> {
+  const progress = progressOn(process.stderr, subjects);
+  try {
+    return await verify({ subjects, bootstrap, ...(migrations && { migrations }), onResult: progress.step });
+  } finally {
+    progress.end();
+  }
+}
+
+async function inspectLive(options: Options, url: string): Promise<Report> {
+  const { bootstrap, strict = false, statementTimeout, migrations = migrationsFolder } = options;
+  const progress = phasesOn(process.stderr);
+  try {
+    return await inspect({
+      ...{ url, migrations, strict, onPhase: progress.phase },
+      ...(bootstrap && { bootstrap }),
+      ...(statementTimeout && { statementTimeoutMs: statementTimeout * 1000 }),
+    });
+  } finally {
+    progress.end();
+  }
+}
+
 function addSubject(name: string, chosen: readonly Subject[] = []): readonly Subject[] {
   const subject = SUBJECTS.find((candidate) => candidate.name === name);
   if (subject === undefined) throw new InvalidArgumentError('There is no such subject.');
   return [...chosen, subject];
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value >= 1 && value <= 3600)) throw new InvalidArgumentError('Give seconds, 1 to 3600.');
+  return value;
 }

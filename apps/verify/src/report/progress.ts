@@ -13,6 +13,18 @@ export interface Progress {
 
 const ERASE_LINE = '\r\u001b[K';
 
+/** For work that is told by its phase: on a terminal one line that changes, elsewhere one line for each phase. */
+export function phasesOn(output: Output): Pick<Progress, 'end'> & { phase(text: string): void } {
+  return {
+    phase: (text) => {
+      output.write(output.isTTY ? `${ERASE_LINE}${text}` : `${text}\n`);
+    },
+    end: () => {
+      if (output.isTTY) output.write(ERASE_LINE);
+    },
+  };
+}
+
 /** On a terminal one line that counts; elsewhere one line for each subject that is done. */
 export function progressOn(output: Output, subjects: readonly Subject[]): Progress {
   return output.isTTY ? countingLine(output, subjects) : subjectLines(output, subjects);

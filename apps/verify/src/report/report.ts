@@ -7,12 +7,14 @@ export interface Report {
   readonly outcome: 'proved' | 'failed' | 'could not run';
   readonly postgresMajor: number;
   readonly bootstrap: 'plain' | 'supabase';
+  /** The live database that was inspected, `host:port/database`; absent when a throwaway one was. */
+  readonly target?: string;
   readonly elapsedMs: number;
   readonly totals: { readonly passed: number; readonly failed: number; readonly notRun: number };
   readonly results: readonly CheckResult[];
 }
 
-type Circumstances = Pick<Report, 'postgresMajor' | 'bootstrap' | 'elapsedMs'>;
+type Circumstances = Pick<Report, 'postgresMajor' | 'bootstrap' | 'target' | 'elapsedMs'>;
 
 export function reportOf(results: readonly CheckResult[], circumstances: Circumstances): Report {
   const count = (status: CheckResult['status']) => results.filter((result) => result.status === status).length;

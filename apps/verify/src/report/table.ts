@@ -26,6 +26,11 @@ function commonReason(results: readonly CheckResult[], colors: Colors): string[]
 }
 
 function checkLines(result: CheckResult, colors: Colors): string[] {
+  const notices = (result.notices ?? []).map((notice) => `      ${colors.yellow('note')}  ${printable(notice)}`);
+  return [...outcomeLines(result, colors), ...notices];
+}
+
+function outcomeLines(result: CheckResult, colors: Colors): string[] {
   const name = printable(result.name);
   if (result.status === 'passed') return [`  ${colors.green('✓')} ${name}`];
   if (result.status === 'not run') {
@@ -47,9 +52,10 @@ function differenceLines({ what, expected, actual }: Observation, colors: Colors
   ];
 }
 
-function totalLine({ totals, postgresMajor, bootstrap, elapsedMs }: Report, colors: Colors): string {
+function totalLine({ totals, postgresMajor, bootstrap, target, elapsedMs }: Report, colors: Colors): string {
   const { passed, failed, notRun } = totals;
-  const where = colors.dim(`on PostgreSQL ${postgresMajor} (${bootstrap}), ${(elapsedMs / 1000).toFixed(1)} s`);
+  const server = `${target === undefined ? '' : `${printable(target)}, `}PostgreSQL ${postgresMajor} (${bootstrap})`;
+  const where = colors.dim(`on ${server}, ${(elapsedMs / 1000).toFixed(1)} s`);
   if (failed + notRun === 0) return `${colors.green(`✓ ${passed} checks passed`)} ${where}`;
   const parts = [`${failed} failed`, `${notRun} not run`, `${passed} passed`];
   return `${colors.red(`✗ ${parts.join(', ')}`)} ${where}`;
