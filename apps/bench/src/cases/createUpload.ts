@@ -77,7 +77,9 @@ async function anyUser(setting: Setting, atOnce: number, fsync: 'on' | 'off'): P
   const comparison = await measure(setting, atOnce, `${atOnce} at once, any user, fsync ${fsync}`, asked);
   const limit = seriesOf(comparison, bare.name);
   const targets = [service, sqlFunction].flatMap(({ name }) =>
-    target(`${name}, ${comparison.title}: against a bare INSERT`, [seriesOf(comparison, name), limit], { atLeast: 0.8 }),
+    target(`${name}, ${comparison.title}: against a bare INSERT`, [seriesOf(comparison, name), limit], {
+      atLeast: 0.8,
+    }),
   );
   return { comparison, targets: atOnce === 1 ? [] : targets };
 }

@@ -87,7 +87,11 @@ async function measure(setting: Setting): Promise<CaseResult> {
   const migrations = measured.filter(({ role }) => role !== 'control');
   const kind = { unit: 'ms', better: 'less' } as const;
   const longest = compare(measured, { ...kind, title: `longest write, ${title}`, value: (it) => it.writes.max });
-  const total = compare(migrations, { ...kind, title: `migration, ${title}`, value: (it) => it.deployed?.ms ?? Number.NaN });
+  const total = compare(migrations, {
+    ...kind,
+    title: `migration, ${title}`,
+    value: (it) => it.deployed?.ms ?? Number.NaN,
+  });
   return {
     comparisons: [longest, total],
     targets: targetsOf(longest, openReaderMs > 0),

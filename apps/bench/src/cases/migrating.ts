@@ -37,7 +37,9 @@ export const migrating: Case = {
         stage.progress(`preparing ${files} files`);
         sized.push(await prepare(stage.empty, files));
       }
-      const groups = sized.flatMap((it) => STATES.flatMap((state) => KINDS.map((kind) => ({ ...kind, state, sized: it }))));
+      const groups = sized.flatMap((it) =>
+        STATES.flatMap((state) => KINDS.map((kind) => ({ ...kind, state, sized: it }))),
+      );
       const contenders = groups.map(({ ways, state, sized: it }) => ways.map((way) => contender(way, state, it)));
       const onRound = (round: string) => stage.progress(round);
       const measured = await interleaveGroups(contenders, { ...plan, onRound });

@@ -100,7 +100,9 @@ async function lists({ stage, plan, url }: Setting, pages: readonly PageAsked[],
   );
   const [first, last] = [comparisons[0], comparisons.at(-1)].map((it) => it && seriesOf(it, service.name));
   // A page may take 1.3 times as long.
-  const late = target(`listUploads, ${atOnce} at once: last page against the first`, [last, first], { atLeast: 1 / 1.3 });
+  const late = target(`listUploads, ${atOnce} at once: last page against the first`, [last, first], {
+    atLeast: 1 / 1.3,
+  });
   return { comparisons, targets: [...comparisons.flatMap(limitTarget), ...late] };
 }
 

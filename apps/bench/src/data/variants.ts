@@ -6,7 +6,7 @@ export type Variant = 'bare' | 'prd' | 'advisory';
 
 /** Adds the other designs' schemas to a migrated database: each its table `uploads`, empty, and its functions. */
 export async function addVariants(sql: Sql): Promise<void> {
-  await sql.file(fileURLToPath(new URL("./variants.sql", import.meta.url)));
+  await sql.file(fileURLToPath(new URL('./variants.sql', import.meta.url)));
 }
 
 /** Gives a variant the rows that `public.uploads` has. */

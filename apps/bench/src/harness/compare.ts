@@ -33,7 +33,14 @@ export function compare<S>(measured: readonly Measured<S>[], kind: Kind<S>): Com
     };
   });
   const [limitName, rivalName] = [measured[limit]?.name, measured[rival]?.name];
-  return { title, unit, better, ...(limitName && { limit: limitName }), ...(rivalName && { rival: rivalName }), series };
+  return {
+    title,
+    unit,
+    better,
+    ...(limitName && { limit: limitName }),
+    ...(rivalName && { rival: rivalName }),
+    series,
+  };
 }
 
 /** Operations per second, with the latencies of all rounds. */

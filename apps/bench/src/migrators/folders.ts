@@ -22,7 +22,11 @@ export function writeFolders(count: number): Folders {
   writeDrizzle(folders.drizzle, files);
   writeNodePgMigrate(folders.nodePgMigrate, files);
   writeGraphile(folders.graphile, files);
-  return { files: files.map((it) => it.join('\n')), ...folders, [Symbol.dispose]: () => rmSync(root, { recursive: true }) };
+  return {
+    files: files.map((it) => it.join('\n')),
+    ...folders,
+    [Symbol.dispose]: () => rmSync(root, { recursive: true }),
+  };
 }
 
 function statements(index: number): string[] {
@@ -48,7 +52,10 @@ function writeDrizzle(folder: string, files: readonly (readonly string[])[]): vo
 function writeNodePgMigrate(folder: string, files: readonly (readonly string[])[]): void {
   mkdirSync(folder);
   for (const [index, file] of files.entries()) {
-    writeFileSync(join(folder, `${1_700_000_000_000 + index * 1_000}_step.sql`), `-- Up Migration\n${file.join('\n')}\n`);
+    writeFileSync(
+      join(folder, `${1_700_000_000_000 + index * 1_000}_step.sql`),
+      `-- Up Migration\n${file.join('\n')}\n`,
+    );
   }
 }
 
@@ -59,7 +66,9 @@ function writeGraphile(folder: string, files: readonly (readonly string[])[]): v
   let previous = '';
   for (const [index, file] of files.entries()) {
     const body = file.join('\n');
-    const hash = `sha1:${createHash('sha1').update(`${`${previous}\n${body}`.trim()}\n`).digest('hex')}`;
+    const hash = `sha1:${createHash('sha1')
+      .update(`${`${previous}\n${body}`.trim()}\n`)
+      .digest('hex')}`;
     const name = `${String(index + 1).padStart(6, '0')}.sql`;
     const text = `--! Previous: ${previous || '-'}\n--! Hash: ${hash}\n\n${body}\n`;
     writeFileSync(join(folder, 'migrations/committed', name), text);

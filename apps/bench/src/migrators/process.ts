@@ -17,7 +17,10 @@ export function tool(name: string): string {
 
 /** Node on a TypeScript file beside this one. */
 export function script(name: string, args: readonly string[]): Command {
-  return { file: process.execPath, args: ['--import', 'tsx/esm', fileURLToPath(new URL(name, import.meta.url)), ...args] };
+  return {
+    file: process.execPath,
+    args: ['--import', 'tsx/esm', fileURLToPath(new URL(name, import.meta.url)), ...args],
+  };
 }
 
 /** Runs it to its end with that DATABASE_URL. @throws Error with what it printed where it fails or takes two minutes */

@@ -32,7 +32,12 @@ export const IN_PROCESS: readonly Way[] = [
     },
   },
   { name: 'ours', role: 'ours', ledger: 'drizzle', apply: (url, { drizzle }) => libraries.ours(url, drizzle) },
-  { name: "drizzle's migrate()", role: 'rival', ledger: 'drizzle', apply: (url, it) => libraries.drizzle(url, it.drizzle) },
+  {
+    name: "drizzle's migrate()",
+    role: 'rival',
+    ledger: 'drizzle',
+    apply: (url, it) => libraries.drizzle(url, it.drizzle),
+  },
   {
     name: "node-pg-migrate's runner",
     role: 'rival',
@@ -51,7 +56,9 @@ export const PROCESSES: readonly Way[] = [
   },
   command('ours, in a script', 'ours', 'drizzle', ({ drizzle }) => script('script.ts', ['ours', drizzle])),
   command('drizzle-kit migrate', 'rival', 'drizzle', ({ drizzle }, url) => drizzleKit(drizzle, url)),
-  command("drizzle's migrate(), in a script", 'rival', 'drizzle', ({ drizzle }) => script('script.ts', ['drizzle', drizzle])),
+  command("drizzle's migrate(), in a script", 'rival', 'drizzle', ({ drizzle }) =>
+    script('script.ts', ['drizzle', drizzle]),
+  ),
   command('node-pg-migrate up', 'rival', 'node-pg-migrate', ({ nodePgMigrate }) => ({
     ...{ file: tool('node-pg-migrate'), args: ['up', '--migrations-dir', nodePgMigrate] },
   })),

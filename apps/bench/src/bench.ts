@@ -1,0 +1,55 @@
+import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os';
+import type { Case, Size } from './case.ts';
+import type { Progress } from './progress.ts';
+import type { CaseReport, Machine, Report } from './report/report.ts';
+import { openStage, type Stage } from './stage/stage.ts';
+
+export interface BenchOptions {
+  readonly cases: readonly Case[];
+  readonly size: Size;
+  /** An empty scratch database to work beside; a throwaway server where it is absent. */
+  readonly url?: string;
+  readonly progress: Progress;
+  /** Gets what there is so far, after each case. */
+  readonly onCase?: (report: Report) => void;
+}
+
+/**
+ * Measures the cases, one after another; one that fails is reported, and the others go on.
+ * @throws NotScratch for a url whose database holds anything; LocalPostgresError where no server can be started
+ */
+export async function bench({ cases, size, url, progress, onCase }: BenchOptions): Promise<Report> {
+  const [startedAt, started] = [new Date().toISOString(), performance.now()];
+  await using stage = await openStage({ size, ...(url !== undefined && { url }), progress: progress.step });
+  const server = await stage.server();
+  const reports: CaseReport[] = [];
+  const about = { version: 1, startedAt, size, machine: machine(), server } as const;
+  const soFar = (): Report => ({ ...about, elapsedMs: performance.now() - started, cases: [...reports] });
+  for (const it of cases) {
+    progress.heading(`${it.name}, about ${it.seconds[size]} s: ${it.question}`);
+    reports.push(await measure(it, stage));
+    onCase?.(soFar());
+  }
+  return soFar();
+}
+
+async function measure({ name, question, measure: run }: Case, stage: Stage): Promise<CaseReport> {
+  const started = performance.now();
+  const about = () => ({ name, question, elapsedMs: performance.now() - started });
+  try {
+    const result = await run(stage);
+    return { ...about(), status: 'measured', ...result };
+  } catch (error) {
+    return { ...about(), status: 'failed', reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function machine(): Machine {
+  return {
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    system: `${platform()} ${arch()} ${release()}`,
+    node: process.version,
+  };
+}

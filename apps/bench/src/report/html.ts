@@ -1,0 +1,55 @@
+import type { Table } from '../result.ts';
+import { comparisonTable, targetTable } from './cells.ts';
+import { escapeHtml, plot } from './plot.ts';
+import { type CaseReport, isMeasured, type Report } from './report.ts';
+
+/** The report as one page that needs nothing else: tables, and a plot for each comparison. */
+export function renderHtml(report: Report): string {
+  const { machine, server, startedAt, size } = report;
+  const where = `${startedAt}, ${size} run, PostgreSQL ${server.version}, ${machine.cores} cores (${machine.cpu}), Node ${machine.node}`;
+  const targets = report.cases.flatMap((it) => (isMeasured(it) ? (it.targets ?? []) : []));
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Benchmarks</title>
+<style>${STYLE}</style>
+<h1>Benchmarks</h1>
+<p>${escapeHtml(where)}</p>
+<p class="legend"><span class="limit">limit</span> <span class="ours">ours</span> <span class="rival">rival</span>
+<span class="control">control</span>. A dot is a round, a bar the median; ratios are taken pair by pair within a round.</p>
+${targets.length > 0 ? table(targetTable(targets), 'h2') : ''}
+${report.cases.map(section).join('\n')}
+</html>
+`;
+}
+
+function section(report: CaseReport): string {
+  const heading = `<h2>${escapeHtml(report.name)}</h2><p>${escapeHtml(report.question)}</p>`;
+  if (!isMeasured(report)) return `${heading}<p class="failed">failed: ${escapeHtml(report.reason)}</p>`;
+  const remarks = (report.remarks ?? []).map((it) => `<p class="remark">${escapeHtml(it)}</p>`);
+  const comparisons = report.comparisons.map((it) => `${table(comparisonTable(it), 'h3')}${plot(it)}`);
+  const tables = (report.tables ?? []).map((it) => table(it, 'h3'));
+  return [heading, ...remarks, ...comparisons, ...tables].join('\n');
+}
+
+function table({ title, head, rows }: Table, heading: 'h2' | 'h3'): string {
+  const row = (tag: 'td' | 'th') => (cells: readonly string[]) =>
+    `<tr>${cells.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join('')}</tr>`;
+  return `<${heading}>${escapeHtml(title)}</${heading}><div class="wide"><table>${row('th')(head)}${rows.map(row('td')).join('')}</table></div>`;
+}
+
+const STYLE = `
+:root { color-scheme: light dark; --limit: #767676; --ours: #1f77b4; --rival: #d6651a; --control: #8a6fc9; }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 960px; margin: 2rem auto; padding: 0 1rem; }
+h2 { margin-top: 3rem; } h3 { font-size: 1rem; margin: 2rem 0 0.3rem; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 13px; }
+th, td { padding: 2px 10px; text-align: right; border-bottom: 1px solid color-mix(in srgb, currentColor 18%, transparent); }
+th:first-child, td:first-child { text-align: left; }
+.wide { overflow-x: auto; } .remark { opacity: 0.75; } .failed { color: #c62828; }
+svg { width: 100%; font-size: 12px; } svg text { fill: currentColor; } svg .axis { opacity: 0.6; } svg rect { opacity: 0.35; }
+.limit { fill: var(--limit); color: var(--limit); } .ours { fill: var(--ours); color: var(--ours); }
+.rival { fill: var(--rival); color: var(--rival); } .control { fill: var(--control); color: var(--control); }
+.legend span { font-weight: 600; }
+svg g { color: CanvasText; }
+`;
