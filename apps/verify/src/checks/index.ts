@@ -3,6 +3,7 @@ import { access } from './access.ts';
 import { accessFunction } from './accessFunction.ts';
 import { columns } from './columns.ts';
 import { constraints } from './constraints.ts';
+import { counters } from './counters.ts';
 import { foreignKeys } from './foreignKeys.ts';
 import { indexes } from './indexes.ts';
 import { migrations } from './migrations.ts';
@@ -20,6 +21,7 @@ export const SUBJECTS: readonly Subject[] = [
   foreignKeys,
   quotaFunction,
   accessFunction,
+  counters,
   access,
   security,
   indexes,

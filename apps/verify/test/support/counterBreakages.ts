@@ -1,0 +1,77 @@
+import { counters } from '../../src/checks/counters.ts';
+import { type Breakage, both, definition, type Statement } from './breakage.ts';
+
+function broken(check: string, what: string, damage: string, mend: Statement): Breakage {
+  return { subject: counters, check, what, damage, mend };
+}
+
+const EVERY_CHANGE = 'the counters are the sum over uploads, whatever changes them';
+
+const triggers = ['insert', 'update', 'delete', 'truncate'].map((event) => {
+  const trigger = `TRIGGER uploads_count_${event}`;
+  const [damage, mend] = [
+    `ALTER TABLE public.uploads DISABLE ${trigger}`,
+    `ALTER TABLE public.uploads ENABLE ${trigger}`,
+  ];
+  return broken(EVERY_CHANGE, `no trigger for ${event}`, damage, mend);
+});
+
+const RECOUNT = 'private.recount_user_uploads(uuid)';
+
+const rebuild = broken(
+  'private.recount_user_uploads mends counters that went wrong',
+  'it only sees days that have a counter',
+  `CREATE OR REPLACE FUNCTION ${RECOUNT.replace('(uuid)', '(user_id uuid)')} RETURNS void LANGUAGE sql SET search_path = '' AS $$
+    UPDATE public.upload_daily_usage AS u SET used_bytes = coalesce((SELECT sum(f.size_bytes) FROM public.uploads AS f
+      WHERE f.user_id = u.user_id AND (f.created_at AT TIME ZONE 'UTC')::date = u.day), 0) WHERE u.user_id = $1 $$`,
+  definition('function', RECOUNT),
+);
+
+const SIGNATURE = `private.create_upload_at(as_of timestamptz, user_id uuid, file_key text, content_type text, size_bytes bigint,
+  title text, quota_limit bigint, id uuid)`;
+const AT = 'private.create_upload_at(timestamp with time zone,uuid,text,text,bigint,text,bigint,uuid)';
+
+/** create_upload with another way to hold the limit: `used` is what it took the day to hold. */
+function otherDesign(before: string, used: string, limit = 'quota_limit'): string {
+  return `CREATE OR REPLACE FUNCTION ${SIGNATURE} RETURNS public.uploads LANGUAGE plpgsql SET search_path = '' AS $$
+    DECLARE created public.uploads; used bigint; BEGIN
+      ${before}
+      used := coalesce((${used}), 0);
+      IF used + size_bytes > ${limit} THEN PERFORM private.raise_quota_exceeded(used, quota_limit, as_of); END IF;
+      PERFORM pg_sleep(0.005);
+      INSERT INTO public.uploads (id, user_id, file_key, content_type, size_bytes, created_at)
+        VALUES ($8, $2, $3, $4, $5, as_of) RETURNING * INTO created;
+      RETURN created; END $$`;
+}
+
+const SUM = 'SELECT sum(f.size_bytes) FROM public.uploads AS f WHERE f.user_id = $2';
+const LOCK = 'PERFORM pg_advisory_xact_lock(hashtextextended($2::text, 0));';
+const ROW_LOCK = 'PERFORM FROM public.upload_daily_usage AS u WHERE u.user_id = $2 FOR UPDATE;';
+const ALONE = 'ALTER TABLE public.uploads DISABLE TRIGGER uploads_count_insert';
+const COUNTED = 'ALTER TABLE public.uploads ENABLE TRIGGER uploads_count_insert';
+const AT_READ_COMMITTED = '32 uploads at once fill the quota and never exceed it, at READ COMMITTED';
+const AT_REPEATABLE_READ = '32 uploads at once fill the quota and never exceed it, at REPEATABLE READ';
+
+const races: readonly Breakage[] = [
+  broken(AT_READ_COMMITTED, 'it checks, then inserts', otherDesign('', SUM), definition('function', AT)),
+  broken(
+    AT_READ_COMMITTED,
+    'the first row of a day has nothing to lock',
+    otherDesign(ROW_LOCK, SUM),
+    definition('function', AT),
+  ),
+  broken(
+    AT_READ_COMMITTED,
+    'it refuses what would fit',
+    otherDesign(LOCK, SUM, 'quota_limit - 7000003'),
+    definition('function', AT),
+  ),
+  broken(
+    AT_REPEATABLE_READ,
+    'a lock and a sum by a snapshot from before the lock',
+    `${otherDesign(LOCK, SUM)}; ${ALONE}`,
+    both(definition('function', AT), COUNTED),
+  ),
+];
+
+export const counterBreakages: readonly Breakage[] = [...triggers, rebuild, ...races];
