@@ -51,7 +51,7 @@ export function createDatabase(options: string | DatabaseOptions): Database {
   return {
     db: primary.drizzle,
     reads: replicas.reads,
-    run: (what, values, { lagging = false, ...run } = {}) => (lagging ? replicas : primary).run(what, values, run),
+    run: (what, values, options) => (options?.lagging === true ? replicas : primary).run(what, values, options),
     transaction: primary.transaction,
     ping: async (run) => {
       await primary.run(ping, {}, run);

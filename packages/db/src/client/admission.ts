@@ -1,4 +1,5 @@
 import { Aborted, Timeout } from '../errors.ts';
+import { Chain, type Link } from './chain.ts';
 
 /** One operation, as its work sees it. */
 export interface Call {
@@ -6,22 +7,23 @@ export interface Call {
   readonly expired: boolean;
   /** To be set once the server may have got something: what comes then is a lack of an answer, not of a connection. */
   sent: boolean;
-  /** From here on the deadline no longer holds: the server's own timeouts do. */
-  relax(): void;
+  /** To be set when the deadline no longer holds, since the server's own timeouts do. */
+  relaxed: boolean;
 }
 
-interface Waiting {
-  readonly begin: () => void;
-}
+type Work<Result> = (call: Call) => PromiseLike<Result>;
 
 /**
  * Lets `limit` operations at a time to the driver, whose own queue knows no deadline, and gives every operation a
- * deadline. One that waits its turn when it comes is never sent.
+ * deadline. One that still waits its turn when it comes is never sent.
  */
 export class Admission {
   readonly #timeoutMs: number;
   readonly #onSilence: () => void;
-  readonly #waiting = new Set<Waiting>();
+  /** Each oldest first, which is also the order of their deadlines: one timer serves them all. */
+  readonly #waiting = new Chain<Operation>();
+  readonly #begun = new Chain<Operation>();
+  #timer: NodeJS.Timeout | undefined;
   #free: number;
 
   /** @param onSilence called when an operation was sent and not answered in time */
@@ -31,58 +33,105 @@ export class Admission {
     this.#onSilence = onSilence;
   }
 
-  /** @throws Timeout, Aborted when the signal comes while it waits; from then on the signal is the work's to heed */
-  start<T>(work: (call: Call) => PromiseLike<T>, signal?: AbortSignal): Promise<T> {
+  /** @throws Timeout; Aborted when the signal comes while it waits: from then on the signal is the work's to heed */
+  start<Result>(work: Work<Result>, signal?: AbortSignal): Promise<Result> {
     return new Promise((resolve, reject) => {
-      const call = { expired: false, sent: false, relax: () => clearTimeout(timer) };
-      const leave = (error: Timeout | Aborted) => {
-        call.expired = true;
-        signal?.removeEventListener('abort', abort);
-        clearTimeout(timer);
-        reject(error);
+      const operation: Operation = {
+        deadline: performance.now() + this.#timeoutMs,
+        work,
+        resolve: resolve as Settle,
+        reject,
+        forgetSignal: undefined,
+        before: undefined,
+        after: undefined,
+        expired: false,
+        sent: false,
+        relaxed: false,
       };
-      const abort = () => {
-        if (this.#waiting.delete(waiting))
-          leave(new Aborted('The operation was aborted before it was sent.', signal?.reason));
-      };
-      const begin = () => {
-        signal?.removeEventListener('abort', abort);
-        work(call).then(
-          (value) => {
-            clearTimeout(timer);
-            this.#release();
-            resolve(value);
-          },
-          (error: unknown) => {
-            clearTimeout(timer);
-            this.#release();
-            reject(error);
-          },
-        );
-      };
-      const waiting = { begin };
-      const timer = setTimeout(() => {
-        this.#waiting.delete(waiting);
-        if (call.sent) this.#onSilence();
-        leave(new Timeout(call.sent ? 'answer' : 'connection'));
-      }, this.#timeoutMs);
+      this.#timer ??= this.#expireIn(this.#timeoutMs);
       if (this.#free > 0) {
         this.#free--;
-        begin();
+        this.#begin(operation);
       } else {
-        this.#waiting.add(waiting);
-        signal?.addEventListener('abort', abort, { once: true });
+        this.#wait(operation, signal);
       }
     });
   }
 
-  #release(): void {
-    const [next] = this.#waiting;
+  #begin(operation: Operation): void {
+    this.#begun.push(operation);
+    operation.work(operation).then(
+      (value) => {
+        this.#finish(operation);
+        operation.resolve(value);
+      },
+      (error: unknown) => {
+        this.#finish(operation);
+        operation.reject(error);
+      },
+    );
+  }
+
+  #finish(operation: Operation): void {
+    this.#begun.remove(operation);
+    const next = this.#waiting.first;
     if (next === undefined) {
       this.#free++;
       return;
     }
-    this.#waiting.delete(next);
-    next.begin();
+    this.#leaveQueue(next);
+    this.#begin(next);
   }
+
+  #wait(operation: Operation, signal: AbortSignal | undefined): void {
+    this.#waiting.push(operation);
+    if (signal === undefined) return;
+    const abort = () => {
+      this.#leaveQueue(operation);
+      operation.reject(new Aborted('The operation was aborted before it was sent.', signal.reason));
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    operation.forgetSignal = () => signal.removeEventListener('abort', abort);
+  }
+
+  #leaveQueue(operation: Operation): void {
+    this.#waiting.remove(operation);
+    operation.forgetSignal?.();
+  }
+
+  /** Unreferenced: what is under way holds a socket, and that keeps the process alive. */
+  #expireIn(ms: number): NodeJS.Timeout {
+    return setTimeout(() => this.#expire(), ms).unref();
+  }
+
+  #expire(): void {
+    const now = performance.now();
+    for (let late = this.#begun.first; late !== undefined && late.deadline <= now; late = this.#begun.first) {
+      this.#begun.remove(late);
+      if (!late.relaxed) this.#fail(late);
+    }
+    for (let late = this.#waiting.first; late !== undefined && late.deadline <= now; late = this.#waiting.first) {
+      this.#leaveQueue(late);
+      this.#fail(late);
+    }
+    const next = Math.min(this.#begun.first?.deadline ?? Infinity, this.#waiting.first?.deadline ?? Infinity);
+    this.#timer = next === Infinity ? undefined : this.#expireIn(Math.ceil(next - now));
+  }
+
+  #fail(operation: Operation): void {
+    operation.expired = true;
+    if (operation.sent) this.#onSilence();
+    operation.reject(new Timeout(operation.sent ? 'answer' : 'connection'));
+  }
+}
+
+type Settle = (value: unknown) => void;
+
+interface Operation extends Call, Link<Operation> {
+  readonly deadline: number;
+  readonly work: Work<unknown>;
+  readonly resolve: Settle;
+  readonly reject: Settle;
+  forgetSignal: (() => void) | undefined;
+  expired: boolean;
 }

@@ -47,19 +47,22 @@ export function createPool(url: string, field: string, settings: Settings, trans
 
   return {
     drizzle: db,
-    run: async (statement, values, { signal } = {}) => {
+    run: (statement, values, options) => {
       const { text } = statement;
       const bound = statement.bind(values);
-      try {
-        const rows = await admission.start<readonly unknown[][]>((call) => {
+      const signal = options?.signal;
+      return admission
+        .start<readonly unknown[][]>((call) => {
           if (signal !== undefined) return abortable(client, text, bound, signal, call);
           call.sent = true;
           return client.unsafe(text, bound, { prepare: true }).values();
-        }, signal);
-        return rows.map(statement.read);
-      } catch (error) {
-        throw fromDriver(error, target);
-      }
+        }, signal)
+        .then(
+          (rows) => rows.map(statement.read),
+          (error: unknown) => {
+            throw fromDriver(error, target);
+          },
+        );
     },
     transaction: (work) => inTransaction(db, admission, target, work),
     close: (deadlineMs) => client.end({ timeout: deadlineMs / 1000 }),
@@ -122,7 +125,7 @@ async function inTransaction<Result>(
     return await admission.start((call) =>
       db.transaction(async (tx) => {
         if (call.expired) throw new Timeout('connection');
-        call.relax();
+        call.relaxed = true;
         try {
           return await work(tx);
         } catch (error) {
