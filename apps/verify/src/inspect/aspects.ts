@@ -1,4 +1,4 @@
-import type { CatalogObject, Difference } from '@app/catalog';
+import type { CatalogObject, Difference, TriggerObject } from '@app/catalog';
 import type { Observation } from '../check.ts';
 
 /** In what the two differ, each aspect in the field's own word; the whole definition where no aspect says it. */
@@ -63,7 +63,10 @@ function ownAspects(object: CatalogObject): Record<string, string> {
         'replica identity': object.replicaIdentity,
       };
     case 'trigger':
-      return { enabled: object.enabled, definition: object.settings.length > 0 ? '' : object.definition };
+      return {
+        enabled: ENABLED[object.enabled],
+        definition: object.settings.reduce((text, setting) => text.replace(`;\n${setting}`, ''), object.definition),
+      };
     case 'policy':
       return {
         'permissive or restrictive': object.permissive ? 'PERMISSIVE' : 'RESTRICTIVE',
@@ -80,6 +83,13 @@ function ownAspects(object: CatalogObject): Record<string, string> {
       return {};
   }
 }
+
+const ENABLED: Record<TriggerObject['enabled'], string> = {
+  origin: 'enabled',
+  always: 'enabled on replicas too',
+  replica: 'enabled on replicas only',
+  disabled: 'disabled',
+};
 
 function onOff(on: boolean): string {
   return on ? 'on' : 'switched off';

@@ -24,7 +24,10 @@ export function partsOf(...catalogs: readonly Catalog[]): OwnersOf {
       }
       case 'sequence':
         return object.ownedBy === undefined ? [] : [`column ${object.ownedBy}`];
-      case 'grant':
+      case 'grant': {
+        const column = object.identity.slice('on column '.length, -` to ${object.grantee}`.length);
+        return object.target === 'column' ? [object.on, `column ${column}`] : [object.on];
+      }
       case 'comment':
         return [object.on];
       default:

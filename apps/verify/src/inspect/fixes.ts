@@ -1,7 +1,5 @@
 import type { CatalogObject } from '@app/catalog';
 
-const TO_KEEP = 'or, to keep it, bring it into the schema with a migration';
-
 /** How to put back what the migrations made. */
 export function fixOfMissing(expected: CatalogObject): string {
   return `as ${expected.owner ?? "the tables' owner"}: ${creation(expected)}`;
@@ -9,14 +7,14 @@ export function fixOfMissing(expected: CatalogObject): string {
 
 /** How to take away what is too much on an object of ours. */
 export function fixOfExtra(actual: CatalogObject): string {
-  return `${removal(actual)}; ${TO_KEEP}`;
+  return `${removal(actual)}; or, to keep it, bring it into the schema with a migration`;
 }
 
 /** How to turn what is there into what it should be. */
 export function fixOfChanged(expected: CatalogObject, actual: CatalogObject): string {
   if (expected.owner !== actual.owner)
-    return `ALTER ${typeWord(expected)} ${expected.identity} OWNER TO ${expected.owner ?? ''}; ${TO_KEEP}`;
-  return `${alteration(expected, actual)}; ${TO_KEEP}`;
+    return `ALTER ${typeWord(expected)} ${expected.identity} OWNER TO ${expected.owner ?? ''}`;
+  return alteration(expected, actual);
 }
 
 function alteration(expected: CatalogObject, actual: CatalogObject): string {
@@ -60,10 +58,11 @@ function creation(object: CatalogObject): string {
       return `ALTER TABLE ${object.table} ADD COLUMN ${object.definition}`;
     case 'index':
       return object.definition.replace(/^CREATE (UNIQUE )?INDEX /, 'CREATE $1INDEX CONCURRENTLY ');
-    case 'table':
     case 'function':
+      return `run the last CREATE OR REPLACE FUNCTION ${object.identity} of the migrations`;
+    case 'table':
     case 'view':
-      return `run the last ${object.definition.split(/ AS\b|\(|\n/, 1)[0] ?? ''} of ${object.identity} in the migrations`;
+      return `run the CREATE ${object.kind.toUpperCase()} ${object.identity} of the migrations, and what follows it`;
     default:
       return object.definition;
   }

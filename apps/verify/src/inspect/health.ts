@@ -21,7 +21,7 @@ export function healthResults(live: Catalog, expected: Catalog | undefined): Che
     return judged(name, fix, items.length, faults);
   };
   const indexes = objectsOfKind(live, 'index');
-  const twins = twinsOf(indexes);
+  const twins = twinsOf(indexes, isMeant);
   return [
     check(
       'every index is valid',
@@ -65,9 +65,16 @@ export function healthResults(live: Catalog, expected: Catalog | undefined): Che
   ];
 }
 
-/** Each index that another one makes superfluous: the same but for name and UNIQUE. The one to keep is not in it. */
-function twinsOf(indexes: readonly IndexObject[]): Map<IndexObject, IndexObject> {
-  const keepFirst = (index: IndexObject) => (index.constraint !== undefined ? 0 : index.unique ? 1 : 2);
+/**
+ * Each index that another one makes superfluous: the same but for name and UNIQUE. The one to keep is not in it: before
+ * all one that is meant, then one that serves a constraint or is unique.
+ */
+function twinsOf(
+  indexes: readonly IndexObject[],
+  isMeant: (index: IndexObject) => boolean,
+): Map<IndexObject, IndexObject> {
+  const keepFirst = (index: IndexObject) =>
+    (isMeant(index) ? 0 : 4) + (index.constraint !== undefined ? 0 : index.unique ? 1 : 2);
   const kept = new Map<string, IndexObject>();
   const twins = new Map<IndexObject, IndexObject>();
   for (const index of indexes.toSorted((a, b) => keepFirst(a) - keepFirst(b))) {
