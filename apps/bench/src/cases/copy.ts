@@ -22,8 +22,8 @@ interface Plan {
 
 const PLANS: Record<Size, Plan> = {
   quick: { rows: 10_000, users: 100, rounds: 1, warmUp: 0 },
-  short: { rows: 1_000_000, users: 10_000, rounds: 3, warmUp: 0 },
-  full: { rows: 1_000_000, users: 10_000, rounds: 5, warmUp: 1 },
+  short: { rows: 1_000_000, users: 10_000, rounds: 2, warmUp: 0 },
+  full: { rows: 1_000_000, users: 10_000, rounds: 3, warmUp: 0 },
 };
 const OFF = 'triggers off';
 const ON = 'ours: triggers on';
@@ -31,7 +31,7 @@ const ON = 'ours: triggers on';
 export const copy: Case = {
   name: 'copy',
   question: 'What do the counter and the outbox cost a bulk load?',
-  seconds: { quick: 3, short: 180, full: 360 },
+  seconds: { quick: 3, short: 180, full: 270 },
   measure: async (stage) => {
     const plan = PLANS[stage.size];
     await using database = await migratedDatabase(stage.empty);

@@ -25,14 +25,14 @@ interface Plan {
 const PLANS: Record<Size, Plan> = {
   quick: { atOnce: [1, 8], rows: 10_000, users: 1_000, heavy: 1_000, rounds: 2, warmUp: 0, sliceMs: 30 },
   short: { atOnce: [1, 8, 32], rows: 100_000, users: 10_000, heavy: 20_000, rounds: 8, warmUp: 2, sliceMs: 300 },
-  full: { atOnce: [1, 8, 32], rows: 1_000_000, users: 10_000, heavy: 20_000, rounds: 12, warmUp: 2, sliceMs: 400 },
+  full: { atOnce: [1, 8, 32], rows: 500_000, users: 10_000, heavy: 20_000, rounds: 12, warmUp: 1, sliceMs: 300 },
 };
 const DESIGNS = [bare, service, sqlFunction, prd, advisory];
 
 export const createUpload: Case = {
   name: 'create-upload',
   question: 'What does an exact quota cost, against an INSERT that checks nothing, and against the usual ways?',
-  seconds: { quick: 8, short: 180, full: 360 },
+  seconds: { quick: 8, short: 150, full: 240 },
   measure: async (stage) => {
     const plan = PLANS[stage.size];
     await using database = await prepare(stage.empty, plan);

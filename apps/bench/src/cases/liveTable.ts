@@ -33,7 +33,7 @@ const [BEFORE, TAG] = ['20250101000009_create_uploads_table', '20250101000010_ad
 export const liveTable: Case = {
   name: 'live-table',
   question: 'What do readers and writers of library_tracks feel while it is migrated?',
-  seconds: { quick: 20, short: 180, full: 480 },
+  seconds: { quick: 14, short: 180, full: 370 },
   measure: async (stage) => {
     const plan = PLANS[stage.size];
     const literal = writeLiteralFolder();

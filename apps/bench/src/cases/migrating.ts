@@ -16,7 +16,7 @@ interface Plan {
 const PLANS: Record<Size, Plan> = {
   quick: { files: [3], rounds: 1, warmUp: 0 },
   short: { files: [3, 30], rounds: 3, warmUp: 1 },
-  full: { files: [3, 30, 300], rounds: 5, warmUp: 1 },
+  full: { files: [3, 30, 300], rounds: 4, warmUp: 1 },
 };
 const STATES = ['cold', 'one pending', 'nothing pending'] as const;
 type State = (typeof STATES)[number];
@@ -28,7 +28,7 @@ const KINDS = [
 export const migrating: Case = {
   name: 'migrating',
   question: 'How long does a deployment wait for its migrations, and how does that grow with their number?',
-  seconds: { quick: 20, short: 100, full: 360 },
+  seconds: { quick: 12, short: 60, full: 220 },
   measure: async (stage) => {
     const plan = PLANS[stage.size];
     const sized: Sized[] = [];

@@ -45,7 +45,7 @@ const KINDS = [NEW_USER, ANY_USER, HEAVY];
 export const quotaCheck: Case = {
   name: 'quota-check',
   question: 'Does check_user_upload_quota cost more with a larger table, or for a user with many uploads?',
-  seconds: { quick: 5, short: 75, full: 420 },
+  seconds: { quick: 4, short: 60, full: 290 },
   measure: async (stage) => {
     const plan = PLANS[stage.size];
     const sized: Sized[] = [];

@@ -34,7 +34,7 @@ const PLANS: Record<Size, Plan> = {
     ...{ rounds: 2, warmUp: 0, sliceMs: 25 },
   },
   short: { rows: 100_000, users: 10_000, ...PAGES, atOnce: MANY, rounds: 8, warmUp: 1, sliceMs: 150 },
-  full: { rows: 1_000_000, users: 10_000, ...PAGES, atOnce: MANY, rounds: 12, warmUp: 2, sliceMs: 200 },
+  full: { rows: 1_000_000, users: 10_000, ...PAGES, atOnce: MANY, rounds: 10, warmUp: 1, sliceMs: 150 },
 };
 /** Has enough uploads for the last page. */
 const LISTED_USER = userId(0);
@@ -45,7 +45,7 @@ const LISTS = [handWritten, service, drizzleBuilder, drizzleRelational, kysely, 
 export const reads: Case = {
   name: 'reads',
   question: 'What does the typed service cost against postgres.js by hand, and the other clients; and a late page?',
-  seconds: { quick: 6, short: 75, full: 200 },
+  seconds: { quick: 6, short: 80, full: 110 },
   measure: async (stage) => {
     const plan = PLANS[stage.size];
     await using database = await prepare(stage.empty, plan);

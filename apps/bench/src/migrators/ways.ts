@@ -2,10 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runner } from 'node-pg-migrate';
 import type { Role } from '../harness/interleave.ts';
+import { type Command, run, script, tool } from '../process.ts';
 import { connect } from '../stage/connect.ts';
 import type { Folders } from './folders.ts';
 import { libraries } from './library.ts';
-import { type Command, run, script, tool } from './process.ts';
+
+/** A deployment's migration script. */
+const SCRIPT = new URL('./script.ts', import.meta.url);
 
 /** Which tool's record of what is applied a database has. */
 export type Ledger = 'none' | 'drizzle' | 'node-pg-migrate' | 'graphile-migrate';
@@ -52,12 +55,14 @@ export const IN_PROCESS: readonly Way[] = [
 export const PROCESSES: readonly Way[] = [
   {
     ...{ name: 'node -e 0', role: 'limit', ledger: 'none' },
-    apply: (url) => run({ file: process.execPath, args: ['-e', '0'] }, url),
+    apply: async (url) => {
+      await run({ file: process.execPath, args: ['-e', '0'] }, url);
+    },
   },
-  command('ours, in a script', 'ours', 'drizzle', ({ drizzle }) => script('script.ts', ['ours', drizzle])),
+  command('ours, in a script', 'ours', 'drizzle', ({ drizzle }) => script(SCRIPT, ['ours', drizzle])),
   command('drizzle-kit migrate', 'rival', 'drizzle', ({ drizzle }, url) => drizzleKit(drizzle, url)),
   command("drizzle's migrate(), in a script", 'rival', 'drizzle', ({ drizzle }) =>
-    script('script.ts', ['drizzle', drizzle]),
+    script(SCRIPT, ['drizzle', drizzle]),
   ),
   command('node-pg-migrate up', 'rival', 'node-pg-migrate', ({ nodePgMigrate }) => ({
     ...{ file: tool('node-pg-migrate'), args: ['up', '--migrations-dir', nodePgMigrate] },
@@ -68,7 +73,12 @@ export const PROCESSES: readonly Way[] = [
 ];
 
 function command(name: string, role: Role, ledger: Ledger, make: (folders: Folders, url: string) => Command): Way {
-  return { name, role, ledger, apply: (url, folders) => run(make(folders, url), url) };
+  return {
+    ...{ name, role, ledger },
+    apply: async (url, folders) => {
+      await run(make(folders, url), url);
+    },
+  };
 }
 
 function drizzleKit(folder: string, url: string): Command {

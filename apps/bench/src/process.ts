@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const TIMEOUT_MS = 180_000;
+
+/** A command line, and where it runs. */
+export interface Command {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly cwd?: string;
+  /** Exit codes that are no failure; 0 alone when absent. */
+  readonly fine?: readonly number[];
+}
+
+/** A tool of this package's node_modules. */
+export function tool(name: string): string {
+  return fileURLToPath(new URL(`../node_modules/.bin/${name}`, import.meta.url));
+}
+
+/** Node on a TypeScript file. */
+export function script(file: URL, args: readonly string[]): Command {
+  return { file: process.execPath, args: ['--import', 'tsx/esm', fileURLToPath(file), ...args] };
+}
+
+/**
+ * Runs it to its end.
+ * @param url as its DATABASE_URL
+ * @returns its standard output
+ * @throws Error with what it printed where it fails or takes three minutes
+ */
+export async function run({ file, args, cwd, fine = [0] }: Command, url: string): Promise<string> {
+  const child = spawn(file, [...args], {
+    cwd,
+    env: { ...process.env, DATABASE_URL: url, NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: TIMEOUT_MS,
+    killSignal: 'SIGKILL',
+    shell: process.platform === 'win32',
+  });
+  const [out, err]: [Buffer[], Buffer[]] = [[], []];
+  child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  const printed = Buffer.concat(out).toString();
+  if (code !== null && fine.includes(code)) return printed;
+  const said = `${printed}${Buffer.concat(err).toString()}`.slice(-2_000);
+  throw new Error(`${[file, ...args].join(' ')} ended with ${code}: ${said}`.replaceAll(url, 'the database'));
+}

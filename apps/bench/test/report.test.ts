@@ -1,0 +1,73 @@
+import pc from 'picocolors';
+import { expect, test } from 'vitest';
+import { compareTimes, seriesOf, target } from '../src/harness/compare.ts';
+import { renderHtml } from '../src/report/html.ts';
+import { fillPage } from '../src/report/page.ts';
+import { exitCodeOf, type Report } from '../src/report/report.ts';
+import { renderTable } from '../src/report/table.ts';
+
+const comparison = compareTimes('10 <files>', [
+  { name: 'bare', role: 'limit', samples: [10, 10] },
+  { name: 'ours', role: 'ours', samples: [20, 20] },
+  { name: 'theirs', role: 'rival', samples: [2_000, 2_000] },
+]);
+const report: Report = {
+  ...{ version: 1, startedAt: '2026-01-01T00:00:00.000Z', elapsedMs: 60_000, size: 'full' },
+  machine: { cpu: 'a processor', cores: 2, memoryGiB: 4, system: 'linux', node: 'v20' },
+  server: { version: '18.4', settings: { fsync: 'off' } },
+  cases: [
+    {
+      ...{ name: 'fake', question: 'Which | one?', elapsedMs: 1, status: 'measured', comparisons: [comparison] },
+      targets: target('ours against bare', [seriesOf(comparison, 'ours'), seriesOf(comparison, 'bare')], {
+        atMost: 1.5,
+      }),
+      tables: [{ title: 'sizes', head: ['index', 'MB'], rows: [['a|b', '1']] }],
+      remarks: ['On a fake.'],
+    },
+    { name: 'broken', question: 'Why?', elapsedMs: 1, status: 'failed', reason: 'no <server>' },
+  ],
+};
+
+test('the terminal shows medians, ratios, targets that were missed, and why a case failed', () => {
+  const text = renderTable(report, pc.createColors(false));
+  expect(text).toMatch(/ours +20\.0 +20\.0–20\.0 +2\.00 \(2\.00–2\.00\) +0\.01/);
+  expect(text).toMatch(/missed +ours against bare +≤ 1\.50 +2\.00/);
+  expect(text).toContain('failed: no <server>');
+  expect(text).toContain('1 of 2 cases failed');
+});
+
+test('the page gets one table for the comparisons of the same contenders, between its markers alone', () => {
+  const page = 'Before.\n\n<!-- bench:begin -->\nold\n<!-- bench:end -->\n\nAfter.\n';
+  const filled = fillPage(page, report);
+  expect(filled).toMatch(/^Before\.\n\n<!-- bench:begin -->\n\nMeasured on 2026-01-01/);
+  expect(filled).toMatch(/<!-- bench:end -->\n\nAfter\.\n$/);
+  expect(filled).toContain('| 10 <files> | 10.0 | 20.0 (2.00) | 2,000 (200) |');
+  expect(filled).toContain('| a\\|b | 1 |');
+  expect(filled).toContain('`broken` failed: no <server>');
+  expect(filled).not.toContain('old');
+  expect(fillPage(filled, report)).toBe(filled);
+});
+
+test('a page without the markers is refused', () => {
+  expect(() => fillPage('No markers.', report)).toThrow('<!-- bench:begin -->');
+});
+
+test('a figure that a quick run gave is not passed off as one that counts', () => {
+  const page = '<!-- bench:begin -->\n<!-- bench:end -->\n';
+  expect(fillPage(page, { ...report, size: 'quick' })).toContain('A quick run');
+  expect(fillPage(page, report)).not.toContain('A quick run');
+});
+
+test('the HTML page escapes names and plots each round', () => {
+  const html = renderHtml(report);
+  expect(html).toContain('10 &lt;files&gt;');
+  expect(html).toContain('failed: no &lt;server&gt;');
+  expect(html.match(/<circle/g)).toHaveLength(6);
+  // Figures two hundred times apart.
+  expect(html).toContain('ms, logarithmic');
+});
+
+test('a case that failed makes the exit code 1, a target that was missed does not', () => {
+  expect(exitCodeOf(report)).toBe(1);
+  expect(exitCodeOf({ cases: report.cases.slice(0, 1) })).toBe(0);
+});
