@@ -133,7 +133,9 @@ test('migrations that are applied while it looks make it look again, and in the 
 
 test('thousands of strange neighbours are reported in a line each kind, and fail under --strict alone', async () => {
   await using scene = await migratedOn(server);
-  await scene.superuser.unsafe(`DO $$ BEGIN FOR i IN 1..2000 LOOP
+  // As a replica: the bootstrap's event triggers would run for each table.
+  await scene.superuser.unsafe(`SET session_replication_role = replica;
+    DO $$ BEGIN FOR i IN 1..2000 LOOP
       EXECUTE format('CREATE TABLE public.%I (a int)', E'n"ö\\n;\\'' || repeat(' ', i % 7) || i); END LOOP; END $$;
     CREATE FUNCTION public."dr op; --"("a b" int DEFAULT 1) RETURNS int LANGUAGE sql AS 'SELECT 1';
     CREATE VIEW public."v\u001b[2J" AS SELECT 1 AS "\u202e"`);
@@ -152,7 +154,6 @@ test('the command builds its own shadow, and keeps progress and report apart', a
     });
   const [{ stdout, stderr }] = await Promise.all([
     verify('--url', scene.url, '--json', '--strict'),
-    expect(verify('--url', scene.url, '--only', 'schema')).rejects.toMatchObject({ code: 2 }),
     expect(verify('--strict')).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining("'--url <url>'") }),
   ]);
   expect(JSON.parse(stdout)).toMatchObject({

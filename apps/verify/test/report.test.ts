@@ -53,6 +53,15 @@ test('a subject of which nothing ran, for one reason, is one line', () => {
   expect(text).toContain('constraints\n  ✗ all 2 checks\n      not run: no server\n\nother\n  ✓ c\n');
 });
 
+test('what is no failure is a note, and a live database is named beside the total', () => {
+  const passed = { ...result('a', PASSED), notices: ['seen\u0007'] };
+  const live = { ...report(passed), target: 'host:5432/shop' };
+  expect(live.outcome).toBe('proved');
+  expect(renderTable(live, PLAIN)).toBe(
+    'constraints\n  ✓ a\n      note  seen\\u0007\n\n✓ 1 checks passed on host:5432/shop, PostgreSQL 18 (plain), 1.2 s\n',
+  );
+});
+
 test('what comes from the database cannot steer the terminal', () => {
   const hostile = { ...FAILED, differences: [{ what: 'a\u001b[2Jb', expected: 'x\ry', actual: 'right\u202eleft' }] };
   const text = renderTable(report(result('na\u0007me', hostile)), PLAIN);
