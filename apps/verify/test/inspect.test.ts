@@ -82,6 +82,25 @@ test("owners are compared with the owner of the tables, whatever the role's name
   expect(said(mixed, 'drift: changed: table public.uploads')).toEqual(['owner: "the ""Owner" | postgres']);
 });
 
+test('a power over the database that comes with a role is named, whatever the grants on tables are', async () => {
+  await using scene = await migratedOn(plain);
+  const inspectAt = inspecting(shadowsOn(plain));
+  const check = 'roles: anon and authenticated have no power that goes past row security and grants';
+  await scene.superuser.unsafe(
+    'ALTER ROLE anon BYPASSRLS; GRANT CREATE ON SCHEMA public TO PUBLIC; GRANT service_role TO authenticated',
+  );
+  const report = await inspectAt(scene.url);
+  await scene.superuser.unsafe(
+    'ALTER ROLE anon NOBYPASSRLS; REVOKE CREATE ON SCHEMA public FROM PUBLIC; REVOKE service_role FROM authenticated',
+  );
+  expect(wrong(report)).toEqual([check]);
+  expect(said(report, check)).toEqual([
+    'anon: none | BYPASSRLS, CREATE on schema public',
+    'authenticated: none | CREATE on schema public, member of service_role',
+  ]);
+  expect(wrong(await inspectAt(scene.url))).toEqual([]);
+});
+
 test('a dropped table is one finding, not one for each of its columns', async () => {
   await using scene = await migratedOn(plain);
   await scene.superuser.unsafe('DROP TABLE public.user_profiles CASCADE');

@@ -8,6 +8,7 @@ import { messageOf } from './errors.ts';
 import { extraResults } from './extras.ts';
 import { healthResults } from './health.ts';
 import { ledgerResults, planOf, readLedger } from './ledger.ts';
+import { powersResult, type RolePowers, readPowers } from './powers.ts';
 import { isRead, type Read } from './reading.ts';
 import { resultsOf } from './results.ts';
 import { readServer, type ServerFacts } from './server.ts';
@@ -94,6 +95,7 @@ interface Live {
   readonly catalog: Read<Catalog>;
   readonly counters: Read<Counters>;
   readonly indexUse: Read<IndexUse>;
+  readonly powers: Read<RolePowers[]>;
 }
 
 /** All but the catalog, whose reader opens a transaction of its own, is read in one. */
@@ -108,11 +110,13 @@ async function readLive(target: Target): Promise<Live> {
       value: {
         ledger: await readLedger(transaction),
         indexUse: await readIndexUse(transaction, SCHEMAS),
+        powers: await readPowers(transaction, SCHEMAS),
         counters: await readCounters(transaction),
       },
     })),
   );
-  return isRead(rest) ? { catalog, ...rest.value } : { catalog, ledger: rest, counters: rest, indexUse: rest };
+  if (isRead(rest)) return { catalog, ...rest.value };
+  return { catalog, ledger: rest, counters: rest, indexUse: rest, powers: rest };
 }
 
 async function reasoned<T>(read: () => Promise<Read<T>>): Promise<Read<T>> {
@@ -146,6 +150,7 @@ function judge(
       ? healthResults(catalog.value, expected)
       : [resultsOf('health').notRun('indexes, constraints, triggers', catalog.reason)]),
     indexUseResult(live.indexUse),
+    powersResult(live.powers),
     counterResult(live.counters),
     ...(isRead(drift) ? extraResults(drift.value.extras, drift.value.platform, strict) : []),
   ];

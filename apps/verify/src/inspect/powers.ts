@@ -1,0 +1,48 @@
+import type postgres from 'postgres';
+import type { CheckResult } from '../check.ts';
+import { isRead, type Read, tryRead } from './reading.ts';
+import { resultsOf } from './results.ts';
+
+const NAME = 'anon and authenticated have no power that goes past row security and grants';
+const { judged, notRun } = resultsOf('roles');
+
+/** What a role may do: its powers by name. */
+export interface RolePowers {
+  readonly role: string;
+  readonly powers: readonly string[];
+}
+
+// Roles belong to the server, so that no catalog of a database tells of them.
+const POWERS = `
+  SELECT r.rolname::text AS role, to_jsonb(array_remove(ARRAY[
+        CASE WHEN r.rolsuper THEN 'SUPERUSER' END, CASE WHEN r.rolbypassrls THEN 'BYPASSRLS' END,
+        CASE WHEN r.rolcreaterole THEN 'CREATEROLE' END], NULL)
+      || (SELECT coalesce(array_agg('CREATE on schema ' || quote_ident(n.nspname) ORDER BY n.nspname), '{}')
+          FROM pg_namespace n WHERE n.nspname IN (SELECT jsonb_array_elements_text($1::text::jsonb))
+            AND has_schema_privilege(r.oid, n.oid, 'CREATE'))
+      || (SELECT coalesce(array_agg('member of ' || quote_ident(m.rolname) ORDER BY m.rolname), '{}')
+          FROM pg_roles m WHERE m.oid <> r.oid AND NOT r.rolsuper AND pg_has_role(r.oid, m.oid, 'MEMBER')
+            AND (m.rolsuper OR m.rolbypassrls OR m.oid IN (SELECT c.relowner FROM pg_class c JOIN pg_namespace n
+              ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND n.nspname IN (SELECT jsonb_array_elements_text($1::text::jsonb)))))
+    ) AS powers
+  FROM pg_roles r WHERE r.rolname IN ('anon', 'authenticated') ORDER BY r.rolname`;
+
+export async function readPowers(
+  transaction: postgres.TransactionSql,
+  schemas: readonly string[],
+): Promise<Read<RolePowers[]>> {
+  return await tryRead<RolePowers[]>(transaction, async (savepoint) => {
+    return { value: [...(await savepoint.unsafe<RolePowers[]>(POWERS, [JSON.stringify(schemas)]))] };
+  });
+}
+
+export function powersResult(roles: Read<RolePowers[]>): CheckResult {
+  if (!isRead(roles)) return notRun(NAME, roles.reason);
+  const powerful = roles.value.filter(({ powers }) => powers.length > 0);
+  const differences = powerful.map(({ role, powers }) => {
+    return { what: role, expected: 'none', actual: powers.join(', ') };
+  });
+  const fix =
+    'ALTER ROLE … NOSUPERUSER NOBYPASSRLS NOCREATEROLE; REVOKE CREATE ON SCHEMA … FROM PUBLIC and the role; REVOKE the membership';
+  return judged(NAME, fix, roles.value.length, differences);
+}
