@@ -11,6 +11,11 @@ export function partsOf(...catalogs: readonly Catalog[]): OwnersOf {
   );
   return (object) => {
     switch (object.kind) {
+      case 'table':
+        // Whoever reads the parent reads its children too.
+        return [...object.inherits, ...(object.partitionOf === undefined ? [] : [object.partitionOf])].flatMap(
+          relation,
+        );
       case 'column':
       case 'constraint':
       case 'trigger':

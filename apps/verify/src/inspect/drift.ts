@@ -79,10 +79,11 @@ function compare(expected: Catalog, live: Catalog, ours: ReadonlySet<string>, ac
   return { findings, extras, platform, differing };
 }
 
-/** A constraint's index changes with it in whatever way. */
+/** What comes and goes with its owner; a constraint's index changes with it in whatever way. */
 function explains(owner: Difference | undefined, part: Difference): boolean {
   if (owner === undefined) return false;
-  return owner.change === part.change || (owner.kind === 'constraint' && part.kind === 'index');
+  if (owner.kind === 'constraint' && part.kind === 'index') return true;
+  return owner.change !== 'changed' && owner.change === part.change;
 }
 
 /** With another owner, what the owner holds on its own changes hands. */

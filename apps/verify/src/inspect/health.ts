@@ -17,20 +17,22 @@ export function healthResults(live: Catalog, expected: Catalog | undefined): Che
     items: readonly Item[],
     faultOf: (item: Item) => Observation | undefined,
   ) => {
+    // That the migrations make none either is what drift has compared.
+    if (items.length === 0 && expected !== undefined) return [];
     const faults = items.filter((item) => !isMeant(item)).flatMap((item) => faultOf(item) ?? []);
-    return judged(name, fix, items.length, faults);
+    return [judged(name, fix, items.length, faults)];
   };
   const indexes = objectsOfKind(live, 'index');
   const twins = twinsOf(indexes, isMeant);
   return [
-    check(
+    ...check(
       'every index is valid',
       'unless a build is running (pg_stat_progress_create_index): DROP INDEX CONCURRENTLY and build it again; pnpm --filter db repair offers it',
       indexes,
       ({ identity, valid, ready }) =>
         valid && ready ? undefined : { what: identity, expected: 'valid', actual: 'INVALID: queries do not use it' },
     ),
-    check(
+    ...check(
       'no index is there twice',
       'DROP INDEX CONCURRENTLY the one that serves no constraint: each write pays for both',
       indexes,
@@ -39,7 +41,7 @@ export function healthResults(live: Catalog, expected: Catalog | undefined): Che
         return twin && { what: index.identity, expected: 'no duplicate', actual: `duplicate of ${twin.identity}` };
       },
     ),
-    check(
+    ...check(
       'every constraint is validated and enforced',
       'ALTER TABLE … VALIDATE CONSTRAINT …, once the rows that break it are mended',
       objectsOfKind(live, 'constraint'),
@@ -49,7 +51,7 @@ export function healthResults(live: Catalog, expected: Catalog | undefined): Che
         return { what: identity, expected: 'validated and enforced', actual };
       },
     ),
-    check(
+    ...check(
       'no trigger is disabled',
       'ALTER TABLE … ENABLE TRIGGER …, then check what happened meanwhile',
       objectsOfKind(live, 'trigger'),

@@ -20,10 +20,11 @@ const POWERS = `
       || (SELECT coalesce(array_agg('CREATE on schema ' || quote_ident(n.nspname) ORDER BY n.nspname), '{}')
           FROM pg_namespace n WHERE n.nspname IN (SELECT jsonb_array_elements_text($1::text::jsonb))
             AND has_schema_privilege(r.oid, n.oid, 'CREATE'))
-      || (SELECT coalesce(array_agg('member of ' || quote_ident(m.rolname) ORDER BY m.rolname), '{}')
-          FROM pg_roles m WHERE m.oid <> r.oid AND NOT r.rolsuper AND pg_has_role(r.oid, m.oid, 'MEMBER')
-            AND (m.rolsuper OR m.rolbypassrls OR m.oid IN (SELECT c.relowner FROM pg_class c JOIN pg_namespace n
-              ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND n.nspname IN (SELECT jsonb_array_elements_text($1::text::jsonb)))))
+      || (SELECT coalesce(array_agg('acts as ' || CASE WHEN o.owns THEN 'the owner ' ELSE '' END || quote_ident(m.rolname) ORDER BY m.rolname), '{}')
+          FROM pg_roles m CROSS JOIN LATERAL (SELECT m.oid IN (SELECT c.relowner FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.relkind IN ('r', 'p') AND n.nspname IN (SELECT jsonb_array_elements_text($1::text::jsonb))) AS owns) o
+          WHERE NOT r.rolsuper AND pg_has_role(r.oid, m.oid, 'MEMBER')
+            AND (o.owns OR (m.oid <> r.oid AND (m.rolsuper OR m.rolbypassrls))))
     ) AS powers
   FROM pg_roles r WHERE r.rolname IN ('anon', 'authenticated') ORDER BY r.rolname`;
 

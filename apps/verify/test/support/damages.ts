@@ -154,8 +154,8 @@ export const DAMAGES: readonly Damage[] = [
   },
   {
     what: 'row security switched off',
-    statements: ['ALTER TABLE public.upload_daily_usage DISABLE ROW LEVEL SECURITY'],
-    named: { 'drift: changed: table public.upload_daily_usage': 'row level security: on | switched off' },
+    statements: ['ALTER TABLE public.user_profiles DISABLE ROW LEVEL SECURITY'],
+    named: { 'drift: changed: table public.user_profiles': 'row level security: on | switched off' },
   },
   {
     what: 'a trigger disabled',
@@ -174,6 +174,11 @@ export const DAMAGES: readonly Damage[] = [
     what: 'another sequence',
     statements: ['ALTER SEQUENCE public.deleted_objects_id_seq INCREMENT BY 2'],
     named: { 'drift: changed: sequence public.deleted_objects_id_seq': 'options: the defaults | INCREMENT BY 2' },
+  },
+  {
+    what: 'a table whose rows show in one of ours',
+    statements: ['CREATE TABLE public.more_tracks () INHERITS (public.library_tracks)'],
+    named: { 'drift: extra: table public.more_tracks': 'INHERITS (public.library_tracks)' },
   },
   {
     what: 'a ledger row missing',
