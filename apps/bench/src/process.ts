@@ -12,9 +12,9 @@ export interface Command {
   readonly fine?: readonly number[];
 }
 
-/** A tool of this package's node_modules. */
-export function tool(name: string): string {
-  return fileURLToPath(new URL(`../node_modules/.bin/${name}`, import.meta.url));
+/** Node on a package's command: without the shell script that a package manager puts before it. */
+export function tool(file: URL, args: readonly string[], cwd?: string): Command {
+  return { file: process.execPath, args: [fileURLToPath(file), ...args], ...(cwd !== undefined && { cwd }) };
 }
 
 /** Node on a TypeScript file. */
@@ -35,7 +35,6 @@ export async function run({ file, args, cwd, fine = [0] }: Command, url: string)
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: TIMEOUT_MS,
     killSignal: 'SIGKILL',
-    shell: process.platform === 'win32',
   });
   const [out, err]: [Buffer[], Buffer[]] = [[], []];
   child.stdout.on('data', (chunk: Buffer) => out.push(chunk));

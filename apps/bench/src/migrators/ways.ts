@@ -10,6 +10,13 @@ import { libraries } from './library.ts';
 /** A deployment's migration script. */
 const SCRIPT = new URL('./script.ts', import.meta.url);
 
+/** The commands, from where the packages' own exports lie. */
+const TOOLS = {
+  drizzleKit: new URL('./bin.cjs', import.meta.resolve('drizzle-kit')),
+  nodePgMigrate: new URL('../../bin/node-pg-migrate.js', import.meta.resolve('node-pg-migrate')),
+  graphileMigrate: new URL('./cli.js', import.meta.resolve('graphile-migrate')),
+};
+
 /** Which tool's record of what is applied a database has. */
 export type Ledger = 'none' | 'drizzle' | 'node-pg-migrate' | 'graphile-migrate';
 
@@ -64,12 +71,12 @@ export const PROCESSES: readonly Way[] = [
   command("drizzle's migrate(), in a script", 'rival', 'drizzle', ({ drizzle }) =>
     script(SCRIPT, ['drizzle', drizzle]),
   ),
-  command('node-pg-migrate up', 'rival', 'node-pg-migrate', ({ nodePgMigrate }) => ({
-    ...{ file: tool('node-pg-migrate'), args: ['up', '--migrations-dir', nodePgMigrate] },
-  })),
-  command('graphile-migrate migrate', 'rival', 'graphile-migrate', ({ graphile }) => ({
-    ...{ file: tool('graphile-migrate'), args: ['migrate'], cwd: graphile },
-  })),
+  command('node-pg-migrate up', 'rival', 'node-pg-migrate', ({ nodePgMigrate }) =>
+    tool(TOOLS.nodePgMigrate, ['up', '--migrations-dir', nodePgMigrate]),
+  ),
+  command('graphile-migrate migrate', 'rival', 'graphile-migrate', ({ graphile }) =>
+    tool(TOOLS.graphileMigrate, ['migrate'], graphile),
+  ),
 ];
 
 function command(name: string, role: Role, ledger: Ledger, make: (folders: Folders, url: string) => Command): Way {
@@ -84,5 +91,5 @@ function command(name: string, role: Role, ledger: Ledger, make: (folders: Folde
 function drizzleKit(folder: string, url: string): Command {
   const config = join(folder, 'drizzle.config.json');
   writeFileSync(config, JSON.stringify({ dialect: 'postgresql', out: folder, dbCredentials: { url } }));
-  return { file: tool('drizzle-kit'), args: ['migrate', `--config=${config}`], cwd: folder };
+  return tool(TOOLS.drizzleKit, ['migrate', `--config=${config}`], folder);
 }

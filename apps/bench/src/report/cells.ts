@@ -7,7 +7,7 @@ export function number(value: number): string {
   return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-export function paired(value: Paired | undefined): string {
+function paired(value: Paired | undefined): string {
   return value === undefined ? '' : `${number(value.median)} (${number(value.low)}–${number(value.high)})`;
 }
 

@@ -15,7 +15,7 @@ export function fillPage(page: string, report: Report): string {
 }
 
 /** The report in Markdown: one table for all comparisons of the same contenders. */
-export function markdown(report: Report): string {
+function markdown(report: Report): string {
   const measured = report.cases.filter(isMeasured);
   const targets = measured.flatMap((it) => it.targets ?? []);
   const failed = report.cases.flatMap((it) => (isMeasured(it) ? [] : [`\`${it.name}\` failed: ${it.reason}`]));

@@ -1,7 +1,7 @@
 import type { Role } from '../../harness/interleave.ts';
 
 /** A row's place in the list: before it, nothing of the page. */
-export interface Position {
+interface Position {
   /** PostgreSQL's text: a Date would lose the microseconds. */
   readonly createdAt: string;
   readonly id: string;
