@@ -1,4 +1,5 @@
 import postgres from 'postgres';
+import { EnvironmentError } from './environmentError.ts';
 
 interface Found {
   readonly has_users: boolean;
@@ -8,19 +9,6 @@ interface Found {
   readonly may_create: boolean;
   readonly may_create_schema: boolean;
   readonly encoding: string;
-}
-
-/** What stands in a command's way before it has changed anything; each message a sentence that says what to do. */
-export class EnvironmentError extends Error {
-  override readonly name = 'EnvironmentError';
-  readonly code: 'REQUIREMENTS_UNMET' | 'EMBEDDED_SERVER_FAILED';
-  readonly messages: readonly string[];
-
-  constructor(code: EnvironmentError['code'], messages: readonly string[], options?: ErrorOptions) {
-    super(messages.join('\n'), options);
-    this.code = code;
-    this.messages = messages;
-  }
 }
 
 /**

@@ -1,15 +1,7 @@
-import {
-  dryRun,
-  formatDryRun,
-  formatEvent,
-  type MigrateOptions,
-  type MigrateResult,
-  type MigratorEvent,
-  migrate,
-  status,
-} from '@app/migrator';
+import type { MigrateOptions, MigrateResult, MigratorEvent } from '@app/migrator';
+// Where nothing is pending, nothing but this is loaded: that is what most runs of a deployment find.
+import { status } from '@app/migrator/status';
 import { migrationsFolder } from '../migrations.ts';
-import { assertRequirements } from '../requirements.ts';
 import { databaseCommand, run } from './support/program.ts';
 import { withShadow } from './support/shadow.ts';
 import { resolveTarget, type Target } from './support/target.ts';
@@ -44,6 +36,7 @@ await run(command, async () => {
 });
 
 async function tryOut(options: MigrateOptions, { json, inPlace }: Options): Promise<void> {
+  const { dryRun, formatDryRun } = await import('@app/migrator');
   const result = await (inPlace === true
     ? dryRun(options)
     : withShadow((shadowUrl) => dryRun({ ...options, shadowUrl })));
@@ -52,18 +45,28 @@ async function tryOut(options: MigrateOptions, { json, inPlace }: Options): Prom
 
 async function apply(options: MigrateOptions, { json, verbose }: Options, target: Target): Promise<void> {
   const started = performance.now();
-  const onEvent = (event: MigratorEvent) => {
-    const shown = json !== true && (verbose === true || event.type !== 'statement-started');
-    const line = shown ? formatEvent(event) : null;
-    if (line !== null) console.error(line);
-  };
   const { pending, problems } = await status(options);
-  if (pending.length > 0) await assertRequirements(target.url);
   const idle = pending.length === 0 && problems.length === 0;
-  const result = idle ? { applied: [], appliedByOthers: [] } : await migrate({ ...options, onEvent });
+  const shown = (event: MigratorEvent) => json !== true && (verbose === true || event.type !== 'statement-started');
+  const result = idle ? { applied: [], appliedByOthers: [] } : await applyPending(options, shown);
   const elapsedMs = Math.round(performance.now() - started);
   if (json === true) console.log(JSON.stringify({ database: target.where, ...result, elapsedMs }, null, 2));
   else console.log(summary(target, result, elapsedMs));
+}
+
+async function applyPending(options: MigrateOptions, shown: (event: MigratorEvent) => boolean): Promise<MigrateResult> {
+  const [{ formatEvent, migrate }, { assertRequirements }] = await Promise.all([
+    import('@app/migrator'),
+    import('../requirements.ts'),
+  ]);
+  await assertRequirements(options.url);
+  return migrate({
+    ...options,
+    onEvent: (event) => {
+      const line = shown(event) ? formatEvent(event) : null;
+      if (line !== null) console.error(line);
+    },
+  });
 }
 
 function summary(target: Target, { applied, appliedByOthers }: MigrateResult, elapsedMs: number): string {

@@ -1,4 +1,4 @@
-import { EnvironmentError } from '../../requirements.ts';
+import { EnvironmentError } from '../../environmentError.ts';
 
 type LocalPostgres = typeof import('@app/local-postgres');
 

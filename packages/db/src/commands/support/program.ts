@@ -1,6 +1,5 @@
-import { formatError, MigratorError } from '@app/migrator';
 import { Command, CommanderError } from 'commander';
-import { EnvironmentError } from '../../requirements.ts';
+import { EnvironmentError } from '../../environmentError.ts';
 
 const EXIT_CODES = `
 Exit codes:
@@ -27,11 +26,13 @@ export async function run(command: Command, action: () => Promise<void>): Promis
     command.action(action);
     await command.parseAsync();
   } catch (error) {
-    process.exitCode = report(error, command.opts<{ json?: true }>().json === true);
+    process.exitCode = await report(error, command.opts<{ json?: true }>().json === true);
   }
 }
 
-function report(error: unknown, json: boolean): number {
+async function report(error: unknown, json: boolean): Promise<number> {
+  // Loaded only now: a run that succeeds needs none of it.
+  const { formatError, MigratorError } = await import('@app/migrator');
   if (error instanceof MigratorError) return say(json, formatError(error), { error }, error.exitCode);
   if (error instanceof EnvironmentError) {
     const text = error.messages.map((message) => `error: ${message}`).join('\n');
