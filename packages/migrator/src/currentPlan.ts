@@ -1,7 +1,7 @@
+import type { Connected } from './connected.ts';
 import { hasLedger, readLedger } from './db/ledger.ts';
 import { readProgress } from './db/progress.ts';
 import { type LedgerRow, type Plan, type PlanOptions, type ProgressRow, plan } from './plan.ts';
-import type { Connected } from './underLock.ts';
 
 export interface Found {
   plan: Plan;

@@ -1,11 +1,7 @@
+import { connected } from './connected.ts';
 import { currentPlan } from './currentPlan.ts';
-import { createLedger } from './db/ledger.ts';
 import type { MigratorOptions } from './options.ts';
-import { assertRunnable, type Plan } from './plan.ts';
-import type { Run } from './run/context.ts';
-import { applyFile } from './run/file.ts';
-import { prepare } from './run/prepare.ts';
-import { type Connected, connected, underLock } from './underLock.ts';
+import { assertRunnable } from './plan.ts';
 
 export interface MigrateOptions extends MigratorOptions {
   /** Tag of the last migration to apply. */
@@ -29,23 +25,8 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
     const { plan } = await currentPlan(at, options, at.server.hasLedger);
     assertRunnable(plan.problems);
     if (plan.pending.length === 0) return { applied: [], appliedByOthers: [] };
-    return await underLock(at, (run) => applyPending(run, at, options, plan));
+    // Loaded only where there is something to do.
+    const { applyPending } = await import('./run/applyPending.ts');
+    return await applyPending(at, options, plan);
   });
-}
-
-/** Plans anew, now that nobody else can change the answer, and applies what is pending still. */
-async function applyPending(run: Run, at: Connected, options: MigrateOptions, before: Plan): Promise<MigrateResult> {
-  const { plan: now, ledgerExists, progress } = await currentPlan(at, options);
-  assertRunnable(now.problems);
-  const files = await prepare(now.pending, at.folder, progress);
-  if (!ledgerExists && files.length > 0) {
-    await createLedger(run.session, run.settings);
-    run.settings.emit({ type: 'ledger-created', ...run.settings.ledger });
-  }
-  const applied: MigrateResult['applied'][number][] = [];
-  for (const [index, file] of files.entries()) {
-    applied.push(await applyFile(run, file, { number: index + 1, pending: files.length }));
-  }
-  const still = new Set(now.pending.map((it) => it.tag));
-  return { applied, appliedByOthers: before.pending.map((it) => it.tag).filter((tag) => !still.has(tag)) };
 }

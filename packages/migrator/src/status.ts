@@ -1,7 +1,7 @@
+import { connected } from './connected.ts';
 import { currentPlan } from './currentPlan.ts';
 import type { MigrateOptions } from './migrate.ts';
 import type { Plan } from './plan.ts';
-import { connected } from './underLock.ts';
 
 /** The plan as it stands, changing nothing and taking no lock. Throws MigratorError. */
 export async function status(options: MigrateOptions): Promise<Plan> {

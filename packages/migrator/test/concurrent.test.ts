@@ -47,7 +47,12 @@ test('who waits in vain is told for whom, and has changed nothing; afterwards th
   const folder = writeFolder([{ tag: '0000_slow', sql: 'create table t (); select pg_sleep(2);' }]);
   const first = migrate({ folder, url, applicationName: 'the first' });
   const events: MigratorEvent[] = [];
-  await expect.poll(() => sql`select from pg_locks where locktype = 'advisory'`).toHaveLength(1);
+  await expect
+    .poll(
+      () =>
+        sql`select from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`,
+    )
+    .toHaveLength(1);
   const error = await rejection(
     migrate({ folder, url, advisoryLockWaitMs: 300, onEvent: (event) => events.push(event) }),
   );

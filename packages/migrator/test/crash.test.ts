@@ -91,9 +91,13 @@ test('a runner killed while its concurrent build waits: the next waits for the d
   await writer.unsafe('begin; insert into songs values (1)');
   const runner = spawnRunner({ folder: set, url, applicationName: 'doomed' });
   await expect
-    .poll(() => sql`select from pg_stat_progress_create_index where phase like 'waiting for writers%'`, {
-      timeout: 20_000,
-    })
+    .poll(
+      () =>
+        sql`select from pg_stat_progress_create_index where datname = current_database() and phase like 'waiting for writers%'`,
+      {
+        timeout: 20_000,
+      },
+    )
     .toHaveLength(1);
   runner.process.kill('SIGKILL');
   await runner.ended;

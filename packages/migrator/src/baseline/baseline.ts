@@ -1,3 +1,4 @@
+import { type Connected, connected } from '../connected.ts';
 import { currentPlan } from '../currentPlan.ts';
 import { createLedger, recordSql } from '../db/ledger.ts';
 import { MigratorError } from '../errors.ts';
@@ -6,7 +7,7 @@ import { assertRunnable, indexOfTag, type PlannedMigration } from '../plan.ts';
 import type { Run } from '../run/context.ts';
 import { commit } from '../run/transactional.ts';
 import { fileProblems } from '../sql/fileProblems.ts';
-import { type Connected, connected, underLock } from '../underLock.ts';
+import { underLock } from '../underLock.ts';
 import { collectObjects } from './collect.ts';
 import { findMissing } from './lookup.ts';
 import type { ExpectedObject } from './objects.ts';
@@ -25,10 +26,6 @@ export interface BaselineResult {
   missing: readonly ExpectedObject[];
 }
 
-/**
- * Records the migrations up to a tag as applied on a database that has what they create, and runs none of them.
- * Throws BASELINE_MISMATCH, listing what is missing, where it does not; PLAN_REFUSED where folder and ledger disagree.
- */
 export async function baseline(options: BaselineOptions): Promise<BaselineResult> {
   return await connected(options, (at) => underLock(at, (run) => record(run, at, options)));
 }

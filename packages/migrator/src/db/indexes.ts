@@ -46,7 +46,7 @@ export async function findInvalidIndexes(session: Session): Promise<IndexState[]
 /** A partitioned table's index is INVALID for as long as a partition lacks its part: that is no interrupted build. */
 const columns = `format('%I.%I', n.nspname, c.relname) as name, i.indrelid::regclass::text as "table", i.indisunique as "unique",
   c.relkind = 'I' or (i.indisvalid and i.indisready and i.indislive) as usable,
-  (select p.pid from pg_stat_progress_create_index p where p.index_relid = c.oid limit 1) as builder`;
+  (select p.pid from pg_stat_progress_create_index p where p.datname = current_database() and p.index_relid = c.oid limit 1) as builder`;
 const source = 'from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace';
 
 function qualified(schema: string | null, name: string): string {

@@ -1,9 +1,10 @@
+import { type Connected, connected } from '../connected.ts';
 import { currentPlan } from '../currentPlan.ts';
 import type { MigrateOptions } from '../migrate.ts';
 import { assertRunnable, type Plan } from '../plan.ts';
 import type { PreparedFile } from '../run/context.ts';
 import { prepare } from '../run/prepare.ts';
-import { type Connected, connected, underLock } from '../underLock.ts';
+import { underLock } from '../underLock.ts';
 import { dryRunInPlace } from './inPlace.ts';
 import type { DryStatement } from './inTransaction.ts';
 import { dryRunOnShadow } from './onShadow.ts';
@@ -21,7 +22,6 @@ export interface DryRunResult {
   files: readonly { tag: string; transaction: boolean; statements: readonly DryStatement[] }[];
 }
 
-/** The SQL that `migrate` would run, with the locks that each statement took when it was tried. Changes nothing for good. */
 export async function dryRun(options: DryRunOptions): Promise<DryRunResult> {
   return await connected(options, async (at) => {
     const { plan, progress } = await currentPlan(at, options, at.server.hasLedger);

@@ -1,3 +1,4 @@
+import { type Connected, connected } from '../connected.ts';
 import { createLedger } from '../db/ledger.ts';
 import { Session } from '../db/session.ts';
 import { MigratorError } from '../errors.ts';
@@ -10,7 +11,7 @@ import { withTimeouts } from '../run/timeouts.ts';
 import { commit } from '../run/transactional.ts';
 import { outsideTransactionOnly, runsBare } from '../sql/classify.ts';
 import type { Statement } from '../sql/parser.ts';
-import { type Connected, connected, underLock } from '../underLock.ts';
+import { underLock } from '../underLock.ts';
 import { type DryStatement, facts, type Observed, observe } from './inTransaction.ts';
 import { existingRelations } from './locks.ts';
 import { observeOutside } from './outsideTransaction.ts';

@@ -1,3 +1,4 @@
+import { type Connected, connected } from '../connected.ts';
 import { currentPlan, type Found } from '../currentPlan.ts';
 import { findInvalidIndexes } from '../db/indexes.ts';
 import { readProgress } from '../db/progress.ts';
@@ -6,7 +7,7 @@ import type { MigratorOptions } from '../options.ts';
 import type { Run } from '../run/context.ts';
 import { withTimeouts } from '../run/timeouts.ts';
 import { fileProblems } from '../sql/fileProblems.ts';
-import { type Connected, connected, underLock } from '../underLock.ts';
+import { underLock } from '../underLock.ts';
 import { forgetProgress, type RepairAction, repairActions } from './actions.ts';
 
 export interface RepairOptions extends MigratorOptions {
@@ -23,7 +24,6 @@ export interface RepairResult {
   overtaken: readonly RepairAction[];
 }
 
-/** Offers, one by one, the repairs that ledger and catalog call for, and makes those that are confirmed. Throws MigratorError. */
 export async function repair(options: RepairOptions): Promise<RepairResult> {
   return await connected(options, (at) => underLock(at, (run) => offerAll(run, at, options)));
 }

@@ -48,7 +48,7 @@ const node = (...args: string[]) =>
   execFileSync(process.execPath, args, { stdio: 'ignore', cwd: join(here, '..', '..') });
 const kit = drizzleKitMigrate(url, folder);
 await compare('whole process', 11, {
-  ours: () => node('--import', 'tsx', join(here, '..', 'support', 'childMain.ts'), JSON.stringify({ folder, url })),
+  ours: () => node('--import', 'tsx/esm', join(here, '..', 'support', 'childMain.ts'), JSON.stringify({ folder, url })),
   'drizzle-kit migrate': () => node(...kit),
 });
 await server.stop();

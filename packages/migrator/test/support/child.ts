@@ -13,7 +13,7 @@ export interface Runner {
 
 /** Starts migrate() in a process of its own, so that it can be killed. It prints its result as JSON. */
 export function spawnRunner(options: Omit<MigrateOptions, 'onEvent' | 'signal'>): Runner {
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), script, JSON.stringify(options)], {
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx/esm'), script, JSON.stringify(options)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let output = '';
