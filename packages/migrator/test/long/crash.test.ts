@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { type PostgresServer, startThrowawayServer } from '@app/local-postgres';
 import { injectServer } from '@app/local-postgres/vitest';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { MigratorError } from '../../src/index.ts';
 import { disturbAndRerun, killAndRerun, undisturbed } from '../support/crash.ts';
 import { client } from '../support/database.ts';
 import { makeFolder } from '../support/folder.ts';
@@ -46,14 +47,16 @@ test('the server ends the connection at each query: a re-run ends where an undis
 
 test('the server crashes at every fifth query: a re-run ends where an undisturbed run ends', async () => {
   const own = await startThrowawayServer({ bootstrap: 'plain' });
+  const outcomes: string[] = [];
   for (let at = 1; at <= whole.queries.length; at += 5) {
     const { error, end } = await disturbAndRerun(own, folder, at, async ({ forward }) => {
       forward();
       await own.restart({ immediate: true });
     });
-    // The first query belongs to the connection, which is tried again until the server is back.
-    if (at > 1) expect(error, `crashed at query ${at}`).toMatchObject({ code: 'CONNECTION_LOST', exitCode: 1 });
+    outcomes.push(error instanceof MigratorError ? error.code : 'done');
     expect(end, `crashed at query ${at}: ${whole.queries[at - 1]}`).toEqual(whole.end);
   }
   await own.stop();
+  // The first query belongs to the connection, which is tried again; the last ones may be through before the crash.
+  expect(new Set(outcomes.slice(1, -2))).toEqual(new Set(['CONNECTION_LOST']));
 });
