@@ -60,8 +60,12 @@ async function applyPending(options: MigrateOptions, shown: (event: MigratorEven
     import('../requirements.ts'),
   ]);
   await assertRequirements(options.url);
+  // Ctrl-C cancels the running statement on the server and rolls its file back, instead of leaving it to run on.
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   return migrate({
     ...options,
+    signal: stop.signal,
     onEvent: (event) => {
       const line = shown(event) ? formatEvent(event) : null;
       if (line !== null) console.error(line);
