@@ -2,20 +2,21 @@ import { DrizzleQueryError } from 'drizzle-orm';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres, { type Options } from 'postgres';
 import { fromDriver } from '../errors/fromDriver.ts';
-import { isDatabaseError, Timeout } from '../errors.ts';
+import { Aborted, isDatabaseError } from '../errors.ts';
 import * as schema from '../schema/index.ts';
-import { abortable } from './abortable.ts';
-import { Admission } from './admission.ts';
-import { type Connector, createConnector, type Host } from './connector.ts';
+import { primaryAmong } from './connector.ts';
 import { destinationOf } from './destination.ts';
+import { driverClient } from './driverClient.ts';
 import type { Settings } from './options.ts';
-import type { Statement } from './statement.ts';
+import { type Rows, Session, type SessionOptions } from './session.ts';
+import { SessionPool } from './sessionPool.ts';
+import type { Statement, Value } from './statement.ts';
 
 export type Drizzle = PostgresJsDatabase<typeof schema>;
 export type DrizzleTransaction = Parameters<Parameters<Drizzle['transaction']>[0]>[0];
 
 export interface RunOptions {
-  /** Ends the statement on the server; costs two round trips more, also when it does not come. */
+  /** Ends the statement on the server. With it, the statement has a connection to itself. */
   readonly signal?: AbortSignal;
 }
 
@@ -29,21 +30,20 @@ export interface Pool {
   close(deadlineMs: number): Promise<void>;
 }
 
-/** What a connection may have under way at once: the driver sends on without waiting for the answer before. */
-const PIPELINE_DEPTH = 16;
 const POOLER_PORT = 6543;
+const PREPARED_ARRAYS = { prepare: true, asArrays: true };
 
 /** Makes a pool; opens nothing yet. @throws InvalidInput for a URL that is none */
 export function createPool(url: string, field: string, settings: Settings, transactionPooler?: boolean): Pool {
   const { hosts, target } = destinationOf(url, field);
   const pooled = transactionPooler ?? hosts.some(({ port }) => port === POOLER_PORT);
-  const options = driverOptions(settings, pooled);
-  const isPrimary = (host: Host) => askIfPrimary(url, host, options, settings.connectTimeoutMs);
-  const connector = createConnector(hosts, isPrimary, settings.connectTimeoutMs);
-  const client = postgres(url, through(connector, { ...options, ...hosts[0] }));
-  const silence = () => connector.endSilent(settings.statementTimeoutMs);
-  const admission = new Admission(settings.maxConnections * PIPELINE_DEPTH, settings.operationTimeoutMs, silence);
-  const db = drizzle(client, { schema });
+  const common = {
+    ...{ url, driver: { ...driverOptions(settings, pooled), ...hosts[0] } },
+    ...{ connectTimeoutMs: settings.connectTimeoutMs, silenceMs: settings.statementTimeoutMs },
+  };
+  const chooseHost = primaryAmong(hosts, (host) => isPrimary({ ...common, chooseHost: () => Promise.resolve(host) }));
+  const sessions = new SessionPool(() => new Session({ ...common, chooseHost }), settings);
+  const db = drizzle(driverClient(sessions), { schema });
 
   return {
     drizzle: db,
@@ -51,33 +51,28 @@ export function createPool(url: string, field: string, settings: Settings, trans
       const { text } = statement;
       const bound = statement.bind(values);
       const signal = options?.signal;
-      return admission
-        .start<readonly unknown[][]>((call) => {
-          if (signal !== undefined) return abortable(client, text, bound, signal, call);
-          call.sent = true;
-          return client.unsafe(text, bound, { prepare: true }).values();
-        }, signal)
-        .then(
-          (rows) => rows.map(statement.read),
-          (error: unknown) => {
-            throw fromDriver(error, target);
-          },
-        );
+      const rows =
+        signal === undefined
+          ? sessions.share((session) => session.send(text, bound, PREPARED_ARRAYS))
+          : sessions.hold((session) => cancellable(sessions, session, text, bound, signal), signal);
+      return rows.then(
+        (found) => (found as unknown as readonly unknown[][]).map(statement.read),
+        (error: unknown) => {
+          throw fromDriver(error, target);
+        },
+      );
     },
-    transaction: (work) => inTransaction(db, admission, target, work),
-    close: (deadlineMs) => client.end({ timeout: deadlineMs / 1000 }),
+    transaction: (work) => inTransaction(db, target, work),
+    close: (deadlineMs) => sessions.close(deadlineMs),
   };
 }
 
 function driverOptions(settings: Settings, pooled: boolean): Options<Record<string, never>> {
   return {
-    max: settings.maxConnections,
     connect_timeout: settings.connectTimeoutMs / 1000,
     prepare: !pooled,
     fetch_types: false,
     onnotice: () => undefined,
-    // Never long: a server that is back is found within half a second.
-    backoff: (retries) => Math.min(0.05 * 2 ** retries, 0.5),
     ...(settings.tls === undefined ? {} : { ssl: settings.tls === 'disable' ? false : settings.tls }),
     connection: {
       application_name: settings.applicationName,
@@ -92,48 +87,62 @@ function driverOptions(settings: Settings, pooled: boolean): Options<Record<stri
   };
 }
 
-/** The driver takes a function that makes its sockets; its types do not say so. */
-function through(connector: Connector, options: Options<Record<string, never>>): Options<Record<string, never>> {
-  const socket = () => connector.open();
-  return { ...options, socket } as Options<Record<string, never>>;
-}
-
-async function askIfPrimary(
-  url: string,
-  host: Host,
-  options: Options<Record<string, never>>,
-  timeoutMs: number,
-): Promise<boolean> {
-  const only = createConnector([host], () => Promise.resolve(true), timeoutMs);
-  const sql = postgres(url, through(only, { ...options, ...host, max: 1 }));
+async function isPrimary(options: SessionOptions): Promise<boolean> {
+  const session = new Session(options);
   try {
-    const [row] = await sql<{ standby: boolean }[]>`SELECT pg_is_in_recovery() AS standby`;
+    await session.opened;
+    const [row] = await session.send('SELECT pg_is_in_recovery() AS standby', [], {});
     return row?.standby === false;
   } finally {
-    await sql.end({ timeout: 1 });
+    session.destroy();
+  }
+}
+
+/** Only on a held session: the request to cancel names the connection, and could come late and end another statement. */
+async function cancellable(
+  sessions: SessionPool,
+  session: Session,
+  text: string,
+  values: readonly Value[],
+  signal: AbortSignal,
+): Promise<Rows> {
+  const sent = session.send(text, values, PREPARED_ARRAYS);
+  let settled = false;
+  let cancelling: Promise<void> | undefined;
+  const cancel = () => {
+    // A moment later, when the driver has surely sent it: it knows no way to cancel what it has not.
+    cancelling = new Promise<void>((resolve) => setImmediate(resolve)).then(() =>
+      settled ? undefined : session.cancel(sent),
+    );
+  };
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    return await sessions.answer(session, sent);
+  } catch (error) {
+    const ended = signal.aborted && error instanceof postgres.PostgresError && error.code === '57014';
+    throw ended ? new Aborted('The operation was aborted, without effect.', signal.reason) : error;
+  } finally {
+    settled = true;
+    signal.removeEventListener('abort', cancel);
+    await cancelling;
   }
 }
 
 async function inTransaction<Result>(
   db: Drizzle,
-  admission: Admission,
   target: string,
   work: (tx: DrizzleTransaction) => Promise<Result>,
 ): Promise<Result> {
   let own: unknown;
   try {
-    return await admission.start((call) =>
-      db.transaction(async (tx) => {
-        if (call.expired) throw new Timeout('connection');
-        call.relaxed = true;
-        try {
-          return await work(tx);
-        } catch (error) {
-          if (!isOfDatabase(error)) own = error;
-          throw error;
-        }
-      }),
-    );
+    return await db.transaction(async (tx) => {
+      try {
+        return await work(tx);
+      } catch (error) {
+        if (!isOfDatabase(error)) own = error;
+        throw error;
+      }
+    });
   } catch (error) {
     throw own !== undefined && error === own ? error : fromDriver(error, target);
   }

@@ -36,6 +36,9 @@ const MEANINGS = new Map<string, Meaning>([
   ['idx_deleted_objects_file_key', { error: 'defect' }],
 ]);
 
+/** The names that have a meaning. */
+export const constraintNames: ReadonlySet<string> = new Set(MEANINGS.keys());
+
 /**
  * The meaning of a constraint by the name that the server reports; undefined for one that is not of this schema. On a
  * distributed PostgreSQL the shard's number is appended to the name.

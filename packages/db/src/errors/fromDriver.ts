@@ -25,8 +25,8 @@ import { meaningOf } from './constraints.ts';
  * @param target where the connection leads, as `host:port/database`: for messages
  */
 export function fromDriver(error: unknown, target: string): DatabaseError {
-  if (isDatabaseError(error)) return error;
   const cause = driverError(error);
+  if (isDatabaseError(cause)) return cause;
   if (cause instanceof postgres.PostgresError) return fromServer(cause, target);
   const code = codeOf(cause);
   if (/^(ERR_SSL|ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO|SASL_)/.test(code))

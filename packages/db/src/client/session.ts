@@ -1,0 +1,151 @@
+import { Socket } from 'node:net';
+import { drizzle } from 'drizzle-orm/postgres-js';
+import postgres, { type Options, type Row, type Sql } from 'postgres';
+import { connectionError, type Host, reach } from './connector.ts';
+
+export interface SendOptions {
+  /** Whether the statement is prepared, by its text, and kept prepared. */
+  readonly prepare?: boolean;
+  /** Whether a row comes as the array of its values, and not as an object. */
+  readonly asArrays?: boolean;
+}
+
+export type Rows = Row[] & { readonly command: string };
+/** A statement under way; to be awaited once. */
+export type Sent = PromiseLike<Rows> & { cancel(): void };
+
+export interface SessionOptions {
+  readonly url: string;
+  readonly driver: Options<Record<string, never>>;
+  readonly chooseHost: () => Promise<Host>;
+  readonly connectTimeoutMs: number;
+  /** How long a connection that owes an answer may say nothing before it is given up. */
+  readonly silenceMs: number;
+}
+
+/**
+ * One connection, and the driver made for it alone: both end together. A driver that reconnects by itself (postgres.js
+ * 3.4.9) carries over what the old connection left (an error, half a message, a transaction's statements) and can
+ * throw where nobody catches: its issues 1133, 1186, 1208, 1216.
+ */
+export class Session {
+  /** Settled when the connection can be used, or could not be made. */
+  readonly opened: Promise<void>;
+  /** Settled when it has ended, for whatever reason. */
+  readonly ended: Promise<void>;
+  /** Statements under way; a held session counts as one. */
+  inFlight = 0;
+  /** Belongs to one transaction, or one statement that may be cancelled. */
+  held = false;
+  readonly #options: SessionOptions;
+  readonly #sql: Sql;
+  #state: 'opening' | 'open' | 'ended' = 'opening';
+  #silent = false;
+  #host: Host | undefined;
+  #socket: Socket | undefined;
+  #cancelling = false;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    let end: () => void;
+    this.ended = new Promise((resolve) => {
+      end = resolve;
+    });
+    const driver: Options<Record<string, never>> & { socket: () => Promise<Socket> } = {
+      ...{ ...options.driver, max: 1, max_lifetime: null, backoff: () => 0 },
+      socket: () => this.#openSocket(),
+      onclose: () => {
+        this.#state = 'ended';
+        end();
+      },
+    };
+    this.#sql = postgres(options.url, driver);
+    // Drizzle reads times and JSON itself, and tells the driver to leave them alone.
+    drizzle(this.#sql);
+    this.opened = this.#sql.unsafe('SELECT 1').then(() => {
+      if (this.#state === 'opening') this.#state = 'open';
+    });
+  }
+
+  /** Whether statements can be sent. */
+  get usable(): boolean {
+    return this.#state === 'open' && !this.#silent;
+  }
+
+  /** Sends a statement. @throws the driver's error, CONNECTION_CLOSED at once where the connection has ended */
+  send(text: string, values: readonly unknown[], { prepare = false, asArrays = false }: SendOptions): Sent {
+    if (this.#state === 'ended') throw lost();
+    const query = this.#sql.unsafe(text, values as never[], { prepare });
+    return (asArrays ? query.values() : query) as Sent;
+  }
+
+  /** Asks the server to end a statement, and waits until it can no longer end another. The session must be held. */
+  async cancel(query: { cancel(): void }): Promise<void> {
+    this.#cancelling = true;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, this.#options.connectTimeoutMs);
+    });
+    try {
+      // The driver gives a promise, which its types do not say.
+      const cancelled = Promise.resolve(query.cancel()).then(() => true);
+      if ((await Promise.race([cancelled, late])) !== true) this.destroy();
+    } catch {
+      this.destroy();
+    } finally {
+      clearTimeout(timer);
+      this.#cancelling = false;
+    }
+  }
+
+  /** Takes nothing more until something is heard, and ends if nothing is: a network that swallows packets. */
+  suspect(heardAgain: () => void): void {
+    if (this.#silent || this.#socket === undefined) return;
+    this.#silent = true;
+    const socket = this.#socket;
+    const { bytesRead } = socket;
+    const look = () => {
+      this.#silent = false;
+      if (socket.bytesRead === bytesRead) this.destroy();
+      else heardAgain();
+    };
+    setTimeout(look, this.#options.silenceMs).unref();
+  }
+
+  /** Lets what is under way finish, for `timeoutMs` at most. */
+  async close(timeoutMs = 0): Promise<void> {
+    await this.#sql.end({ timeout: timeoutMs / 1000 });
+    this.destroy();
+  }
+
+  /** Ends the connection at once. */
+  destroy(): void {
+    this.#state = 'ended';
+    this.#socket?.destroy();
+  }
+
+  async #openSocket(): Promise<Socket> {
+    try {
+      if (this.#cancelling && this.#host !== undefined) return await reach(this.#host, this.#options.connectTimeoutMs);
+      // It wants to reconnect.
+      if (this.#host !== undefined) throw lost();
+      this.#host = await this.#options.chooseHost();
+      const socket = await reach(this.#host, this.#options.connectTimeoutMs);
+      this.#socket = socket;
+      if (this.#state === 'ended') throw lost();
+      return socket;
+    } catch (error) {
+      this.#socket?.destroy();
+      return failing(error);
+    }
+  }
+}
+
+const lost = (): Error => connectionError('CONNECTION_CLOSED', 'the connection was lost');
+
+/** A socket that fails a moment later: the driver never recovers from a rejection. */
+function failing(error: unknown): Socket {
+  const socket = new Socket();
+  setImmediate(() => socket.destroy(error instanceof Error ? error : new Error(String(error))));
+  return socket;
+}

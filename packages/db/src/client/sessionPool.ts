@@ -1,0 +1,258 @@
+import { Aborted, Timeout, Unavailable } from '../errors.ts';
+import { DeadlineQueue, type Entry } from './deadlineQueue.ts';
+import type { Session } from './session.ts';
+
+export interface PoolLimits {
+  readonly maxConnections: number;
+  /** Milliseconds an operation may wait for a session, and for its answer, in all. */
+  readonly operationTimeoutMs: number;
+}
+
+type Work<Result> = (session: Session) => PromiseLike<Result>;
+
+/** Statements that one session may have under way, each sent without waiting for the answer before. */
+const PIPELINE_DEPTH = 4;
+/** After a session could not be opened the next is tried that much later, and then twice as much, up to the last. */
+const FIRST_RETRY_MS = 50;
+const LAST_RETRY_MS = 500;
+
+/** Gives sessions to operations in the order in which they come, and each operation a deadline. */
+export class SessionPool {
+  readonly #open: () => Session;
+  readonly #limits: PoolLimits;
+  /** Not begun, so nothing of them was sent. */
+  readonly #waiting: DeadlineQueue<Operation>;
+  /** Sent, and owed an answer. */
+  readonly #sent: DeadlineQueue<Operation>;
+  readonly #sessions: Session[] = [];
+  #failures = 0;
+  #retryAt = 0;
+  #retryTimer: NodeJS.Timeout | undefined;
+  #closing: Promise<void> | undefined;
+  #onDrained: (() => void) | undefined;
+
+  constructor(open: () => Session, limits: PoolLimits) {
+    this.#open = open;
+    this.#limits = limits;
+    this.#waiting = new DeadlineQueue(limits.operationTimeoutMs);
+    this.#sent = new DeadlineQueue(limits.operationTimeoutMs);
+  }
+
+  /** Sends something on a session that others use too. @throws Timeout, Unavailable, the driver's errors */
+  share<Result>(work: Work<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.#admit(new Operation(this, false, work, resolve as Settle, reject));
+    });
+  }
+
+  /**
+   * Does something with a session that nobody else uses meanwhile; the deadline is for getting it.
+   *
+   * @throws Timeout, Unavailable, the driver's errors; Aborted when the signal comes before there is a session
+   */
+  hold<Result>(work: Work<Result>, signal?: AbortSignal): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(abortedUnsent(signal));
+        return;
+      }
+      const operation = new Operation(this, true, work, resolve as Settle, reject);
+      const abort = () => {
+        this.#waiting.remove(operation);
+        reject(abortedUnsent(signal));
+      };
+      operation.onBegin = () => signal?.removeEventListener('abort', abort);
+      signal?.addEventListener('abort', abort);
+      this.#admit(operation);
+    });
+  }
+
+  /** Waits for the answer to a statement on a held session. @throws Timeout, the driver's errors */
+  answer<Result>(session: Session, statement: PromiseLike<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const operation = new Operation(this, true, () => statement, resolve as Settle, reject);
+      operation.session = session;
+      this.#sent.push(operation);
+      statement.then(
+        (value) => {
+          this.#sent.remove(operation);
+          resolve(value);
+        },
+        (error: unknown) => {
+          this.#sent.remove(operation);
+          reject(error);
+        },
+      );
+    });
+  }
+
+  /** Takes nothing more, lets what there is finish for `deadlineMs` at most, and ends the sessions. */
+  close(deadlineMs: number): Promise<void> {
+    this.#closing ??= this.#close(deadlineMs);
+    return this.#closing;
+  }
+
+  /** Gives waiting operations what sessions there are. */
+  pump(): void {
+    for (let next = this.#waiting.first; next !== undefined; next = this.#waiting.first) {
+      const session = this.#pick(next.exclusive);
+      if (session === undefined) {
+        this.#grow();
+        return;
+      }
+      this.#waiting.remove(next);
+      this.#begin(next, session);
+    }
+    if (this.#onDrained !== undefined && this.#sessions.every(({ inFlight }) => inFlight === 0)) this.#onDrained();
+  }
+
+  #admit(operation: Operation): void {
+    if (this.#closing !== undefined) {
+      operation.reject(closed());
+      return;
+    }
+    const session = this.#waiting.first === undefined ? this.#pick(operation.exclusive) : undefined;
+    if (session === undefined || session.inFlight > 0) this.#grow();
+    if (session === undefined) this.#waiting.push(operation);
+    else this.#begin(operation, session);
+  }
+
+  /** An idle session, else (to share) the one with the least under way. */
+  #pick(exclusive: boolean): Session | undefined {
+    let best: Session | undefined;
+    for (const session of this.#sessions) {
+      if (!session.usable || session.held) continue;
+      if (session.inFlight === 0) return session;
+      if (best === undefined || session.inFlight < best.inFlight) best = session;
+    }
+    return exclusive || best === undefined || best.inFlight >= PIPELINE_DEPTH ? undefined : best;
+  }
+
+  #begin(operation: Operation, session: Session): void {
+    operation.onBegin?.();
+    operation.session = session;
+    session.inFlight++;
+    if (operation.exclusive) session.held = true;
+    else this.#sent.push(operation);
+    operation.work(session).then(
+      (value) => {
+        this.#finish(operation, session);
+        operation.resolve(value);
+      },
+      (error: unknown) => {
+        this.#finish(operation, session);
+        operation.reject(error);
+      },
+    );
+  }
+
+  #finish(operation: Operation, session: Session): void {
+    if (operation.exclusive) session.held = false;
+    else this.#sent.remove(operation);
+    session.inFlight--;
+    if (this.#waiting.first !== undefined || this.#onDrained !== undefined) this.pump();
+  }
+
+  #grow(): void {
+    if (this.#sessions.length >= this.#limits.maxConnections) return;
+    const waitMs = this.#retryAt - performance.now();
+    if (waitMs > 0) {
+      this.#retryTimer ??= setTimeout(() => {
+        this.#retryTimer = undefined;
+        this.pump();
+      }, waitMs);
+      return;
+    }
+    const session = this.#open();
+    this.#sessions.push(session);
+    session.opened.then(
+      () => this.#opened(session),
+      (error: unknown) => this.#failedToOpen(session, error),
+    );
+  }
+
+  #opened(session: Session): void {
+    this.#failures = 0;
+    session.ended.then(() => {
+      this.#forget(session);
+      this.pump();
+    });
+    this.pump();
+  }
+
+  /** Where no other session is left to hope for, those who wait are told why. */
+  #failedToOpen(session: Session, error: unknown): void {
+    this.#forget(session);
+    const now = performance.now();
+    // Those that were opened together fail together, and count as one.
+    if (now >= this.#retryAt) this.#retryAt = now + Math.min(FIRST_RETRY_MS * 2 ** this.#failures++, LAST_RETRY_MS);
+    if (this.#sessions.length === 0) this.#rejectWaiting(error);
+    else this.pump();
+  }
+
+  #forget(session: Session): void {
+    const index = this.#sessions.indexOf(session);
+    if (index >= 0) this.#sessions.splice(index, 1);
+    session.destroy();
+  }
+
+  async #close(deadlineMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, deadlineMs);
+    });
+    const drained = new Promise<void>((resolve) => {
+      this.#onDrained = resolve;
+      this.pump();
+    });
+    await Promise.race([drained, late]);
+    clearTimeout(timer);
+    clearTimeout(this.#retryTimer);
+    this.#rejectWaiting(closed());
+    await Promise.all(this.#sessions.map((session) => session.close()));
+  }
+
+  #rejectWaiting(error: unknown): void {
+    for (let next = this.#waiting.first; next !== undefined; next = this.#waiting.first) {
+      this.#waiting.remove(next);
+      next.onBegin?.();
+      next.reject(error);
+    }
+  }
+}
+
+const closed = () => new Unavailable('The client is closed.');
+
+const abortedUnsent = (signal?: AbortSignal) =>
+  new Aborted('The operation was aborted before it was sent.', signal?.reason);
+
+type Settle = (value: unknown) => void;
+
+class Operation implements Entry<Operation> {
+  readonly exclusive: boolean;
+  readonly work: Work<unknown>;
+  readonly resolve: Settle;
+  readonly reject: Settle;
+  /** Set once it has begun. */
+  session: Session | undefined;
+  onBegin: (() => void) | undefined;
+  deadline = 0;
+  before: Operation | undefined;
+  after: Operation | undefined;
+  readonly #pool: SessionPool;
+
+  constructor(pool: SessionPool, exclusive: boolean, work: Work<unknown>, resolve: Settle, reject: Settle) {
+    this.#pool = pool;
+    this.exclusive = exclusive;
+    this.work = work;
+    this.resolve = resolve;
+    this.reject = reject;
+  }
+
+  expire(): void {
+    this.reject(new Timeout(this.session === undefined ? 'connection' : 'answer'));
+    if (this.session === undefined) this.onBegin?.();
+    else if (this.exclusive) this.session.destroy();
+    else this.session.suspect(() => this.#pool.pump());
+  }
+}

@@ -1,0 +1,252 @@
+import { inspect } from 'node:util';
+import { sql } from 'drizzle-orm';
+import { describe, expect, test } from 'vitest';
+import { createDatabase, type Database } from '../../src/client.ts';
+import { InvalidInput } from '../../src/errors.ts';
+import { createDatabaseService } from '../../src/services/databaseService.ts';
+import { newId } from '../../src/services/newId.ts';
+import { failure } from './support/failure.ts';
+import { startNetwork } from './support/proxy.ts';
+import { useService } from './support/service.ts';
+
+const one = sql`SELECT 1`;
+
+describe('the client', () => {
+  const made = useService({ bootstrap: 'plain', as: 'owner' });
+
+  const sessionsOf = async (name: string): Promise<number> => {
+    const [row] = await made.db
+      .sql`SELECT count(*)::int AS count FROM pg_stat_activity WHERE application_name = ${name}`;
+    return row?.count as number;
+  };
+
+  test('opens nothing before it is needed, and no more than it may', async () => {
+    const database = made.another({ applicationName: 'counted', maxConnections: 3 });
+    expect(await sessionsOf('counted')).toBe(0);
+    await Promise.all(Array.from({ length: 50 }, () => database.ping()));
+    expect(await sessionsOf('counted')).toBe(3);
+    await database.close();
+    await expect.poll(() => sessionsOf('counted')).toBe(0);
+  });
+
+  test('a URL alone is enough, and what it leaves out has defaults', async () => {
+    const database = createDatabase(made.db.database.url);
+    const [settings] = await database.db.execute(sql`
+      SELECT current_setting('statement_timeout') AS statement, current_setting('application_name') AS name,
+             current_setting('idle_in_transaction_session_timeout') AS idle`);
+    expect(settings).toEqual({ statement: '10s', name: 'app-db', idle: '15s' });
+    await database.close();
+  });
+
+  test.each([
+    ['no URL at all', 'secret'],
+    ['another scheme', 'mysql://u:secret@localhost/db'],
+    ['a password that is not percent-encoded', 'postgres://u:secret%@localhost/db'],
+    ['a port that is none', 'postgres://u:secret@localhost:99999/db'],
+  ])('%s is refused without being repeated', (_, url) => {
+    const error = (() => {
+      try {
+        return createDatabase(url);
+      } catch (thrown) {
+        return thrown;
+      }
+    })();
+    expect(error).toBeInstanceOf(InvalidInput);
+    expect(error).toMatchObject({ field: 'url', rule: 'url' });
+    expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('secret');
+  });
+
+  test.each([
+    ['maxConnections', 0],
+    ['connectTimeoutMs', Number.NaN],
+    ['statementTimeoutMs', 2 ** 31],
+    ['operationTimeoutMs', 1.5],
+  ])('%s of %d is refused', (field, value) => {
+    expect(() => createDatabase({ url: made.db.database.url, [field]: value })).toThrow(
+      expect.objectContaining({ code: 'INVALID_INPUT', field, rule: 'range' }),
+    );
+  });
+
+  test('a server that is not there is named, and the password is not', async () => {
+    const database = createDatabase('postgres://u:secret@127.0.0.1:1/nowhere');
+    const error = await failure('UNAVAILABLE', database.ping());
+    expect(error.message).toContain('127.0.0.1:1/nowhere');
+    expect(error.cause).toMatchObject({ code: 'ECONNREFUSED' });
+    expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('secret');
+  });
+
+  test('a host that does not resolve is unavailable', async () => {
+    await failure('UNAVAILABLE', createDatabase('postgres://u:secret@nowhere.invalid/db').ping());
+  });
+
+  test.each<[string, (url: string) => string, string]>([
+    ['a wrong password', (url) => url.replace(/:[^:@/]*@/, ':wrong@'), '28P01'],
+    ['a database that is not there', (url) => url.replace(/[^/]*$/, 'nowhere'), '3D000'],
+    ['a parameter that the server does not know', (url) => `${url}?pgbouncer=true`, '42704'],
+  ])('%s is rejected: trying again is no use', async (_, change, sqlstate) => {
+    const error = await failure('CONNECTION_REJECTED', made.another({ url: change(made.db.database.url) }).ping());
+    expect(error.cause).toMatchObject({ code: sqlstate });
+    expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(new URL(made.db.database.url).password);
+  });
+
+  test('a server without TLS is not spoken to when TLS is demanded', async () => {
+    await expect(made.another({ tls: 'verify-full' }).ping()).rejects.toMatchObject({
+      code: expect.stringMatching(/^(UNAVAILABLE|CONNECTION_REJECTED)$/),
+    });
+    await made.another({ tls: 'disable' }).ping();
+  });
+
+  describe('statements', () => {
+    const namesOf = async (database: Database): Promise<unknown[]> => [
+      ...(await database.db.execute(sql`SELECT statement FROM pg_prepared_statements`)),
+    ];
+
+    test('are prepared once a connection', async () => {
+      const database = made.another({ maxConnections: 1 });
+      const { getUploadQuota } = createDatabaseService(database);
+      for (let i = 0; i < 3; i++) await getUploadQuota({ userId: newId() });
+      expect(await namesOf(database)).toEqual([{ statement: expect.stringContaining('upload_daily_usage') }]);
+    });
+
+    test('are not prepared behind a transaction pooler, which gets no start-up parameter that it would refuse', async () => {
+      const database = made.another({ maxConnections: 1, transactionPooler: true });
+      const { getUploadQuota } = createDatabaseService(database);
+      for (let i = 0; i < 3; i++) await getUploadQuota({ userId: newId() });
+      expect(await namesOf(database)).toEqual([]);
+      const [row] = await database.db.execute(sql`SELECT current_setting('statement_timeout') AS statement`);
+      expect(row).toEqual({ statement: '0' });
+    });
+  });
+
+  describe('close', () => {
+    test('lets what is under way finish, and takes nothing more', async () => {
+      const database = made.another({ maxConnections: 1 });
+      const working = database.transaction((tx) => tx.execute(sql`SELECT pg_sleep(0.2), 'done' AS word`));
+      const waiting = database.ping();
+      await database.close();
+      expect(await working).toMatchObject([{ word: 'done' }]);
+      await waiting;
+      await failure('UNAVAILABLE', database.ping());
+      await database.close();
+    });
+
+    test('ends what is not done at the deadline', async () => {
+      const database = made.another();
+      const working = database.transaction((tx) => tx.execute(sql`SELECT pg_sleep(30)`));
+      await database.ping();
+      const failed = failure('UNAVAILABLE', working);
+      await database.close({ deadlineMs: 100 });
+      await failed;
+    });
+
+    test('of a client that was never used, or never reached its server, is quick', async () => {
+      await createDatabase('postgres://u@127.0.0.1:1/db').close();
+      const unreachable = createDatabase('postgres://u@127.0.0.1:1/db');
+      await failure('UNAVAILABLE', unreachable.ping());
+      await unreachable.close();
+    });
+  });
+
+  describe('a signal', () => {
+    const sleeping = async (name: string): Promise<number> => {
+      const [row] = await made.db.sql`
+        SELECT count(*)::int AS count FROM pg_stat_activity
+         WHERE application_name = ${name} AND state = 'active' AND wait_event = 'transactionid'`;
+      return row?.count as number;
+    };
+
+    test('that came before sends nothing', async () => {
+      const database = made.another({ applicationName: 'unsent' });
+      const error = await failure('ABORTED', database.ping({ signal: AbortSignal.abort('why') }));
+      expect(error.cause).toBe('why');
+      expect(await sleeping('unsent')).toBe(0);
+    });
+
+    test('that comes while an operation waits for its turn takes it out of the queue', async () => {
+      const database = made.another({ maxConnections: 1 });
+      const controller = new AbortController();
+      const busy = database.transaction((tx) => tx.execute(sql`SELECT pg_sleep(0.3)`));
+      const waiting = failure('ABORTED', database.ping({ signal: controller.signal }));
+      setTimeout(() => controller.abort(), 50);
+      await waiting;
+      await busy;
+      await database.ping();
+    });
+
+    test('that does not come changes nothing', async () => {
+      const database = made.another({ maxConnections: 1 });
+      const controller = new AbortController();
+      for (let i = 0; i < 3; i++) await database.ping({ signal: controller.signal });
+      controller.abort();
+      await database.ping();
+    });
+
+    test('never ends a statement of somebody else', async () => {
+      const database = made.another({ maxConnections: 2 });
+      const outcomes = await Promise.all(
+        Array.from({ length: 400 }, async (_, i) => {
+          if (i % 2 === 0) return database.ping().then(() => 'answered');
+          const signal = AbortSignal.timeout(i % 7);
+          return database.ping({ signal }).then(
+            () => 'in time',
+            (error: { code: string }) => error.code,
+          );
+        }),
+      );
+      expect(outcomes.filter((outcome) => outcome === 'answered')).toHaveLength(200);
+      expect(new Set(outcomes)).toContain('ABORTED');
+      expect([...new Set(outcomes)].filter((outcome) => !['answered', 'in time', 'ABORTED'].includes(outcome))).toEqual(
+        [],
+      );
+    });
+  });
+
+  describe('a network that fails', () => {
+    test('is an error for what is under way, and forgotten once it works', async () => {
+      const network = await startNetwork(made.db.database.url);
+      const database = made.another({ url: network.through(made.db.database.url) });
+      await database.ping();
+      const working = failure(
+        'UNAVAILABLE',
+        database.transaction((tx) => tx.execute(sql`SELECT pg_sleep(30)`)),
+      );
+      await database.ping();
+      await network.cut();
+      await working;
+      await failure('UNAVAILABLE', database.ping());
+      await network.restore();
+      await database.ping();
+    });
+
+    test('that swallows packets costs a deadline, and no connection for good', async () => {
+      const network = await startNetwork(made.db.database.url);
+      const database = made.another({
+        ...{ url: network.through(made.db.database.url), maxConnections: 2 },
+        ...{ connectTimeoutMs: 300, statementTimeoutMs: 300, operationTimeoutMs: 300 },
+      });
+      await Promise.all([database.ping(), database.ping(), database.ping()]);
+      network.mute();
+      const lost = await Promise.all(Array.from({ length: 5 }, () => failure('TIMEOUT', database.ping())));
+      expect(lost.map(({ phase }) => phase)).toContain('answer');
+      await network.restore();
+      await expect.poll(() => database.ping().then(() => 'answered'), { timeout: 5_000 }).toBe('answered');
+      await Promise.all(Array.from({ length: 40 }, () => database.ping()));
+    });
+  });
+
+  test('several hosts: whichever is there is found, and where none is, that is said', async () => {
+    const { url } = made.db.database;
+    const { host } = new URL(url);
+    await made.another({ url: url.replace(host, `127.0.0.1:1,${host}`) }).ping();
+    const nobody = made.another({ url: url.replace(host, '127.0.0.1:1,127.0.0.1:2') });
+    const error = await failure('UNAVAILABLE', nobody.ping());
+    expect(error.message).toContain('127.0.0.1:1,127.0.0.1:2/');
+    expect(error.message).toContain('ECONNREFUSED');
+    expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(new URL(url).password);
+  });
+
+  test('the driver’s own errors through `db` are Drizzle’s', async () => {
+    await expect(made.database.db.execute(sql`SELECT 1/0`)).rejects.toMatchObject({ cause: { code: '22012' } });
+    expect(await made.database.db.execute(one)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,49 @@
+import type { Sql } from 'postgres';
+import { describe, expect, test } from 'vitest';
+import { constraintNames, meaningOf } from '../../src/errors/constraints.ts';
+import { useDatabase } from '../support/database.ts';
+
+/** What the server may name in an error: constraints (but for NOT NULL, where it names the column) and unique indexes. */
+async function namesInCatalog(sql: Sql): Promise<string[]> {
+  const rows = await sql<{ name: string }[]>`
+    SELECT con.conname AS name
+      FROM pg_constraint AS con
+      JOIN pg_namespace AS n ON n.oid = con.connamespace
+     WHERE n.nspname IN ('public', 'private') AND con.contype <> 'n'
+     UNION
+    SELECT i.indexrelid::regclass::text
+      FROM pg_index AS i
+      JOIN pg_class AS c ON c.oid = i.indrelid
+      JOIN pg_namespace AS n ON n.oid = c.relnamespace
+     WHERE n.nspname IN ('public', 'private') AND (i.indisunique OR i.indisexclusion)
+     ORDER BY 1`;
+  return rows.map(({ name }) => name);
+}
+
+const unmapped = async (sql: Sql) => (await namesInCatalog(sql)).filter((name) => meaningOf(name) === undefined);
+
+describe('the meanings of broken constraints', () => {
+  const db = useDatabase('plain');
+
+  test('every constraint and unique index of the catalog has one, and none is left over', async () => {
+    expect(await unmapped(db.sql)).toEqual([]);
+    expect([...constraintNames].sort()).toEqual((await namesInCatalog(db.sql)).sort());
+  });
+
+  test('one without a meaning is found', async () => {
+    const { sql } = db;
+    await sql`ALTER TABLE uploads ADD CONSTRAINT uploads_new_check CHECK (size_bytes <> 13)`;
+    await sql`CREATE UNIQUE INDEX idx_uploads_new ON uploads (title)`;
+    try {
+      expect(await unmapped(sql)).toEqual(['idx_uploads_new', 'uploads_new_check']);
+    } finally {
+      await sql`ALTER TABLE uploads DROP CONSTRAINT uploads_new_check`;
+      await sql`DROP INDEX idx_uploads_new`;
+    }
+  });
+
+  test('a shard’s number after the name changes nothing', () => {
+    expect(meaningOf('uploads_file_key_unique_102679')).toEqual({ error: 'duplicate-file-key' });
+    expect(meaningOf('uploads_file_key_unique_x')).toBeUndefined();
+  });
+});

@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { addUsers } from '../support/people.ts';
+import { connections, useService } from './support/service.ts';
+
+describe.each(connections)('objects to purge, on $bootstrap as $as', (connection) => {
+  const made = useService(connection);
+  let userId: string;
+  beforeAll(async () => {
+    [userId] = await addUsers(made.db.superuser);
+  });
+
+  /** A row is handed out when the transactions of the time it was first seen have ended: other suites have some. */
+  async function claim(batchSize = 100) {
+    for (let attempt = 0; attempt < 100; attempt++) {
+      const claimed = await made.service.claimDeletedObjects({ batchSize });
+      if (claimed.leaseId !== null) return { ...claimed, leaseId: claimed.leaseId };
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    throw new Error('nothing was handed out');
+  }
+
+  test('what is deleted is claimed, released, claimed again and marked; its key is then free', async () => {
+    const { service } = made;
+    const upload = await service.createUpload({ userId, contentType: 'audio/mpeg', sizeBytes: 7 });
+    await service.deleteUpload({ userId, id: upload.id });
+
+    const first = await claim();
+    expect(first.objects).toEqual([
+      expect.objectContaining({
+        fileKey: upload.fileKey,
+        source: 'uploads.file_key',
+        userId,
+        sizeBytes: 7,
+        attempts: 1,
+      }),
+    ]);
+    const ids = first.objects.map(({ id }) => id);
+    expect(await service.claimDeletedObjects()).toEqual({ leaseId: null, objects: [] });
+    expect(await service.releaseDeletedObjects({ leaseId: first.leaseId, ids, error: 'R2 answered 503' })).toBe(1);
+
+    const second = await claim();
+    expect(second.objects).toMatchObject([{ fileKey: upload.fileKey, attempts: 2 }]);
+    expect(await service.markObjectsPurged({ leaseId: first.leaseId, ids })).toBe(0);
+    expect(await service.markObjectsPurged({ leaseId: second.leaseId, ids })).toBe(1);
+    const { fileKey, contentType, sizeBytes } = upload;
+    expect(await service.createUpload({ userId, fileKey, contentType, sizeBytes })).toMatchObject({ fileKey });
+  });
+
+  test('what was released for later is not handed out before', async () => {
+    const { service } = made;
+    const upload = await service.createUpload({ userId, contentType: 'audio/mpeg', sizeBytes: 7 });
+    await service.deleteUpload({ userId, id: upload.id });
+    const { leaseId, objects } = await claim();
+    const ids = objects.map(({ id }) => id);
+
+    expect(await service.releaseDeletedObjects({ leaseId, ids, retrySeconds: 3_600 })).toBe(ids.length);
+    expect(await service.claimDeletedObjects()).toEqual({ leaseId: null, objects: [] });
+  });
+
+  test('a lease that is nobody’s marks and releases nothing', async () => {
+    const { service } = made;
+    expect(await service.markObjectsPurged({ leaseId: randomUUID(), ids: [1] })).toBe(0);
+    expect(await service.releaseDeletedObjects({ leaseId: randomUUID(), ids: [] })).toBe(0);
+  });
+});

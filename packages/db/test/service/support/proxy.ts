@@ -1,0 +1,61 @@
+import { connect, createServer, type Socket } from 'node:net';
+import { afterAll } from 'vitest';
+
+/** A network between a client and a server, which can fail. */
+export interface Network {
+  readonly port: number;
+  /** The URL, through this network. */
+  through(url: string): string;
+  /** Ends every connection, and refuses new ones. */
+  cut(): Promise<void>;
+  /** Swallows every packet, in both directions, without a word. */
+  mute(): void;
+  /** Works again; what was swallowed stays lost. */
+  restore(): Promise<void>;
+  /** Connections that are open now. */
+  connections(): number;
+}
+
+/** A network to the server of a URL, closed after the suite. */
+export async function startNetwork(target: string): Promise<Network> {
+  const { hostname, port: targetPort } = new URL(target);
+  const sockets = new Set<Socket>();
+  let muted = false;
+  const server = createServer((client) => {
+    const upstream = connect({ host: hostname, port: Number(targetPort) });
+    const pass = (from: Socket, to: Socket) => {
+      sockets.add(from);
+      from.on('data', (chunk) => muted || to.write(chunk));
+      from.on('close', () => {
+        sockets.delete(from);
+        to.destroy();
+      });
+      from.on('error', () => undefined);
+    };
+    pass(client, upstream);
+    pass(upstream, client);
+  });
+  const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  await listen(0);
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const close = async () => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  };
+  afterAll(close);
+  return {
+    port,
+    through: (url) => url.replace(/@[^/]*/, `@127.0.0.1:${port}`),
+    cut: close,
+    mute: () => {
+      muted = true;
+    },
+    restore: async () => {
+      muted = false;
+      if (!server.listening) await listen(port);
+    },
+    connections: () => sockets.size / 2,
+  };
+}
