@@ -1,31 +1,47 @@
 import type { Case, Size } from '../case.ts';
-import { count, fillHeavyUser, fillUploads, fillUsers } from '../data/fill.ts';
 import { userId } from '../data/ids.ts';
-import { addVariants, copyUploads } from '../data/variants.ts';
+import { type Contents, HEAVY_USER, uploadsDatabase } from '../data/uploadsDatabase.ts';
 import { advisory, bare, type Design, prd, service, sqlFunction } from '../designs/createUpload.ts';
-import { compareThroughput, seriesOf, target } from '../harness/compare.ts';
+import { serverSide } from '../designs/serverSide.ts';
+import { compare, compareThroughput, seriesOf, target } from '../harness/compare.ts';
 import { interleave } from '../harness/interleave.ts';
 import { type Asked, throughputOf } from '../harness/throughput.ts';
 import type { Comparison, Target } from '../result.ts';
 import { connect } from '../stage/connect.ts';
-import { migratedDatabase, type ScratchDatabase } from '../stage/databases.ts';
+import type { ScratchDatabase } from '../stage/databases.ts';
 import type { Stage } from '../stage/stage.ts';
 
-interface Plan {
+interface Plan extends Omit<Contents, 'variants'> {
   readonly atOnce: readonly number[];
-  readonly rows: number;
-  readonly users: number;
-  /** Uploads that the heavy user has made today. */
-  readonly heavy: number;
+  /** How many uploads a round records without a client. */
+  readonly onServer: number;
   readonly rounds: number;
   readonly warmUp: number;
   readonly sliceMs: number;
 }
 
 const PLANS: Record<Size, Plan> = {
-  quick: { atOnce: [1, 8], rows: 10_000, users: 1_000, heavy: 1_000, rounds: 2, warmUp: 0, sliceMs: 30 },
-  short: { atOnce: [1, 8, 32], rows: 100_000, users: 10_000, heavy: 20_000, rounds: 8, warmUp: 2, sliceMs: 300 },
-  full: { atOnce: [1, 8, 32], rows: 500_000, users: 10_000, heavy: 20_000, rounds: 12, warmUp: 1, sliceMs: 300 },
+  quick: { atOnce: [1, 8], rows: 10_000, users: 1_000, heavy: 1_000, onServer: 50, rounds: 2, warmUp: 0, sliceMs: 30 },
+  short: {
+    atOnce: [1, 8, 32],
+    rows: 100_000,
+    users: 10_000,
+    heavy: 20_000,
+    onServer: 2_000,
+    rounds: 8,
+    warmUp: 2,
+    sliceMs: 300,
+  },
+  full: {
+    atOnce: [1, 8, 32],
+    rows: 500_000,
+    users: 10_000,
+    heavy: 20_000,
+    onServer: 2_000,
+    rounds: 12,
+    warmUp: 1,
+    sliceMs: 300,
+  },
 };
 const DESIGNS = [bare, service, sqlFunction, prd, advisory];
 
@@ -35,15 +51,17 @@ export const createUpload: Case = {
   seconds: { quick: 8, short: 150, full: 240 },
   measure: async (stage) => {
     const plan = PLANS[stage.size];
-    await using database = await prepare(stage.empty, plan);
+    const contents = { ...plan, variants: ['bare', 'prd', 'advisory'] } as const;
+    await using database = await uploadsDatabase(stage.empty, contents);
     const setting = { stage, plan, database, users: newUsers(plan) };
     const measured: Measured[] = [];
     for (const atOnce of plan.atOnce) measured.push(await anyUser(setting, atOnce, 'off'));
     for (const atOnce of plan.atOnce) measured.push(await oneUser(setting, atOnce));
     for (const atOnce of [1, 8]) measured.push(await heavyUser(setting, atOnce));
+    measured.push(await onServer(setting));
     const durable = await stage.durable();
     if (durable !== undefined) {
-      await using onDisk = await prepare(durable, plan);
+      await using onDisk = await uploadsDatabase(durable, contents);
       for (const atOnce of plan.atOnce) measured.push(await anyUser({ ...setting, database: onDisk }, atOnce, 'on'));
     }
     return {
@@ -107,6 +125,17 @@ async function heavyUser(setting: Setting, atOnce: number): Promise<Measured> {
   return { comparison, targets: target(text, [ofHeavy, ofNew], { atLeast: 0.9 }) };
 }
 
+/** Where the time goes that the client does not see. */
+async function onServer({ stage, plan, database }: Setting): Promise<Measured> {
+  const title = 'one session, in the server alone';
+  await using pool = connect(database.url, { max: 1 });
+  const contenders = serverSide(pool.sql, { users: plan.users, count: plan.onServer });
+  const onRound = (round: string) => stage.progress(`${title}, ${round}`);
+  const measured = await interleave(contenders, { ...plan, onRound });
+  const comparison = compare(measured, { title, unit: 'µs each', better: 'less', value: (us) => us });
+  return { comparison, targets: [] };
+}
+
 /** Every upload of a round is of one user. */
 function ofOneUser({ database }: Setting, design: Design, choose: () => string): Asked {
   let user = choose();
@@ -125,23 +154,7 @@ async function measure({ stage, plan }: Setting, atOnce: number, title: string, 
   return compareThroughput(title, await interleave(contenders, { ...plan, onRound }));
 }
 
-const HEAVY_USER = userId(0);
-
 function newUsers({ users }: Plan): () => string {
   let n = 0;
   return () => userId(1 + (n++ % (users - 1)));
-}
-
-async function prepare(from: ScratchDatabase, plan: Plan): Promise<ScratchDatabase> {
-  const database = await migratedDatabase(from);
-  await using pool = connect(database.url, { max: 1 });
-  const { sql } = pool;
-  await fillUsers(sql, plan.users);
-  await fillUploads(sql, plan);
-  await addVariants(sql);
-  for (const variant of ['bare', 'prd', 'advisory'] as const) await copyUploads(sql, variant);
-  for (const table of ['public.uploads', 'prd.uploads']) await fillHeavyUser(sql, table, HEAVY_USER, plan.heavy);
-  await count(sql);
-  await sql`VACUUM ANALYZE`;
-  return database;
 }

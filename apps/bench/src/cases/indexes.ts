@@ -1,13 +1,13 @@
 import type { Sql } from 'postgres';
-import { median } from 'simple-statistics';
 import type { Case, Size } from '../case.ts';
 import { fillHeavyUser, fillPreviews, fillTracks, fillUploads, fillUsers } from '../data/fill.ts';
+import { HEAVY_USER } from '../data/uploadsDatabase.ts';
 import { compare, compareThroughput } from '../harness/compare.ts';
 import { interleave, type Measured } from '../harness/interleave.ts';
 import { throughputOf } from '../harness/throughput.ts';
 import { indexSize } from '../indexCost/copies.ts';
 import { type Batch, inserting } from '../indexCost/inserts.ts';
-import { HEAVY_USER } from '../indexCost/queries.ts';
+import { HEAD, rowOf } from '../indexCost/row.ts';
 import { type Subject, subjectsOf } from '../indexCost/subjects.ts';
 import type { CaseResult, Comparison } from '../result.ts';
 import { connect } from '../stage/connect.ts';
@@ -42,7 +42,7 @@ export const indexes: Case = {
     stage.progress(`filling ${plan.rows.toLocaleString('en')} rows`);
     await fillUsers(sql, plan.users);
     await fillUploads(sql, plan);
-    await fillHeavyUser(sql, 'public.uploads', HEAVY_USER, plan.rows / 10);
+    await fillHeavyUser(sql, HEAVY_USER, plan.rows / 10);
     await fillTracks(sql, plan.rows);
     await fillPreviews(sql);
     await sql`CREATE SCHEMA cost`;
@@ -68,7 +68,9 @@ async function measure(stage: Stage, plan: Plan, sql: Sql, table: 'uploads' | 'l
   const queries = new Map<Subject, Comparison>();
   for (const subject of subjects) queries.set(subject, await queried(stage, plan, sql, subject));
   const inserts = await inserted(stage, plan, sql, { table, subjects });
-  const rows = subjects.map((it) => rowOf(it, { plan, inserts, size: sizes.get(it), query: queries.get(it) }));
+  const rows = subjects.map((it) =>
+    rowOf(it, { batch: plan.batch, inserts, size: sizes.get(it), query: queries.get(it) }),
+  );
   return {
     comparisons: [
       compare(inserts, {
@@ -109,47 +111,4 @@ async function inserted(stage: Stage, plan: Plan, sql: Sql, { table, subjects }:
   const contenders = [...copies].map((copy) => inserting(sql, table, copy, plan.batch));
   const onRound = (round: string) => stage.progress(`inserts into ${table}, ${round}`);
   return await interleave(contenders, { ...plan, onRound });
-}
-
-const HEAD = [
-  ...['index', 'of', 'MB', 'µs a row', 'insert time', 'log bytes a row'],
-  ...['for', 'p50 with, ms', 'p50 without, ms', 'verdict'],
-];
-
-interface Figures {
-  readonly plan: Plan;
-  readonly inserts: readonly Measured<Batch>[];
-  readonly size: number | undefined;
-  readonly query: Comparison | undefined;
-}
-
-function rowOf({ index, bought, having, lacking }: Subject, { plan, inserts, size, query }: Figures): string[] {
-  const samples = (label: string) => inserts.find(({ name }) => name === label)?.samples ?? [];
-  const [dear, cheap] = [samples(having.label), samples(lacking.label)];
-  const paired = (take: (one: Batch, other: Batch) => number) =>
-    median(dear.flatMap((one, round) => (cheap[round] === undefined ? [] : [take(one, cheap[round])])));
-  const [withIt, without] = query?.series ?? [];
-  const gain = (without?.latency?.p50 ?? Number.NaN) / (withIt?.latency?.p50 ?? Number.NaN);
-  return [
-    index.name,
-    bought.prd ? 'PRD' : 'ours',
-    (size ?? Number.NaN).toFixed(1),
-    paired((one, other) => ((one.ms - other.ms) * 1_000) / plan.batch).toFixed(1),
-    percent(paired((one, other) => one.ms / other.ms) - 1),
-    paired((one, other) => (one.walBytes - other.walBytes) / plan.batch).toFixed(0),
-    bought.what,
-    (withIt?.latency?.p50 ?? Number.NaN).toFixed(2),
-    (without?.latency?.p50 ?? Number.NaN).toFixed(2),
-    verdict(gain),
-  ];
-}
-
-function percent(share: number): string {
-  return share.toLocaleString('en', { style: 'percent', signDisplay: 'always' });
-}
-
-/** Twice as fast is beyond what noise does to a median. */
-function verdict(gain: number): string {
-  if (gain >= 2) return `earns its cost: ${gain.toFixed(0)} times as fast`;
-  return `not by this query: ${gain.toFixed(1)} times as fast`;
 }

@@ -1,6 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { migrationsFolder } from '@app/db/migrations';
 import { median } from 'simple-statistics';
 import type { Case, Size } from '../case.ts';
@@ -8,6 +6,7 @@ import { fillTracks } from '../data/fill.ts';
 import { compare, differenceTarget, seriesOf, target } from '../harness/compare.ts';
 import { type Contender, interleave, type Measured } from '../harness/interleave.ts';
 import type { Deployment } from '../live/deployment.ts';
+import { writeLiteralFolder } from '../live/literal.ts';
 import { type Felt, underLoad } from '../live/underLoad.ts';
 import type { CaseResult, Comparison, Table, Target } from '../result.ts';
 import { connect } from '../stage/connect.ts';
@@ -151,20 +150,4 @@ async function prepare(from: ScratchDatabase, rows: number): Promise<ScratchData
   await fillTracks(pool.sql, rows);
   await pool.sql`VACUUM ANALYZE`;
   return database;
-}
-
-/** The PRD's statements as drizzle-kit would write them. */
-function writeLiteralFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'bench-literal-'));
-  const statements = [
-    'ALTER TABLE library_tracks ADD COLUMN preview_key TEXT;',
-    'ALTER TABLE library_tracks ALTER COLUMN file_key SET NOT NULL;',
-    'CREATE INDEX idx_library_tracks_preview_key ON library_tracks(preview_key);',
-  ];
-  mkdirSync(join(folder, 'meta'));
-  writeFileSync(join(folder, '0000_literal.sql'), statements.join('\n--> statement-breakpoint\n'));
-  // Newer than what is applied, or drizzle would skip it.
-  const entries = [{ idx: 0, version: '7', when: 4_000_000_000_000, tag: '0000_literal', breakpoints: true }];
-  writeFileSync(join(folder, 'meta/_journal.json'), JSON.stringify({ version: '7', dialect: 'postgresql', entries }));
-  return folder;
 }

@@ -1,16 +1,14 @@
 import type { Sql } from 'postgres';
 import type { Case, Size } from '../case.ts';
-import { count, fillHeavyUser, fillUploads, fillUsers } from '../data/fill.ts';
 import { userId } from '../data/ids.ts';
-import { addVariants, copyUploads } from '../data/variants.ts';
+import { HEAVY_USER, uploadsDatabase } from '../data/uploadsDatabase.ts';
 import { compareThroughput, target } from '../harness/compare.ts';
 import type { Slice } from '../harness/drive.ts';
 import { type Contender, interleaveGroups } from '../harness/interleave.ts';
 import { type Asked, throughputOf } from '../harness/throughput.ts';
 import type { Comparison, Target } from '../result.ts';
 import { withService, withSql } from '../stage/clients.ts';
-import { connect } from '../stage/connect.ts';
-import { migratedDatabase, type ScratchDatabase } from '../stage/databases.ts';
+import type { ScratchDatabase } from '../stage/databases.ts';
 import type { Stage } from '../stage/stage.ts';
 
 interface Plan {
@@ -35,8 +33,6 @@ interface Kind {
   readonly name: string;
   pick(users: number): string;
 }
-/** Has the plan's `heavy` uploads of today; the others' are spread over 90 days. */
-const HEAVY_USER = userId(0);
 const NEW_USER: Kind = { name: 'new user', pick: () => userId(-1) };
 const ANY_USER: Kind = { name: 'any user', pick: (users) => userId(1 + Math.floor(Math.random() * (users - 1))) };
 const HEAVY: Kind = { name: 'heavy user', pick: () => HEAVY_USER };
@@ -52,7 +48,8 @@ export const quotaCheck: Case = {
     try {
       for (const rows of plan.sizes) {
         stage.progress(`filling ${rows.toLocaleString('en')} rows`);
-        sized.push({ rows, database: await prepare(stage.empty, rows, plan) });
+        const contents = { rows, users: usersOf(rows), heavy: plan.heavy, variants: ['prd'] } as const;
+        sized.push({ rows, database: await uploadsDatabase(stage.empty, contents) });
       }
       const results = [await measure(stage, plan, sized, 1), await measure(stage, plan, sized, 8)];
       return {
@@ -123,18 +120,4 @@ function heavyTargets(comparisons: readonly Comparison[]): Target[] {
 
 function usersOf(rows: number): number {
   return Math.max(2, rows / ROWS_A_USER);
-}
-
-async function prepare(from: ScratchDatabase, rows: number, plan: Plan): Promise<ScratchDatabase> {
-  const database = await migratedDatabase(from);
-  await using pool = connect(database.url, { max: 1 });
-  const { sql } = pool;
-  await fillUsers(sql, usersOf(rows));
-  await fillUploads(sql, { rows, users: usersOf(rows) });
-  await addVariants(sql);
-  await copyUploads(sql, 'prd');
-  for (const table of ['public.uploads', 'prd.uploads']) await fillHeavyUser(sql, table, HEAVY_USER, plan.heavy);
-  await count(sql);
-  await sql`VACUUM ANALYZE`;
-  return database;
 }

@@ -1,11 +1,11 @@
-import { createDatabase, createDatabaseService } from '@app/db';
 import type { Case, Size } from '../case.ts';
 import { fillHeavyUser, fillUploads, fillUsers } from '../data/fill.ts';
 import { uploadId, userId } from '../data/ids.ts';
 import { drizzleBuilder, drizzleOffset, drizzleRelational } from '../designs/reads/drizzle.ts';
 import { kysely } from '../designs/reads/kysely.ts';
+import { pagesOf } from '../designs/reads/pages.ts';
 import { handWritten, handWrittenOffset, service } from '../designs/reads/raw.ts';
-import { offsetOf, type PageAsked, type Reader, type ReaderDesign } from '../designs/reads/reader.ts';
+import type { PageAsked, Reader, ReaderDesign } from '../designs/reads/reader.ts';
 import { compareThroughput, seriesOf, target } from '../harness/compare.ts';
 import { interleave, interleaveGroups } from '../harness/interleave.ts';
 import { throughputOf } from '../harness/throughput.ts';
@@ -49,7 +49,7 @@ export const reads: Case = {
   measure: async (stage) => {
     const plan = PLANS[stage.size];
     await using database = await prepare(stage.empty, plan);
-    const pages = await pagesOf(database.url, plan);
+    const pages = await pagesOf(database.url, LISTED_USER, plan);
     const setting = { stage, plan, url: database.url };
     const measured: Measured[] = [];
     for (const atOnce of plan.atOnce.one) measured.push(await one(setting, atOnce));
@@ -138,41 +138,7 @@ async function prepare(from: ScratchDatabase, plan: Plan): Promise<ScratchDataba
   await using pool = connect(database.url, { max: 1 });
   await fillUsers(pool.sql, plan.users);
   await fillUploads(pool.sql, plan);
-  await fillHeavyUser(pool.sql, 'public.uploads', LISTED_USER, rowsOfListedUser(plan));
+  await fillHeavyUser(pool.sql, LISTED_USER, rowsOfListedUser(plan));
   await pool.sql`VACUUM ANALYZE`;
   return database;
-}
-
-const START = { createdAt: 'infinity', id: 'ffffffff-ffff-ffff-ffff-ffffffffffff' };
-
-/** The plan's pages with the place where each begins. */
-async function pagesOf(url: string, plan: Plan): Promise<PageAsked[]> {
-  await using pool = connect(url, { max: 1 });
-  const cursors = await cursorsOf(url, plan);
-  return await Promise.all(
-    plan.pages.map(async (number) => {
-      const first = { user: LISTED_USER, number, rows: plan.pageSize + 1, after: START, cursor: null };
-      if (number === 1) return first;
-      const [after = START] = await pool.sql<{ createdAt: string; id: string }[]>`
-        SELECT created_at::text AS "createdAt", id FROM uploads WHERE user_id = ${LISTED_USER}
-         ORDER BY created_at DESC, id DESC LIMIT 1 OFFSET ${offsetOf(first) - 1}`;
-      return { ...first, after, cursor: cursors.get(number) ?? null };
-    }),
-  );
-}
-
-/** The service's cursors are its own: they are had by walking there. */
-async function cursorsOf(url: string, plan: Plan): Promise<Map<number, string>> {
-  const database = createDatabase({ url, maxConnections: 1 });
-  const { listUploads } = createDatabaseService(database);
-  const cursors = new Map<number, string>();
-  let cursor: string | null = null;
-  for (let page = 2; page <= Math.max(...plan.pages); page++) {
-    const { nextCursor } = await listUploads({ userId: LISTED_USER, limit: plan.pageSize, cursor });
-    if (nextCursor === null) throw new Error(`There is no page ${page} to list.`);
-    cursors.set(page, nextCursor);
-    cursor = nextCursor;
-  }
-  await database.close();
-  return cursors;
 }

@@ -6,7 +6,7 @@ export async function fillUsers(sql: Sql, users: number): Promise<void> {
   await sql`INSERT INTO auth.users (id) SELECT md5('user' || n)::uuid FROM generate_series(0, ${users - 1}::int) AS n`;
 }
 
-/** Uploads in `public.uploads` with their counters: `rows` in all, shared out among `users`, over the last 90 days. */
+/** Uploads in `public.uploads`, to be counted (see count): `rows` in all, shared out among `users`, over the last 90 days. */
 export async function fillUploads(sql: Sql, { rows, users }: { rows: number; users: number }): Promise<void> {
   await withoutTriggers(sql, async (tx) => {
     await bare(tx, 'public.uploads', async () => {
@@ -18,14 +18,13 @@ export async function fillUploads(sql: Sql, { rows, users }: { rows: number; use
                                now() - n % (90 * 86400) * interval '1 second' AS at) AS made`;
     });
   });
-  await count(sql);
 }
 
-/** Uploads of one user, `rows` in the seconds before now: kept small enough to be of today alone, but just after midnight. */
-export async function fillHeavyUser(sql: Sql, table: string, user: string, rows: number): Promise<void> {
+/** Uploads of one user in the seconds before now: all of today, but just after midnight. */
+export async function fillHeavyUser(sql: Sql, user: string, rows: number): Promise<void> {
   await withoutTriggers(sql, async (tx) => {
     await tx`
-      INSERT INTO ${tx(table)} (user_id, file_key, content_type, size_bytes, created_at)
+      INSERT INTO public.uploads (user_id, file_key, content_type, size_bytes, created_at)
       SELECT ${user}::uuid, ${user} || '/heavy/' || n, 'audio/mpeg', 1000, now() - n * interval '1 millisecond'
         FROM generate_series(1, ${rows}::int) AS n`;
   });

@@ -1,5 +1,6 @@
 import { RARE_GENRE } from '../data/fill.ts';
 import { trackKey, userId } from '../data/ids.ts';
+import { HEAVY_USER } from '../data/uploadsDatabase.ts';
 
 /** What an index is there for. */
 export interface Bought {
@@ -11,9 +12,6 @@ export interface Bought {
   /** The query's values, from the number of any row. */
   readonly values: (n: number) => string[];
 }
-
-/** Has a tenth of the uploads. */
-export const HEAVY_USER = userId(0);
 
 /** By the index's name. */
 export const BOUGHT: Readonly<Record<string, Bought>> = {

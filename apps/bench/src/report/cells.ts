@@ -11,6 +11,11 @@ function paired(value: Paired | undefined): string {
   return value === undefined ? '' : `${number(value.median)} (${number(value.low)}–${number(value.high)})`;
 }
 
+/** Whether a column holds words, which begin at the left; figures end at the right. */
+export function isText({ rows }: Table, column: number): boolean {
+  return column === 0 || !rows.some((row) => /^[-+–≥≤\d]/.test(row[column] ?? ''));
+}
+
 /** A comparison's figures, one contender a row. */
 export function comparisonTable({ title, unit, better, limit, rival, series }: Comparison): Table {
   const timed = series.some(({ latency }) => latency !== undefined);

@@ -1,5 +1,5 @@
 import type { Table } from '../result.ts';
-import { comparisonTable, targetTable } from './cells.ts';
+import { comparisonTable, isText, targetTable } from './cells.ts';
 import { escapeHtml, plot } from './plot.ts';
 import { type CaseReport, isMeasured, type Report } from './report.ts';
 
@@ -33,10 +33,14 @@ function section(report: CaseReport): string {
   return [heading, ...remarks, ...comparisons, ...tables].join('\n');
 }
 
-function table({ title, head, rows }: Table, heading: 'h2' | 'h3'): string {
-  const row = (tag: 'td' | 'th') => (cells: readonly string[]) =>
-    `<tr>${cells.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join('')}</tr>`;
-  return `<${heading}>${escapeHtml(title)}</${heading}><div class="wide"><table>${row('th')(head)}${rows.map(row('td')).join('')}</table></div>`;
+function table(of: Table, heading: 'h2' | 'h3'): string {
+  const row = (tag: 'td' | 'th') => (cells: readonly string[]) => {
+    const cell = (text: string, column: number) =>
+      `<${tag}${isText(of, column) ? ' class="text"' : ''}>${escapeHtml(text)}</${tag}>`;
+    return `<tr>${cells.map(cell).join('')}</tr>`;
+  };
+  const rows = `${row('th')(of.head)}${of.rows.map(row('td')).join('')}`;
+  return `<${heading}>${escapeHtml(of.title)}</${heading}><div class="wide"><table>${rows}</table></div>`;
 }
 
 const STYLE = `
@@ -45,7 +49,7 @@ body { font: 15px/1.5 system-ui, sans-serif; max-width: 960px; margin: 2rem auto
 h2 { margin-top: 3rem; } h3 { font-size: 1rem; margin: 2rem 0 0.3rem; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 13px; }
 th, td { padding: 2px 10px; text-align: right; border-bottom: 1px solid color-mix(in srgb, currentColor 18%, transparent); }
-th:first-child, td:first-child { text-align: left; }
+th.text, td.text { text-align: left; }
 .wide { overflow-x: auto; } .remark { opacity: 0.75; } .failed { color: #c62828; }
 svg { width: 100%; font-size: 12px; } svg text { fill: currentColor; } svg .axis { opacity: 0.6; } svg rect { opacity: 0.35; }
 .limit { fill: var(--limit); color: var(--limit); } .ours { fill: var(--ours); color: var(--ours); }

@@ -1,6 +1,6 @@
 import type pc from 'picocolors';
 import type { Table } from '../result.ts';
-import { comparisonTable, targetTable } from './cells.ts';
+import { comparisonTable, isText, targetTable } from './cells.ts';
 import { type CaseReport, isMeasured, type Report } from './report.ts';
 
 type Colors = ReturnType<typeof pc.createColors>;
@@ -23,19 +23,17 @@ function caseLines(report: CaseReport, colors: Colors): string[] {
   return [heading, ...remarks, ...tables.flatMap((table) => ['', ...tableLines(table, colors)])];
 }
 
-function tableLines({ title, head, rows }: Table, colors: Colors): string[] {
+function tableLines(table: Table, colors: Colors): string[] {
+  const { title, head, rows } = table;
   const widths = head.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[]) =>
-    `    ${cells.map((cell, n) => padded(cell, n, widths)).join('  ')}`.trimEnd();
+  const padded = (cell: string, column: number) => {
+    const width = widths[column] ?? 0;
+    return isText(table, column) ? cell.padEnd(width) : cell.padStart(width);
+  };
+  const line = (cells: readonly string[]) => `    ${cells.map(padded).join('  ')}`.trimEnd();
   const painted = (text: string) =>
     text.replace(/^( +)missed/, (_, space: string) => `${space}${colors.yellow('missed')}`);
   return [`  ${title}`, colors.dim(line(head)), ...rows.map((row) => painted(line(row)))];
-}
-
-/** Names to the left, figures to the right. */
-function padded(cell: string, column: number, widths: readonly number[]): string {
-  const width = widths[column] ?? 0;
-  return column === 0 || !/^[-\d–≥≤]/.test(cell) ? cell.padEnd(width) : cell.padStart(width);
 }
 
 function footer({ machine, server, size, elapsedMs, cases }: Report, colors: Colors): string {
