@@ -77,8 +77,8 @@ async function measure(setting: Setting): Promise<CaseResult> {
   const title = `${rows.toLocaleString('en')} rows${openReaderMs > 0 ? `, behind a reader of ${openReaderMs / 1_000} s` : ''}`;
   const clock = { longestMs: openReaderMs + 1_000 };
   const contenders = [
-    contender(OURS, 'ours', setting, clock, { args: ['ours', migrationsFolder, TAG] }),
-    contender(LITERAL, 'rival', setting, clock, { args: ['drizzle', literal] }),
+    contender(OURS, 'ours', setting, clock, ['ours', migrationsFolder, TAG]),
+    contender(LITERAL, 'rival', setting, clock, ['drizzle', literal]),
     contender(CONTROL, 'control', setting, clock),
   ];
   const onRound = (round: string) => stage.progress(`${title}, ${round}`);

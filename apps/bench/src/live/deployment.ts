@@ -15,20 +15,20 @@ export interface Deployed {
 
 const TIMEOUT_MS = 600_000;
 
-/** @param args the runner, its folder and, for ours, the last migration to apply */
-export interface Deployment {
-  readonly args: readonly ['ours' | 'drizzle', string, string?];
+/** The runner, its folder and, for ours, the last migration to apply. */
+export type Deployment = readonly ['ours' | 'drizzle', string, string?];
+
+/** A process that is ready to migrate; killed on disposal. */
+export interface Started extends Disposable {
+  /** Tells it to begin, and waits for its end. @throws Error with its reason where it fails or takes ten minutes */
+  begin(): Promise<Deployed>;
 }
 
-/**
- * Starts a process that is ready to migrate, as a deployment's would be.
- * @returns tells it to begin, and waits for its end
- * @throws Error with its reason where the migration fails or takes ten minutes
- */
-export async function startDeployment({ args }: Deployment, url: string): Promise<() => Promise<Deployed>> {
+/** Starts a process as a deployment's would be, and waits until it has loaded everything. */
+export async function startDeployment(deployment: Deployment, url: string): Promise<Started> {
   const child = fork(
     fileURLToPath(new URL('./migration.ts', import.meta.url)),
-    args.filter((it) => it !== undefined),
+    deployment.filter((it) => it !== undefined),
     { execArgv: ['--import', 'tsx/esm'], env: { ...process.env, DATABASE_URL: url }, timeout: TIMEOUT_MS },
   );
   const next = () =>
@@ -38,10 +38,15 @@ export async function startDeployment({ args }: Deployment, url: string): Promis
       child.once('exit', (code) => reject(new Error(`the migrating process ended with ${code}`)));
     });
   await next();
-  return async () => {
-    child.send('go');
-    const report = await next();
-    if (report.state === 'done') return { ms: report.ms, retries: report.retries };
-    throw new Error(report.state === 'failed' ? report.reason : 'the migrating process spoke out of turn');
+  return {
+    begin: async () => {
+      child.send('go');
+      const report = await next();
+      if (report.state === 'done') return { ms: report.ms, retries: report.retries };
+      throw new Error(report.state === 'failed' ? report.reason : 'the migrating process spoke out of turn');
+    },
+    [Symbol.dispose]: () => {
+      child.kill('SIGKILL');
+    },
   };
 }

@@ -1,5 +1,5 @@
 // A deployment beside the load: loads everything, says so, and migrates when it is told to.
-import type { MigratorEvent } from '@app/migrator';
+import { type MigratorEvent, migrate } from '@app/migrator';
 import { libraries } from '../migrators/library.ts';
 import type { Report } from './deployment.ts';
 
@@ -13,7 +13,7 @@ process.once('message', async () => {
     if (type === 'retrying') retries += 1;
   };
   try {
-    if (runner === 'ours') await (await import('@app/migrator')).migrate({ url, folder, onEvent, ...(to && { to }) });
+    if (runner === 'ours') await migrate({ url, folder, onEvent, ...(to && { to }) });
     else await libraries.drizzle(url, folder);
     say({ state: 'done', ms: performance.now() - started, retries });
   } catch (error) {

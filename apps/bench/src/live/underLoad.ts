@@ -4,7 +4,7 @@ import { trackId } from '../data/ids.ts';
 import type { Latency } from '../harness/latency.ts';
 import { pace } from '../harness/paced.ts';
 import { connect } from '../stage/connect.ts';
-import { type Deployed, type Deployment, startDeployment } from './deployment.ts';
+import { type Deployed, type Deployment, type Started, startDeployment } from './deployment.ts';
 
 export interface Load {
   readonly rows: number;
@@ -27,31 +27,49 @@ export interface Felt {
   readonly ms: number;
 }
 
+/** Of load alone, before and after the deployment. */
 const LEAD_MS = 500;
+/** By when the open reader has read. */
+const HOLD_MS = 50;
 
-/** What those who use `library_tracks` feel of a deployment. */
+/**
+ * What those who use `library_tracks` feel of a deployment.
+ * @throws the deployment's reason where it fails, the driver's error where a caller's statement does
+ */
 export async function underLoad(url: string, load: Load, deployment?: Deployment): Promise<Felt> {
-  const begin = deployment && (await startDeployment(deployment, url));
+  using deploying = deployment && (await startDeployment(deployment, url));
   await using pool = connect(url, { max: load.writers + load.readers });
-  await using open = connect(url, { max: 1 });
+  await using other = connect(url, { max: 1 });
   const stop = new AbortController();
   const started = performance.now();
   const paced = { everyMs: load.everyMs, stop: stop.signal };
-  const writes = pace(() => write(pool.sql, load.rows), { ...paced, atOnce: load.writers });
-  const reads = pace(() => read(pool.sql, load.rows), { ...paced, atOnce: load.readers });
-  try {
-    await sleep(LEAD_MS);
-    const holding = load.openReaderMs > 0 ? hold(open.sql, load.openReaderMs) : undefined;
-    if (holding !== undefined) await sleep(50);
-    const deployed = await begin?.();
-    await holding;
+  const callers = Promise.all([
+    pace(() => write(pool.sql, load.rows), { ...paced, atOnce: load.writers }),
+    pace(() => read(pool.sql, load.rows), { ...paced, atOnce: load.readers }),
+  ]);
+  const deployed = deploy(other.sql, load.openReaderMs, deploying).then(async (it) => {
     await sleep(Math.max(LEAD_MS, load.atLeastMs - (performance.now() - started)));
+    return it;
+  });
+  try {
+    // Whichever fails first ends it; callers end only when they fail or are stopped.
+    const result = await Promise.race([deployed, callers.then(() => undefined)]);
     stop.abort();
-    const felt = { writes: (await writes).summary(), reads: (await reads).summary(), ms: performance.now() - started };
-    return { ...felt, ...(deployed && { deployed }) };
+    const [writes, reads] = await callers;
+    const felt = { writes: writes.summary(), reads: reads.summary(), ms: performance.now() - started };
+    return { ...felt, ...(result && { deployed: result }) };
   } finally {
     stop.abort();
+    await Promise.allSettled([callers, deployed]);
   }
+}
+
+/** Opens the reader, deploys behind it, and waits until both have ended. */
+async function deploy(sql: Sql, openReaderMs: number, deploying: Started | undefined): Promise<Deployed | undefined> {
+  await sleep(LEAD_MS);
+  if (openReaderMs === 0) return await deploying?.begin();
+  const [, deployed] = await Promise.all([hold(sql, openReaderMs), sleep(HOLD_MS).then(() => deploying?.begin())]);
+  return deployed;
 }
 
 async function write(sql: Sql, rows: number): Promise<void> {
