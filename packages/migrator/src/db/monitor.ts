@@ -42,7 +42,7 @@ export class Monitor {
     const ended = loop().catch(() => undefined);
     return async () => {
       stop.abort();
-      await Promise.race([ended, sleep(patienceMs)]);
+      await Promise.race([ended, sleep(patienceMs, undefined, { ref: false })]);
       return blockers;
     };
   }
