@@ -1,4 +1,5 @@
 import { createConnection, type Socket } from 'node:net';
+import { connectionError } from '../errors/connection.ts';
 
 export interface Host {
   /** Name or address, or the folder of a Unix socket. */
@@ -63,7 +64,3 @@ export function reach({ host, port }: Host, timeoutMs: number): Promise<Socket> 
     });
   });
 }
-
-/** An error of the kind that the driver has for its connections. */
-export const connectionError = (code: `CONNECT${'ION' | ''}_${string}`, message: string): Error =>
-  Object.assign(new Error(message), { code });

@@ -32,9 +32,10 @@ class Replica {
   }
 
   get alive(): boolean {
-    const sinceMs = performance.now() - this.#checkedAt;
-    if (!this.#checking && sinceMs > CHECK_EVERY_MS) this.#check();
-    return this.#alive && !(this.#checking && sinceMs > CHECK_PATIENCE_MS);
+    const checkedMsAgo = performance.now() - this.#checkedAt;
+    if (this.#checking) return this.#alive && checkedMsAgo < CHECK_PATIENCE_MS;
+    if (checkedMsAgo > CHECK_EVERY_MS) this.#check();
+    return this.#alive;
   }
 
   leaveOut(): void {

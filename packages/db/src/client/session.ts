@@ -1,7 +1,8 @@
 import { Socket } from 'node:net';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import postgres, { type Options, type Row, type Sql } from 'postgres';
-import { connectionError, type Host, reach } from './connector.ts';
+import { connectionError, isConnectionError } from '../errors/connection.ts';
+import { type Host, reach } from './connector.ts';
 
 export interface SendOptions {
   /** Whether the statement is prepared, by its text, and kept prepared. */
@@ -65,6 +66,14 @@ export class Session {
     this.opened = this.#sql.unsafe('SELECT 1').then(() => {
       if (this.#state === 'opening') this.#state = 'open';
     });
+  }
+
+  /**
+   * To be told of every error of a statement, before anything else is sent: between a socket's error and its end the
+   * driver still takes statements, and never answers them.
+   */
+  heed(error: unknown): void {
+    if (isConnectionError(error)) this.destroy();
   }
 
   /** Whether statements can be sent. */
@@ -141,7 +150,7 @@ export class Session {
   }
 }
 
-const lost = (): Error => connectionError('CONNECTION_CLOSED', 'the connection was lost');
+export const lost = (): Error => connectionError('CONNECTION_CLOSED', 'the connection was lost');
 
 /** A socket that fails a moment later: the driver never recovers from a rejection. */
 function failing(error: unknown): Socket {

@@ -1,6 +1,6 @@
 import { Aborted, Timeout, Unavailable } from '../errors.ts';
 import { DeadlineQueue, type Entry } from './deadlineQueue.ts';
-import type { Session } from './session.ts';
+import { lost, type Session } from './session.ts';
 
 export interface PoolLimits {
   readonly maxConnections: number;
@@ -79,6 +79,7 @@ export class SessionPool {
           resolve(value);
         },
         (error: unknown) => {
+          session.heed(error);
           this.#sent.remove(operation);
           reject(error);
         },
@@ -140,6 +141,7 @@ export class SessionPool {
         operation.resolve(value);
       },
       (error: unknown) => {
+        session.heed(error);
         this.#finish(operation, session);
         operation.reject(error);
       },
@@ -176,6 +178,7 @@ export class SessionPool {
     session.ended.then(() => {
       this.#forget(session);
       this.pump();
+      setImmediate(() => this.#answerFor(session));
     });
     this.pump();
   }
@@ -188,6 +191,19 @@ export class SessionPool {
     if (now >= this.#retryAt) this.#retryAt = now + Math.min(FIRST_RETRY_MS * 2 ** this.#failures++, LAST_RETRY_MS);
     if (this.#sessions.length === 0) this.#rejectWaiting(error);
     else this.pump();
+  }
+
+  /** What the driver has not settled when a connection has ended, it never will. */
+  #answerFor(session: Session): void {
+    let operation = this.#sent.first;
+    while (operation !== undefined) {
+      const { after } = operation;
+      if (operation.session === session) {
+        this.#sent.remove(operation);
+        operation.reject(lost());
+      }
+      operation = after;
+    }
   }
 
   #forget(session: Session): void {

@@ -17,6 +17,7 @@ import {
   UnknownUser,
 } from '../errors.ts';
 import { RULES } from '../types/rules.ts';
+import { isConnectionError } from './connection.ts';
 import { meaningOf } from './constraints.ts';
 
 /**
@@ -28,13 +29,14 @@ export function fromDriver(error: unknown, target: string): DatabaseError {
   const cause = driverError(error);
   if (isDatabaseError(cause)) return cause;
   if (cause instanceof postgres.PostgresError) return fromServer(cause, target);
-  const code = codeOf(cause);
-  if (/^(ERR_SSL|ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO|SASL_)/.test(code))
-    return rejected(cause, target);
-  if (/^(E[A-Z_]+|CONNECT_TIMEOUT|CONNECTION_\w+)$/.test(code) && !code.startsWith('ERR_'))
-    return unavailable(cause, target);
+  if (isRefusedHandshake(codeOf(cause))) return rejected(cause, target);
+  if (isConnectionError(cause)) return unavailable(cause, target);
   return new Unexpected(`Unexpected: ${messageOf(cause)}`, cause);
 }
+
+/** TLS that cannot be agreed on, a certificate that is not trusted, a password exchange that fails. */
+const isRefusedHandshake = (code: string): boolean =>
+  /^(?:ERR_SSL|ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO|SASL_)/.test(code);
 
 /** The one switch from SQLSTATE, and the constraint's name where one was broken. */
 function fromServer(error: postgres.PostgresError, target: string): DatabaseError {
