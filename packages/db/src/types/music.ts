@@ -44,9 +44,14 @@ const trackRules = {
 };
 
 export const uploadSchema = createSelectSchema(uploads, uploadRules);
-export const newUploadSchema = createInsertSchema(uploads, uploadRules);
+// The types that drizzle-zod 0.8 gives to a refined column forget that an INSERT may leave it out.
+export const newUploadSchema = createInsertSchema(uploads, uploadRules).partial({
+  ...{ id: true, title: true, createdAt: true, updatedAt: true },
+});
 export const libraryTrackSchema = createSelectSchema(libraryTracks, trackRules);
-export const newLibraryTrackSchema = createInsertSchema(libraryTracks, trackRules);
+export const newLibraryTrackSchema = createInsertSchema(libraryTracks, trackRules).partial({
+  ...{ id: true, artist: true, album: true, genre: true, previewKey: true, createdAt: true },
+});
 export const userProfileSchema = createSelectSchema(userProfiles, { userId: () => uuid, createdAt: () => instant });
 
 const bytes = z.int().min(0);
@@ -96,5 +101,44 @@ export interface Claim {
   readonly objects: readonly ClaimedObject[];
 }
 
+export {
+  type CheckLibraryAccessInput,
+  type CheckUploadQuotaInput,
+  type ClaimDeletedObjectsInput,
+  type CreateUploadInput,
+  checkLibraryAccessInput,
+  checkUploadQuotaInput,
+  claimDeletedObjectsInput,
+  createUploadInput,
+  DEFAULT_PAGE_SIZE,
+  DEFAULT_QUOTA_LIMIT_BYTES,
+  type DeleteUploadInput,
+  deleteUploadInput,
+  type GetLibraryTrackInput,
+  type GetUploadByFileKeyInput,
+  type GetUploadInput,
+  type GetUploadQuotaInput,
+  getLibraryTrackInput,
+  getUploadByFileKeyInput,
+  getUploadInput,
+  getUploadQuotaInput,
+  type ListLibraryTracksInput,
+  type ListUploadsInput,
+  listLibraryTracksInput,
+  listUploadsInput,
+  MAX_PAGE_SIZE,
+  type MarkObjectsPurgedInput,
+  markObjectsPurgedInput,
+  type ReleaseDeletedObjectsInput,
+  type RenameUploadInput,
+  type ResolvePlaybackInput,
+  releaseDeletedObjectsInput,
+  renameUploadInput,
+  resolvePlaybackInput,
+  type SetPreviewKeyInput,
+  setPreviewKeyInput,
+  type UserClaims,
+  userClaims,
+} from './inputs.ts';
 export { instant } from './instant.ts';
 export { RULES, type Rule } from './rules.ts';
