@@ -1,0 +1,91 @@
+import { createDatabase as cloneDatabase, startThrowawayServer, type ThrowawayServer } from '@app/local-postgres';
+import { migrate } from '@app/migrator';
+import { sql } from 'drizzle-orm';
+import postgres from 'postgres';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createDatabase, type Database } from '../../src/client.ts';
+import { isDatabaseError } from '../../src/errors.ts';
+import { migrationsFolder } from '../../src/migrations.ts';
+import { createDatabaseService, type DatabaseService } from '../../src/services/databaseService.ts';
+import { addUsers } from '../support/people.ts';
+import { failure } from './support/failure.ts';
+import { type Standby, startStandby } from './support/standby.ts';
+
+const song = { contentType: 'audio/mpeg', sizeBytes: 1 };
+
+describe('a primary and its standby', () => {
+  let primary: ThrowawayServer;
+  let standby: Standby;
+  let url: string;
+  let userId: string;
+  let database: Database;
+  let service: DatabaseService;
+  beforeAll(async () => {
+    primary = await startThrowawayServer();
+    const made = await cloneDatabase(primary);
+    url = made.url;
+    await migrate({ folder: migrationsFolder, url });
+    const superuser = postgres(made.superuserUrl, { max: 1 });
+    [userId] = await addUsers(superuser);
+    await superuser.end();
+    standby = await startStandby(primary);
+    database = createDatabase({ url: url.replace(/@[^/]*/, `@127.0.0.1:${standby.port},127.0.0.1:${primary.port}`) });
+    service = createDatabaseService(database);
+  });
+  afterAll(async () => {
+    await database.close();
+    await standby.stop();
+    await primary.stop();
+  });
+  const standbyUrl = () => url.replace(/@[^/]*/, `@127.0.0.1:${standby.port}`);
+
+  test('of several hosts the primary is used, though the standby comes first', async () => {
+    expect(await service.createUpload({ userId, ...song })).toMatchObject(song);
+    const [row] = await database.db.execute(sql`SELECT pg_is_in_recovery() AS standby, inet_server_port() AS port`);
+    expect(row).toEqual({ standby: false, port: primary.port });
+  });
+
+  test('a write that ends up on a standby is an error that says to try again', async () => {
+    const misled = createDatabase(standbyUrl());
+    const error = await failure('UNAVAILABLE', createDatabaseService(misled).createUpload({ userId, ...song }));
+    expect(error.cause).toMatchObject({ code: '25006' });
+    await misled.close();
+  });
+
+  test('as a replica, the standby answers what may lag behind; a write is seen at once', async () => {
+    const spread = createDatabase({ url, replicas: [standbyUrl()] });
+    const { createUpload, getUpload, listUploads } = createDatabaseService(spread);
+    for (let i = 0; i < 50; i++) {
+      const upload = await createUpload({ userId, ...song });
+      expect(await getUpload({ userId, id: upload.id })).toEqual(upload);
+      expect((await listUploads({ userId, limit: 1 })).items).toEqual([upload]);
+    }
+    const [where] = await spread.reads
+      .select({ standby: sql<boolean>`pg_is_in_recovery()` })
+      .from(sql`(SELECT 1) AS one`);
+    expect(where).toEqual({ standby: true });
+    await spread.close();
+  });
+
+  test('when the primary is gone and the standby promoted, writes go on there', async () => {
+    const codes = new Set<string>();
+    const write = () =>
+      service.createUpload({ userId, ...song }).then(
+        () => 'written',
+        (error: unknown) => {
+          codes.add(isDatabaseError(error) ? error.code : String(error));
+          return 'failed';
+        },
+      );
+    await Promise.all(Array.from({ length: 8 }, write));
+    process.kill(primary.pid, 'SIGQUIT');
+    await expect.poll(write, { timeout: 5_000 }).toBe('failed');
+    await standby.sql`SELECT pg_promote()`;
+    await expect.poll(write, { timeout: 10_000 }).toBe('written');
+    expect(await Promise.all(Array.from({ length: 32 }, write))).not.toContain('failed');
+
+    expect([...codes]).toEqual(['UNAVAILABLE']);
+    const [row] = await database.db.execute(sql`SELECT inet_server_port() AS port`);
+    expect(row).toEqual({ port: standby.port });
+  });
+});
