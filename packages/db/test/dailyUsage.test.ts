@@ -94,6 +94,7 @@ describe.each(bootstraps)('the day counter on %s', (bootstrap) => {
     ['a DELETE of none', (tx) => tx`DELETE FROM uploads WHERE false`],
     ['the account goes', (tx) => tx`DELETE FROM auth.users WHERE id = ${user}`],
     ['TRUNCATE', (tx) => tx`TRUNCATE uploads`],
+    ['TRUNCATE of all accounts', (tx) => tx`TRUNCATE auth.users CASCADE`],
     [
       'a MERGE',
       (tx) => tx`

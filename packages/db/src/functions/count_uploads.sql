@@ -64,7 +64,8 @@ BEGIN
      WHERE u.user_id = moved.user_id AND u.day = moved.day;
 
   ELSE
-    TRUNCATE public.upload_daily_usage;
+    -- Not TRUNCATE: in one with this table (TRUNCATE auth.users CASCADE) it is in use already.
+    DELETE FROM public.upload_daily_usage;
   END IF;
   RETURN NULL;
 END;
