@@ -1,7 +1,7 @@
 /** What stands in a queue of deadlines; in one at a time. */
 export interface Entry<Item> {
   /** In `performance.now()`'s milliseconds. */
-  deadline: number;
+  readonly deadline: number;
   /** Called once the deadline has come and the entry has been taken out. */
   expire(): void;
   before: Item | undefined;
@@ -9,30 +9,30 @@ export interface Entry<Item> {
 }
 
 /**
- * A queue of entries that have the same time to live, so that their order is the order of their deadlines, and one
- * timer serves them all. Linked, since any of them may leave at any moment, a hundred thousand times a second.
+ * Entries in the order of their deadlines, which is about the order in which they come; one timer serves them all.
+ * Linked, since any of them may leave at any moment, tens of thousands of times a second.
  */
 export class DeadlineQueue<Item extends Entry<Item>> {
-  readonly #timeoutMs: number;
   #first: Item | undefined;
   #last: Item | undefined;
   #timer: NodeJS.Timeout | undefined;
-
-  constructor(timeoutMs: number) {
-    this.#timeoutMs = timeoutMs;
-  }
+  #timerAt = 0;
 
   get first(): Item | undefined {
     return this.#first;
   }
 
   push(item: Item): void {
-    item.deadline = performance.now() + this.#timeoutMs;
-    item.before = this.#last;
-    if (this.#last === undefined) this.#first = item;
-    else this.#last.after = item;
-    this.#last = item;
-    if (this.#timer === undefined) this.#watch(this.#timeoutMs);
+    let before = this.#last;
+    while (before !== undefined && before.deadline > item.deadline) before = before.before;
+    const after = before === undefined ? this.#first : before.after;
+    item.before = before;
+    item.after = after;
+    if (before === undefined) this.#first = item;
+    else before.after = item;
+    if (after === undefined) this.#last = item;
+    else after.before = item;
+    if (this.#timer === undefined || item.deadline < this.#timerAt) this.#watch(item.deadline);
   }
 
   /** Does nothing for one that is not in it. */
@@ -47,18 +47,19 @@ export class DeadlineQueue<Item extends Entry<Item>> {
   }
 
   /** Unreferenced: what is under way holds a socket, and that keeps the process alive. */
-  #watch(ms: number): void {
-    this.#timer = setTimeout(() => this.#expire(), ms).unref();
+  #watch(deadline: number): void {
+    clearTimeout(this.#timer);
+    this.#timerAt = deadline;
+    this.#timer = setTimeout(() => this.#expire(), Math.ceil(deadline - performance.now())).unref();
   }
 
   #expire(): void {
     const now = performance.now();
-    while (this.#first !== undefined && this.#first.deadline <= now) {
-      const late = this.#first;
+    for (let late = this.#first; late !== undefined && late.deadline <= now; late = this.#first) {
       this.remove(late);
       late.expire();
     }
     this.#timer = undefined;
-    if (this.#first !== undefined) this.#watch(Math.ceil(this.#first.deadline - now));
+    if (this.#first !== undefined) this.#watch(this.#first.deadline);
   }
 }

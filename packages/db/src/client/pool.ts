@@ -76,10 +76,11 @@ function driverOptions(settings: Settings, pooled: boolean): Options<Record<stri
     ...(settings.tls === undefined ? {} : { ssl: settings.tls === 'disable' ? false : settings.tls }),
     connection: {
       application_name: settings.applicationName,
-      // A transaction pooler refuses them.
+      // A transaction pooler refuses them. Times are read as UTC in ISO style, whatever role and database prefer.
       ...(pooled
         ? {}
         : {
+            ...{ DateStyle: 'ISO', TimeZone: 'UTC' },
             statement_timeout: settings.statementTimeoutMs,
             idle_in_transaction_session_timeout: settings.operationTimeoutMs,
           }),

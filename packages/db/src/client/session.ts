@@ -121,9 +121,9 @@ export class Session {
     setTimeout(look, this.#options.silenceMs).unref();
   }
 
-  /** Lets what is under way finish, for `timeoutMs` at most. */
-  async close(timeoutMs = 0): Promise<void> {
-    await this.#sql.end({ timeout: timeoutMs / 1000 });
+  /** Takes leave of the server; for a session that has nothing under way. */
+  async close(): Promise<void> {
+    await this.#sql.end({ timeout: 1 });
     this.destroy();
   }
 

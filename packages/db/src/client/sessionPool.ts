@@ -21,9 +21,9 @@ export class SessionPool {
   readonly #open: () => Session;
   readonly #limits: PoolLimits;
   /** Not begun, so nothing of them was sent. */
-  readonly #waiting: DeadlineQueue<Operation>;
+  readonly #waiting = new DeadlineQueue<Operation>();
   /** Sent, and owed an answer. */
-  readonly #sent: DeadlineQueue<Operation>;
+  readonly #sent = new DeadlineQueue<Operation>();
   readonly #sessions: Session[] = [];
   #failures = 0;
   #retryAt = 0;
@@ -34,14 +34,12 @@ export class SessionPool {
   constructor(open: () => Session, limits: PoolLimits) {
     this.#open = open;
     this.#limits = limits;
-    this.#waiting = new DeadlineQueue(limits.operationTimeoutMs);
-    this.#sent = new DeadlineQueue(limits.operationTimeoutMs);
   }
 
   /** Sends something on a session that others use too. @throws Timeout, Unavailable, the driver's errors */
   share<Result>(work: Work<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
-      this.#admit(new Operation(this, false, work, resolve as Settle, reject));
+      this.#admit(new Operation(this, this.#deadline(), false, work, resolve as Settle, reject));
     });
   }
 
@@ -56,7 +54,7 @@ export class SessionPool {
         reject(abortedUnsent(signal));
         return;
       }
-      const operation = new Operation(this, true, work, resolve as Settle, reject);
+      const operation = new Operation(this, this.#deadline(), true, work, resolve as Settle, reject);
       const abort = () => {
         this.#waiting.remove(operation);
         reject(abortedUnsent(signal));
@@ -70,7 +68,7 @@ export class SessionPool {
   /** Waits for the answer to a statement on a held session. @throws Timeout, the driver's errors */
   answer<Result>(session: Session, statement: PromiseLike<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
-      const operation = new Operation(this, true, () => statement, resolve as Settle, reject);
+      const operation = new Operation(this, this.#deadline(), true, () => statement, resolve as Settle, reject);
       operation.session = session;
       this.#sent.push(operation);
       statement.then(
@@ -107,6 +105,10 @@ export class SessionPool {
     if (this.#onDrained !== undefined && this.#sessions.every(({ inFlight }) => inFlight === 0)) this.#onDrained();
   }
 
+  #deadline(): number {
+    return performance.now() + this.#limits.operationTimeoutMs;
+  }
+
   #admit(operation: Operation): void {
     if (this.#closing !== undefined) {
       operation.reject(closed());
@@ -141,7 +143,8 @@ export class SessionPool {
         operation.resolve(value);
       },
       (error: unknown) => {
-        session.heed(error);
+        // What a transaction throws may be its own, and its statements have been heeded.
+        if (!operation.exclusive) session.heed(error);
         this.#finish(operation, session);
         operation.reject(error);
       },
@@ -225,7 +228,7 @@ export class SessionPool {
     clearTimeout(timer);
     clearTimeout(this.#retryTimer);
     this.#rejectWaiting(closed());
-    await Promise.all(this.#sessions.map((session) => session.close()));
+    await Promise.all(this.#sessions.map((session) => (session.inFlight === 0 ? session.close() : session.destroy())));
   }
 
   #rejectWaiting(error: unknown): void {
@@ -252,13 +255,21 @@ class Operation implements Entry<Operation> {
   /** Set once it has begun. */
   session: Session | undefined;
   onBegin: (() => void) | undefined;
-  deadline = 0;
+  readonly deadline: number;
   before: Operation | undefined;
   after: Operation | undefined;
   readonly #pool: SessionPool;
 
-  constructor(pool: SessionPool, exclusive: boolean, work: Work<unknown>, resolve: Settle, reject: Settle) {
+  constructor(
+    pool: SessionPool,
+    deadline: number,
+    exclusive: boolean,
+    work: Work<unknown>,
+    resolve: Settle,
+    reject: Settle,
+  ) {
     this.#pool = pool;
+    this.deadline = deadline;
     this.exclusive = exclusive;
     this.work = work;
     this.resolve = resolve;

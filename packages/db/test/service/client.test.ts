@@ -38,6 +38,15 @@ describe('the client', () => {
     await database.close();
   });
 
+  test('the role’s date style and time zone do not reach the rows', async () => {
+    await made.db.sql.unsafe(`ALTER DATABASE ${made.db.database.name} SET datestyle = 'German, DMY'`);
+    await made.db.sql.unsafe(`ALTER DATABASE ${made.db.database.name} SET timezone = 'Africa/Monrovia'`);
+    const at = '1901-02-03T04:05:06.789Z';
+    await made.db.sql`INSERT INTO library_tracks (title, file_key, created_at) VALUES ('old', 'old', ${at})`;
+    const { items } = await createDatabaseService(made.another()).listLibraryTracks();
+    expect(items.map(({ createdAt }) => createdAt)).toEqual([new Date(at)]);
+  });
+
   test.each([
     ['no URL at all', 'secret'],
     ['another scheme', 'mysql://u:secret@localhost/db'],

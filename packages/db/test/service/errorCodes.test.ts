@@ -104,15 +104,15 @@ describe('every error code, by a real fault', () => {
     const statement = await failure('TIMEOUT', faults.TIMEOUT());
     expect(statement).toMatchObject({ phase: 'statement', cause: { code: '57014' } });
 
-    const hasty = made.another({ operationTimeoutMs: 1_000 });
+    const hasty = made.another({ operationTimeoutMs: 500 });
     await hasty.ping();
     const late = () => createDatabaseService(hasty).renameUpload({ userId, id: upload.id, title: 'late' });
     expect((await failure('TIMEOUT', whileLocked(late))).phase).toBe('answer');
 
-    const busy = made.another({ maxConnections: 1, operationTimeoutMs: 1_000 });
+    const busy = made.another({ maxConnections: 1, operationTimeoutMs: 500 });
     const connection = await busy.transaction(async (tx) => {
       const waiting = failure('TIMEOUT', busy.ping());
-      for (let i = 0; i < 4; i++) await tx.execute(sql`SELECT pg_sleep(0.3)`);
+      for (let i = 0; i < 3; i++) await tx.execute(sql`SELECT pg_sleep(0.2)`);
       return waiting;
     });
     expect(connection.phase).toBe('connection');
