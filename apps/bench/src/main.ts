@@ -12,6 +12,9 @@ import { fillPage } from './report/page.ts';
 import { exitCodeOf, type Report } from './report/report.ts';
 import { renderTable } from './report/table.ts';
 
+// picocolors takes CI for a terminal: only a real one, or FORCE_COLOR, gets colour.
+const colors = pc.createColors(pc.isColorSupported && (process.stdout.isTTY || Boolean(process.env.FORCE_COLOR)));
+
 interface Options {
   readonly quick?: true;
   readonly short?: true;
@@ -58,7 +61,7 @@ async function main(argv: readonly string[]): Promise<number> {
       ...(options.url !== undefined && { url: options.url }),
     });
     progress.end();
-    process.stdout.write(renderTable(report, pc));
+    process.stdout.write(renderTable(report, colors));
     return exitCodeOf(report);
   } catch (error) {
     progress.end();

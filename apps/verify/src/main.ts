@@ -9,6 +9,9 @@ import { exitCodeOf, type Report } from './report/report.ts';
 import { renderTable } from './report/table.ts';
 import { verify } from './verify.ts';
 
+// picocolors takes CI for a terminal: only a real one, or FORCE_COLOR, gets colour.
+const colors = pc.createColors(pc.isColorSupported && (process.stdout.isTTY || Boolean(process.env.FORCE_COLOR)));
+
 interface Options {
   readonly json?: boolean;
   readonly only?: readonly Subject[];
@@ -68,7 +71,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const options = command.opts<Options>();
   try {
     const report = await (options.url === undefined ? prove(options) : inspectLive(options, options.url));
-    process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : renderTable(report, pc));
+    process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : renderTable(report, colors));
     return exitCodeOf(report);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
