@@ -92,7 +92,8 @@ async function isPrimary(options: SessionOptions): Promise<boolean> {
   const session = new Session(options);
   try {
     await session.opened;
-    const [row] = await session.send('SELECT pg_is_in_recovery() AS standby', [], {});
+    const asked = session.send('SELECT pg_is_in_recovery() AS standby', [], {});
+    const [row] = await session.answerWithin(options.connectTimeoutMs, asked);
     return row?.standby === false;
   } finally {
     session.destroy();

@@ -63,9 +63,24 @@ export class Session {
     this.#sql = postgres(options.url, driver);
     // Drizzle reads times and JSON itself, and tells the driver to leave them alone.
     drizzle(this.#sql);
-    this.opened = this.#sql.unsafe('SELECT 1').then(() => {
-      if (this.#state === 'opening') this.#state = 'open';
-    });
+    this.opened = this.#open();
+  }
+
+  /** The driver's timeout ends with the handshake. @throws the driver's error */
+  async #open(): Promise<void> {
+    await this.answerWithin(2 * this.#options.connectTimeoutMs, this.#sql.unsafe('SELECT 1'));
+    if (this.#state === 'ended') throw lost();
+    this.#state = 'open';
+  }
+
+  /** Waits for an answer, and ends the connection where none comes in time. @throws the driver's error */
+  async answerWithin<Answer>(ms: number, statement: PromiseLike<Answer>): Promise<Answer> {
+    const timer = setTimeout(() => this.destroy(), ms);
+    try {
+      return await statement;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /**

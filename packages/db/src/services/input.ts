@@ -4,6 +4,9 @@ import { RULES, type Rule } from '../types/rules.ts';
 
 type Issue = z.core.$ZodIssue;
 
+const MOST_PROBLEMS = 20;
+const LONGEST_NAME = 100;
+
 /**
  * Parses an operation's input.
  *
@@ -12,7 +15,7 @@ type Issue = z.core.$ZodIssue;
 export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
-  const [first, ...others] = parsed.error.issues.flatMap((issue) => problemsOf(issue, input));
+  const [first, ...others] = parsed.error.issues.flatMap((issue) => problemsOf(issue, input)).slice(0, MOST_PROBLEMS);
   throw new InvalidInput([first ?? problem('', 'type', 'cannot be read', input), ...others]);
 }
 
@@ -35,7 +38,12 @@ function problemsOf(issue: Issue, input: unknown): InputProblem[] {
       return [problem(field, 'enum', `must be one of ${issue.values.join(', ')}`, value)];
     case 'unrecognized_keys':
       return issue.keys.map((key) =>
-        problem([...issue.path, key].join('.'), 'unknown-field', 'is no field of the input', undefined),
+        problem(
+          [...issue.path, key].join('.').slice(0, LONGEST_NAME),
+          'unknown-field',
+          'is no field of the input',
+          undefined,
+        ),
       );
     default:
       return [problem(field, 'type', issue.message, value)];

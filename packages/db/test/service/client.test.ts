@@ -227,6 +227,19 @@ describe('the client', () => {
       await database.ping();
     });
 
+    test('that swallows packets from the first one on is an error, and works when it works', async () => {
+      const network = await startNetwork(made.db.database.url);
+      const database = made.another({
+        ...{ url: network.through(made.db.database.url), maxConnections: 2 },
+        ...{ connectTimeoutMs: 200, operationTimeoutMs: 2_000 },
+      });
+      network.mute();
+      const error = await failure('UNAVAILABLE', database.ping());
+      expect(error.cause).toMatchObject({ code: 'CONNECT_TIMEOUT' });
+      await network.restore();
+      await expect.poll(() => database.ping().then(() => 'answered', String), { timeout: 5_000 }).toBe('answered');
+    });
+
     test('that swallows packets costs a deadline, and no connection for good', async () => {
       const network = await startNetwork(made.db.database.url);
       const database = made.another({
@@ -238,7 +251,7 @@ describe('the client', () => {
       const lost = await Promise.all(Array.from({ length: 5 }, () => failure('TIMEOUT', database.ping())));
       expect(lost.map(({ phase }) => phase)).toContain('answer');
       await network.restore();
-      await expect.poll(() => database.ping().then(() => 'answered'), { timeout: 5_000 }).toBe('answered');
+      await expect.poll(() => database.ping().then(() => 'answered', String), { timeout: 5_000 }).toBe('answered');
       await Promise.all(Array.from({ length: 40 }, () => database.ping()));
     });
   });

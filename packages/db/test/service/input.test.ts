@@ -133,6 +133,13 @@ describe('bad input', () => {
     expect(error.message).toBe('userId must be a UUID in its hyphenated spelling, not string of 1 bytes.');
   });
 
+  test('a flood of fields is told in part', async () => {
+    const flood = Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`${'x'.repeat(1_000)}${i}`, i]));
+    const error = await failure('INVALID_INPUT', made.service.createUpload({ ...upload, ...flood }));
+    expect(error.problems).toHaveLength(20);
+    expect(error.message.length).toBeLessThan(300);
+  });
+
   test('sound input reaches the database', async () => {
     await failure('UNKNOWN_USER', made.service.createUpload(upload));
     expect(await made.service.getUpload({ userId, id })).toBeNull();
