@@ -417,6 +417,8 @@ CREATE OR REPLACE FUNCTION private.running_transactions()
  SET search_path TO ''
 AS $function$
 BEGIN
+  -- Within a transaction pg_stat_activity stays as it was first read.
+  PERFORM pg_stat_clear_snapshot();
   RETURN ARRAY(
     SELECT DISTINCT l.virtualtransaction
       FROM pg_locks AS l
@@ -424,8 +426,8 @@ BEGIN
      WHERE l.locktype IN ('virtualxid', 'transactionid')
        AND l.granted
        AND l.pid IS DISTINCT FROM pg_backend_pid()
+       AND (a.pid IS NULL OR a.usesysid IS NOT NULL)
        AND (a.datname IS NULL OR a.datname = current_database())
-       AND a.backend_type IS DISTINCT FROM 'autovacuum worker'
   );
 END;
 $function$;

@@ -268,12 +268,14 @@ GRANT EXECUTE ON FUNCTION public.release_deleted_objects(uuid, bigint[], text, i
 --> statement-breakpoint
 -- object: running_transactions
 -- The transactions that run in this database, this one left out, as pg_locks names them; prepared ones included.
--- Autovacuum's are left out where this role may know them: they take no key into use.
+-- A process without a user takes no key into use: autovacuum, which may run for hours, and who is still connecting.
 CREATE OR REPLACE FUNCTION private.running_transactions() RETURNS text[]
 LANGUAGE plpgsql
 SET search_path = ''
 AS $$
 BEGIN
+  -- Within a transaction pg_stat_activity stays as it was first read.
+  PERFORM pg_stat_clear_snapshot();
   RETURN ARRAY(
     SELECT DISTINCT l.virtualtransaction
       FROM pg_locks AS l
@@ -281,8 +283,8 @@ BEGIN
      WHERE l.locktype IN ('virtualxid', 'transactionid')
        AND l.granted
        AND l.pid IS DISTINCT FROM pg_backend_pid()
+       AND (a.pid IS NULL OR a.usesysid IS NOT NULL)
        AND (a.datname IS NULL OR a.datname = current_database())
-       AND a.backend_type IS DISTINCT FROM 'autovacuum worker'
   );
 END;
 $$;
