@@ -31,7 +31,7 @@ export interface Pool {
 }
 
 const POOLER_PORT = 6543;
-const PREPARED_ARRAYS = { prepare: true, asArrays: true };
+const PREPARED = { prepare: true };
 
 /** Makes a pool; opens nothing yet. @throws InvalidInput for a URL that is none */
 export function createPool(url: string, field: string, settings: Settings, transactionPooler?: boolean): Pool {
@@ -53,10 +53,10 @@ export function createPool(url: string, field: string, settings: Settings, trans
       const signal = options?.signal;
       const rows =
         signal === undefined
-          ? sessions.share((session) => session.send(text, bound, PREPARED_ARRAYS))
+          ? sessions.share((session) => session.send(text, bound, PREPARED))
           : sessions.hold((session) => cancellable(sessions, session, text, bound, signal), signal);
       return rows.then(
-        (found) => (found as unknown as readonly unknown[][]).map(statement.read),
+        (found) => found.map(statement.read),
         (error: unknown) => {
           throw fromDriver(error, target);
         },
@@ -108,7 +108,7 @@ async function cancellable(
   values: readonly Value[],
   signal: AbortSignal,
 ): Promise<Rows> {
-  const sent = session.send(text, values, PREPARED_ARRAYS);
+  const sent = session.send(text, values, PREPARED);
   let settled = false;
   let cancelling: Promise<void> | undefined;
   const cancel = () => {

@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import postgres, { type Options, type Row, type Sql } from 'postgres';
-import { connectionError, isConnectionError } from '../errors/connection.ts';
+import { connectionError } from '../errors/connection.ts';
 import { type Host, reach } from './connector.ts';
 
 export interface SendOptions {
@@ -81,14 +81,6 @@ export class Session {
     } finally {
       clearTimeout(timer);
     }
-  }
-
-  /**
-   * To be told of every error of a statement, before anything else is sent: between a socket's error and its end the
-   * driver still takes statements, and never answers them.
-   */
-  heed(error: unknown): void {
-    if (isConnectionError(error)) this.destroy();
   }
 
   /** Whether statements can be sent. */

@@ -1,5 +1,6 @@
-import { Aborted, Timeout, Unavailable } from '../errors.ts';
-import { DeadlineQueue, type Entry } from './deadlineQueue.ts';
+import { Aborted, Unavailable } from '../errors.ts';
+import { DeadlineQueue } from './deadlineQueue.ts';
+import { Operation, type Settle, type Work } from './operation.ts';
 import { lost, type Session } from './session.ts';
 
 export interface PoolLimits {
@@ -7,8 +8,6 @@ export interface PoolLimits {
   /** Milliseconds an operation may wait for a session, and for its answer, in all. */
   readonly operationTimeoutMs: number;
 }
-
-type Work<Result> = (session: Session) => PromiseLike<Result>;
 
 /** Statements that one session may have under way, each sent without waiting for the answer before. */
 const PIPELINE_DEPTH = 4;
@@ -30,6 +29,7 @@ export class SessionPool {
   #retryTimer: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
   #onDrained: (() => void) | undefined;
+  readonly #heardAgain = () => this.#pump();
 
   constructor(open: () => Session, limits: PoolLimits) {
     this.#open = open;
@@ -39,7 +39,7 @@ export class SessionPool {
   /** Sends something on a session that others use too. @throws Timeout, Unavailable, the driver's errors */
   share<Result>(work: Work<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
-      this.#admit(new Operation(this, this.#deadline(), false, work, resolve as Settle, reject));
+      this.#admit(this.#operation(false, work, resolve as Settle, reject));
     });
   }
 
@@ -54,7 +54,7 @@ export class SessionPool {
         reject(abortedUnsent(signal));
         return;
       }
-      const operation = new Operation(this, this.#deadline(), true, work, resolve as Settle, reject);
+      const operation = this.#operation(true, work, resolve as Settle, reject);
       const abort = () => {
         this.#waiting.remove(operation);
         reject(abortedUnsent(signal));
@@ -68,7 +68,7 @@ export class SessionPool {
   /** Waits for the answer to a statement on a held session. @throws Timeout, the driver's errors */
   answer<Result>(session: Session, statement: PromiseLike<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
-      const operation = new Operation(this, this.#deadline(), true, () => statement, resolve as Settle, reject);
+      const operation = this.#operation(true, () => statement, resolve as Settle, reject);
       operation.session = session;
       this.#sent.push(operation);
       statement.then(
@@ -77,7 +77,6 @@ export class SessionPool {
           resolve(value);
         },
         (error: unknown) => {
-          session.heed(error);
           this.#sent.remove(operation);
           reject(error);
         },
@@ -92,7 +91,7 @@ export class SessionPool {
   }
 
   /** Gives waiting operations what sessions there are. */
-  pump(): void {
+  #pump(): void {
     for (let next = this.#waiting.first; next !== undefined; next = this.#waiting.first) {
       const session = this.#pick(next.exclusive);
       if (session === undefined) {
@@ -105,8 +104,9 @@ export class SessionPool {
     if (this.#onDrained !== undefined && this.#sessions.every(({ inFlight }) => inFlight === 0)) this.#onDrained();
   }
 
-  #deadline(): number {
-    return performance.now() + this.#limits.operationTimeoutMs;
+  #operation(exclusive: boolean, work: Work<unknown>, resolve: Settle, reject: Settle): Operation {
+    const deadline = performance.now() + this.#limits.operationTimeoutMs;
+    return new Operation(deadline, exclusive, work, resolve, reject, this.#heardAgain);
   }
 
   #admit(operation: Operation): void {
@@ -143,8 +143,6 @@ export class SessionPool {
         operation.resolve(value);
       },
       (error: unknown) => {
-        // What a transaction throws may be its own, and its statements have been heeded.
-        if (!operation.exclusive) session.heed(error);
         this.#finish(operation, session);
         operation.reject(error);
       },
@@ -155,7 +153,7 @@ export class SessionPool {
     if (operation.exclusive) session.held = false;
     else this.#sent.remove(operation);
     session.inFlight--;
-    if (this.#waiting.first !== undefined || this.#onDrained !== undefined) this.pump();
+    if (this.#waiting.first !== undefined || this.#onDrained !== undefined) this.#pump();
   }
 
   #grow(): void {
@@ -164,7 +162,7 @@ export class SessionPool {
     if (waitMs > 0) {
       this.#retryTimer ??= setTimeout(() => {
         this.#retryTimer = undefined;
-        this.pump();
+        this.#pump();
       }, waitMs);
       return;
     }
@@ -180,10 +178,10 @@ export class SessionPool {
     this.#failures = 0;
     session.ended.then(() => {
       this.#forget(session);
-      this.pump();
+      this.#pump();
       setImmediate(() => this.#answerFor(session));
     });
-    this.pump();
+    this.#pump();
   }
 
   /** Where no other session is left to hope for, those who wait are told why. */
@@ -193,10 +191,10 @@ export class SessionPool {
     // Those that were opened together fail together, and count as one.
     if (now >= this.#retryAt) this.#retryAt = now + Math.min(FIRST_RETRY_MS * 2 ** this.#failures++, LAST_RETRY_MS);
     if (this.#sessions.length === 0) this.#rejectWaiting(error);
-    else this.pump();
+    else this.#pump();
   }
 
-  /** What the driver has not settled when a connection has ended, it never will. */
+  /** What the driver takes between a socket's error and its end it never settles. */
   #answerFor(session: Session): void {
     let operation = this.#sent.first;
     while (operation !== undefined) {
@@ -222,7 +220,7 @@ export class SessionPool {
     });
     const drained = new Promise<void>((resolve) => {
       this.#onDrained = resolve;
-      this.pump();
+      this.#pump();
     });
     await Promise.race([drained, late]);
     clearTimeout(timer);
@@ -244,42 +242,3 @@ const closed = () => new Unavailable('The client is closed.');
 
 const abortedUnsent = (signal?: AbortSignal) =>
   new Aborted('The operation was aborted before it was sent.', signal?.reason);
-
-type Settle = (value: unknown) => void;
-
-class Operation implements Entry<Operation> {
-  readonly exclusive: boolean;
-  readonly work: Work<unknown>;
-  readonly resolve: Settle;
-  readonly reject: Settle;
-  /** Set once it has begun. */
-  session: Session | undefined;
-  onBegin: (() => void) | undefined;
-  readonly deadline: number;
-  before: Operation | undefined;
-  after: Operation | undefined;
-  readonly #pool: SessionPool;
-
-  constructor(
-    pool: SessionPool,
-    deadline: number,
-    exclusive: boolean,
-    work: Work<unknown>,
-    resolve: Settle,
-    reject: Settle,
-  ) {
-    this.#pool = pool;
-    this.deadline = deadline;
-    this.exclusive = exclusive;
-    this.work = work;
-    this.resolve = resolve;
-    this.reject = reject;
-  }
-
-  expire(): void {
-    this.reject(new Timeout(this.session === undefined ? 'connection' : 'answer'));
-    if (this.session === undefined) this.onBegin?.();
-    else if (this.exclusive) this.session.destroy();
-    else this.session.suspect(() => this.#pool.pump());
-  }
-}

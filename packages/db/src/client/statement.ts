@@ -1,4 +1,4 @@
-import { type Column, type GetColumnData, is, Placeholder, type SQL, sql } from 'drizzle-orm';
+import { Column, type GetColumnData, is, Placeholder, type SQL, sql } from 'drizzle-orm';
 import { PgDialect } from 'drizzle-orm/pg-core';
 
 export type Value = string | number | boolean | null;
@@ -19,11 +19,14 @@ type RowOf<Fields> = {
       : never;
 };
 
+type Fields = Readonly<Record<string, Column | Expression<unknown>>>;
+
 /** A statement whose text is made once; the driver prepares it by its text, and from then on sends values alone. */
 export interface Statement<Values, Row> {
   readonly text: string;
   readonly bind: (values: Values) => Value[];
-  readonly read: (row: readonly unknown[]) => Row;
+  /** Turns a row as the driver gives it into what it is to be, in place. */
+  readonly read: (row: unknown) => Row;
 }
 
 /**
@@ -33,11 +36,13 @@ export interface Statement<Values, Row> {
  * @param write the SQL, from a placeholder for each value and the list of fields; columns carry their table's name
  */
 export function statement<Values extends { readonly [Name in keyof Values]: Value }>() {
-  return <Fields extends Readonly<Record<string, Column | Expression<unknown>>>>(
-    fields: Fields,
+  return <Given extends Fields>(
+    fields: Given,
     write: (values: Readonly<Record<keyof Values, Placeholder>>, fields: SQL) => SQL,
-  ): Statement<Values, RowOf<Fields>> => {
-    const list = Object.values(fields).map((field) => ('read' in field ? field.sql : sql`${field}`));
+  ): Statement<Values, RowOf<Given>> => {
+    const list = Object.entries(fields).map(([name, field]) => {
+      return sql`${'read' in field ? field.sql : field} AS ${sql.identifier(name)}`;
+    });
     const { sql: text, params } = new PgDialect().sqlToQuery(write(placeholders(), sql.join(list, sql`, `)));
     const names = params.map((param) => {
       if (is(param, Placeholder)) return param.name as keyof Values;
@@ -51,18 +56,19 @@ function placeholders<Name extends PropertyKey>(): Readonly<Record<Name, Placeho
   return new Proxy({} as Record<Name, Placeholder>, { get: (_, name) => sql.placeholder(String(name)) });
 }
 
-function reader<Fields extends Readonly<Record<string, Column | Expression<unknown>>>>(fields: Fields) {
-  const readers = Object.entries(fields).map(([name, field], index) => ({
-    name,
-    index,
-    read: 'read' in field ? (field.read as (value: unknown) => unknown) : field.mapFromDriverValue.bind(field),
-  }));
-  return (values: readonly unknown[]): RowOf<Fields> => {
-    const row: Record<string, unknown> = {};
-    for (const { name, index, read } of readers) {
-      const value = values[index];
-      row[name] = value === null ? null : read(value);
+/** Most columns are what the driver gives, and cost nothing here. */
+function reader<Given extends Fields>(fields: Given): (row: unknown) => RowOf<Given> {
+  const readers = Object.entries(fields).flatMap(([name, field]) => {
+    if ('read' in field) return [{ name, read: field.read as (value: unknown) => unknown }];
+    if (field.mapFromDriverValue === Column.prototype.mapFromDriverValue) return [];
+    return [{ name, read: field.mapFromDriverValue.bind(field) }];
+  });
+  return (given) => {
+    const row = given as Record<string, unknown>;
+    for (const { name, read } of readers) {
+      const value = row[name];
+      if (value !== null) row[name] = read(value);
     }
-    return row as RowOf<Fields>;
+    return row as RowOf<Given>;
   };
 }

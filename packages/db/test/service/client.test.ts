@@ -6,7 +6,6 @@ import { InvalidInput } from '../../src/errors.ts';
 import { createDatabaseService } from '../../src/services/databaseService.ts';
 import { newId } from '../../src/services/newId.ts';
 import { failure } from './support/failure.ts';
-import { startNetwork } from './support/proxy.ts';
 import { useService } from './support/service.ts';
 
 const one = sql`SELECT 1`;
@@ -154,117 +153,6 @@ describe('the client', () => {
       await failure('UNAVAILABLE', unreachable.ping());
       await unreachable.close();
     });
-  });
-
-  describe('a signal', () => {
-    const sleeping = async (name: string): Promise<number> => {
-      const [row] = await made.db.sql`
-        SELECT count(*)::int AS count FROM pg_stat_activity
-         WHERE application_name = ${name} AND state = 'active' AND wait_event = 'transactionid'`;
-      return row?.count as number;
-    };
-
-    test('that came before sends nothing', async () => {
-      const database = made.another({ applicationName: 'unsent' });
-      const error = await failure('ABORTED', database.ping({ signal: AbortSignal.abort('why') }));
-      expect(error.cause).toBe('why');
-      expect(await sleeping('unsent')).toBe(0);
-    });
-
-    test('that comes while an operation waits for its turn takes it out of the queue', async () => {
-      const database = made.another({ maxConnections: 1 });
-      const controller = new AbortController();
-      const busy = database.transaction((tx) => tx.execute(sql`SELECT pg_sleep(0.3)`));
-      const waiting = failure('ABORTED', database.ping({ signal: controller.signal }));
-      setTimeout(() => controller.abort(), 50);
-      await waiting;
-      await busy;
-      await database.ping();
-    });
-
-    test('that does not come changes nothing', async () => {
-      const database = made.another({ maxConnections: 1 });
-      const controller = new AbortController();
-      for (let i = 0; i < 3; i++) await database.ping({ signal: controller.signal });
-      controller.abort();
-      await database.ping();
-    });
-
-    test('never ends a statement of somebody else', async () => {
-      const database = made.another({ maxConnections: 2 });
-      const outcomes = await Promise.all(
-        Array.from({ length: 400 }, async (_, i) => {
-          if (i % 2 === 0) return database.ping().then(() => 'answered');
-          const signal = AbortSignal.timeout(i % 7);
-          return database.ping({ signal }).then(
-            () => 'in time',
-            (error: { code: string }) => error.code,
-          );
-        }),
-      );
-      expect(outcomes.filter((outcome) => outcome === 'answered')).toHaveLength(200);
-      expect(new Set(outcomes)).toContain('ABORTED');
-      expect([...new Set(outcomes)].filter((outcome) => !['answered', 'in time', 'ABORTED'].includes(outcome))).toEqual(
-        [],
-      );
-    });
-  });
-
-  describe('a network that fails', () => {
-    test('is an error for what is under way, and forgotten once it works', async () => {
-      const network = await startNetwork(made.db.database.url);
-      const database = made.another({ url: network.through(made.db.database.url) });
-      await database.ping();
-      const working = failure(
-        'UNAVAILABLE',
-        database.transaction((tx) => tx.execute(sql`SELECT pg_sleep(30)`)),
-      );
-      await database.ping();
-      await network.cut();
-      await working;
-      await failure('UNAVAILABLE', database.ping());
-      await network.restore();
-      await database.ping();
-    });
-
-    test('that swallows packets from the first one on is an error, and works when it works', async () => {
-      const network = await startNetwork(made.db.database.url);
-      const database = made.another({
-        ...{ url: network.through(made.db.database.url), maxConnections: 2 },
-        ...{ connectTimeoutMs: 200, operationTimeoutMs: 2_000 },
-      });
-      network.mute();
-      const error = await failure('UNAVAILABLE', database.ping());
-      expect(error.cause).toMatchObject({ code: 'CONNECT_TIMEOUT' });
-      await network.restore();
-      await expect.poll(() => database.ping().then(() => 'answered', String), { timeout: 5_000 }).toBe('answered');
-    });
-
-    test('that swallows packets costs a deadline, and no connection for good', async () => {
-      const network = await startNetwork(made.db.database.url);
-      const database = made.another({
-        ...{ url: network.through(made.db.database.url), maxConnections: 2 },
-        ...{ connectTimeoutMs: 300, statementTimeoutMs: 300, operationTimeoutMs: 300 },
-      });
-      await Promise.all([database.ping(), database.ping(), database.ping()]);
-      network.mute();
-      const lost = await Promise.all(Array.from({ length: 5 }, () => failure('TIMEOUT', database.ping())));
-      expect(lost.map(({ phase }) => phase)).toContain('answer');
-      await network.restore();
-      await expect.poll(() => database.ping().then(() => 'answered', String), { timeout: 5_000 }).toBe('answered');
-      await Promise.all(Array.from({ length: 40 }, () => database.ping()));
-    });
-  });
-
-  test('several hosts: whichever is there is found, and where none is, that is said', async () => {
-    const { url } = made.db.database;
-    const { host } = new URL(url);
-    await made.another({ url: url.replace(host, `127.0.0.1:1,${host}`) }).ping();
-    const nobody = made.another({ url: url.replace(host, '127.0.0.1:1,127.0.0.1:2') });
-    const error = await failure('UNAVAILABLE', nobody.ping());
-    expect(error.message).toContain('127.0.0.1:1,127.0.0.1:2/');
-    expect(error.message).toContain('ECONNREFUSED');
-    expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(new URL(url).password);
   });
 
   test('the driver’s own errors through `db` are Drizzle’s', async () => {

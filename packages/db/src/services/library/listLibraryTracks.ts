@@ -17,7 +17,7 @@ interface Filters {
 function listBy({ genre, proOnly, hasPreview }: Filters) {
   const fields = {
     ...getTableColumns(libraryTracks),
-    position: expression(sql`${libraryTracks.createdAt}::text`, (time: string) => time),
+    createdAt: expression(sql`${libraryTracks.createdAt}`, (time: string) => time),
   };
   return statement<Position & { genre: string | null; rows: number }>()(fields, (values, list) => {
     const conditions: SQL[] = [

@@ -8,7 +8,7 @@ import { parseInput } from '../input.ts';
 import { toPage } from '../page.ts';
 
 const list = statement<Position & { userId: string; rows: number }>()(
-  { ...getTableColumns(uploads), position: expression(sql`${uploads.createdAt}::text`, (time: string) => time) },
+  { ...getTableColumns(uploads), createdAt: expression(sql`${uploads.createdAt}`, (time: string) => time) },
   (values, fields) => sql`
     SELECT ${fields}
       FROM ${uploads}

@@ -1,0 +1,65 @@
+import { inspect } from 'node:util';
+import { sql } from 'drizzle-orm';
+import { describe, expect, test } from 'vitest';
+import { failure } from './support/failure.ts';
+import { startNetwork } from './support/proxy.ts';
+import { useService } from './support/service.ts';
+
+describe('a network that fails', () => {
+  const made = useService({ bootstrap: 'plain', as: 'owner' });
+
+  test('is an error for what is under way, and forgotten once it works', async () => {
+    const network = await startNetwork(made.db.database.url);
+    const database = made.another({ url: network.through(made.db.database.url) });
+    await database.ping();
+    const working = failure(
+      'UNAVAILABLE',
+      database.transaction((tx) => tx.execute(sql`SELECT pg_sleep(30)`)),
+    );
+    await database.ping();
+    await network.cut();
+    await working;
+    await failure('UNAVAILABLE', database.ping());
+    await network.restore();
+    await database.ping();
+  });
+
+  test('that swallows packets from the first one on is an error, and works when it works', async () => {
+    const network = await startNetwork(made.db.database.url);
+    const database = made.another({
+      ...{ url: network.through(made.db.database.url), maxConnections: 2 },
+      ...{ connectTimeoutMs: 200, operationTimeoutMs: 2_000 },
+    });
+    network.mute();
+    const error = await failure('UNAVAILABLE', database.ping());
+    expect(error.cause).toMatchObject({ code: 'CONNECT_TIMEOUT' });
+    await network.restore();
+    await expect.poll(() => database.ping().then(() => 'answered', String), { timeout: 5_000 }).toBe('answered');
+  });
+
+  test('that swallows packets costs a deadline, and no connection for good', async () => {
+    const network = await startNetwork(made.db.database.url);
+    const database = made.another({
+      ...{ url: network.through(made.db.database.url), maxConnections: 2 },
+      ...{ connectTimeoutMs: 300, statementTimeoutMs: 300, operationTimeoutMs: 300 },
+    });
+    await Promise.all([database.ping(), database.ping(), database.ping()]);
+    network.mute();
+    const lost = await Promise.all(Array.from({ length: 5 }, () => failure('TIMEOUT', database.ping())));
+    expect(lost.map(({ phase }) => phase)).toContain('answer');
+    await network.restore();
+    await expect.poll(() => database.ping().then(() => 'answered', String), { timeout: 5_000 }).toBe('answered');
+    await Promise.all(Array.from({ length: 40 }, () => database.ping()));
+  });
+
+  test('several hosts: whichever is there is found, and where none is, that is said', async () => {
+    const { url } = made.db.database;
+    const { host } = new URL(url);
+    await made.another({ url: url.replace(host, `127.0.0.1:1,${host}`) }).ping();
+    const nobody = made.another({ url: url.replace(host, '127.0.0.1:1,127.0.0.1:2') });
+    const error = await failure('UNAVAILABLE', nobody.ping());
+    expect(error.message).toContain('127.0.0.1:1,127.0.0.1:2/');
+    expect(error.message).toContain('ECONNREFUSED');
+    expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(new URL(url).password);
+  });
+});
