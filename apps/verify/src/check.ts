@@ -1,10 +1,13 @@
 import type postgres from 'postgres';
+import type { Evidence } from './evidence.ts';
 
 /** One thing that was looked at: the check passes when every observation is as expected, and there is at least one. */
 export interface Observation {
   readonly what: string;
   readonly expected: string;
   readonly actual: string;
+  /** What a report may draw of it; no part of the verdict. */
+  readonly evidence?: Evidence;
 }
 
 /** What a database holds: nothing, the application's tables as they were before, or these with every migration applied. */
@@ -42,6 +45,8 @@ export interface Check {
   readonly name: string;
   /** What to do when it fails. */
   readonly fix: string;
+  /** Keys of the catalog's objects (`objectKey` of @app/catalog) whose behaviour this proves. */
+  readonly proves?: readonly string[];
   /**
    * Raw SQL and catalog queries only. ProofFailed, and what PostgreSQL answers to a statement, fail the check; anything
    * else that is thrown means "not run".
@@ -69,6 +74,7 @@ export type CheckResult = Outcome & {
   readonly subject: string;
   readonly name: string;
   readonly elapsedMs: number;
+  readonly evidence?: readonly Evidence[];
   /** What was seen and is no failure. */
   readonly notices?: readonly string[];
 };

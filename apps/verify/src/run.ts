@@ -9,6 +9,7 @@ import {
   type Scene,
   type Subject,
 } from './check.ts';
+import type { Evidence } from './evidence.ts';
 
 export interface RunOptions {
   /** How many databases are worked in at once. */
@@ -64,17 +65,19 @@ async function runUnit(
 /** Proves one check in a scene that its subject has prepared. Never rejects. */
 export async function runCheck(subject: Subject, check: Check, scene: Scene): Promise<CheckResult> {
   const started = performance.now();
-  const finish = (result: Outcome): CheckResult => ({
+  const finish = (result: Outcome, evidence: readonly Evidence[] = []): CheckResult => ({
     subject: subject.name,
     name: check.name,
     elapsedMs: performance.now() - started,
     ...result,
+    ...(evidence.length > 0 && { evidence }),
   });
   try {
     const observations = await check.prove(scene);
+    const evidence = observations.flatMap((observation) => observation.evidence ?? []);
     const differences = differencesOf(observations);
-    if (differences.length === 0) return finish({ status: 'passed', observations: observations.length });
-    return finish({ status: 'failed', differences, fix: check.fix });
+    if (differences.length === 0) return finish({ status: 'passed', observations: observations.length }, evidence);
+    return finish({ status: 'failed', differences, fix: check.fix }, evidence);
   } catch (error) {
     const difference = asDifference(error);
     if (difference === undefined) return finish({ status: 'not run', reason: messageOf(error) });
