@@ -126,7 +126,7 @@ GRANT SELECT ON TABLE public.uploads TO authenticated;
 GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE public.uploads TO service_role;
 GRANT UPDATE (title) ON TABLE public.uploads TO authenticated;
 
-ALTER TABLE public.uploads ADD CONSTRAINT uploads_content_type_check CHECK ((content_type ~ '^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}$'::text));
+ALTER TABLE public.uploads ADD CONSTRAINT uploads_content_type_check CHECK (((content_type ~ '^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*$'::text) AND (strpos(content_type, '/'::text) <= (127 + 1)) AND ((char_length(content_type) - strpos(content_type, '/'::text)) <= 127)));
 
 ALTER TABLE public.uploads ADD CONSTRAINT uploads_created_at_check CHECK (isfinite(created_at));
 
@@ -182,13 +182,14 @@ AS $function$
 DECLARE
   waiting text;
 BEGIN
-  INSERT INTO public.upload_daily_usage AS u (user_id, day, used_bytes)
-  SELECT n.user_id, (n.created_at AT TIME ZONE 'UTC')::date AS day, sum(n.size_bytes)
-    FROM new_rows AS n
-   GROUP BY n.user_id, day
-   ORDER BY n.user_id, day
-      ON CONFLICT (user_id, day) DO UPDATE SET used_bytes = u.used_bytes + excluded.used_bytes;
-
+  WITH counted AS (
+    INSERT INTO public.upload_daily_usage AS u (user_id, day, used_bytes)
+    SELECT n.user_id, (n.created_at AT TIME ZONE 'UTC')::date AS day, sum(n.size_bytes)
+      FROM new_rows AS n
+     GROUP BY n.user_id, day
+     ORDER BY n.user_id, day
+        ON CONFLICT (user_id, day) DO UPDATE SET used_bytes = u.used_bytes + excluded.used_bytes
+  )
   SELECT d.file_key
     INTO waiting
     FROM new_rows AS n
@@ -295,12 +296,30 @@ BEGIN
       USING ERRCODE = '22023';
   END IF;
 
-  -- Read in place: a call of used_upload_bytes would cost every upload twice.
+  -- Nearly every upload: the counter locked and asked, and the row put in, by one statement, since each costs.
+  INSERT INTO public.uploads AS f (id, user_id, file_key, content_type, size_bytes, title, created_at, updated_at)
+  SELECT
+      create_upload_at.id, create_upload_at.user_id, create_upload_at.file_key, create_upload_at.content_type,
+      create_upload_at.size_bytes, create_upload_at.title, as_of, as_of
+    FROM (
+      SELECT u.used_bytes
+        FROM public.upload_daily_usage AS u
+       WHERE u.user_id = create_upload_at.user_id AND u.day = today
+         FOR UPDATE
+    ) AS counter
+   WHERE create_upload_at.size_bytes <= quota_limit - counter.used_bytes
+      ON CONFLICT DO NOTHING
+  RETURNING f.* INTO created;
+  IF FOUND THEN
+    RETURN created;
+  END IF;
+
+  -- The day's first, one too many, an id or key that is taken, or a size that is none.
   used := coalesce((
     SELECT u.used_bytes FROM public.upload_daily_usage AS u WHERE u.user_id = create_upload_at.user_id AND u.day = today
   ), 0);
 
-  -- Most refusals end here and write nothing.
+  -- Most refusals end here, and write nothing but the lock.
   IF NOT fits_a_day OR size_bytes <= quota_limit - used THEN
     INSERT INTO public.uploads AS f (id, user_id, file_key, content_type, size_bytes, title, created_at, updated_at)
     VALUES (

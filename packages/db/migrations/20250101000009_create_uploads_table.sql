@@ -11,7 +11,7 @@ CREATE TABLE "uploads" (
 	CONSTRAINT "uploads_size_bytes_positive" CHECK ("uploads"."size_bytes" > 0),
 	CONSTRAINT "uploads_size_bytes_check" CHECK ("uploads"."size_bytes" <= 5492189429760),
 	CONSTRAINT "uploads_file_key_check" CHECK (octet_length("uploads"."file_key") BETWEEN 1 AND 1024 AND "uploads"."file_key" IS NFC NORMALIZED),
-	CONSTRAINT "uploads_content_type_check" CHECK ("uploads"."content_type" ~ '^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}$'),
+	CONSTRAINT "uploads_content_type_check" CHECK ("uploads"."content_type" ~ '^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*$' AND strpos("uploads"."content_type", '/') <= 127 + 1 AND char_length("uploads"."content_type") - strpos("uploads"."content_type", '/') <= 127),
 	CONSTRAINT "uploads_title_check" CHECK (char_length("uploads"."title") BETWEEN 1 AND 500),
 	CONSTRAINT "uploads_created_at_check" CHECK (isfinite("uploads"."created_at")),
 	CONSTRAINT "uploads_updated_at_check" CHECK (isfinite("uploads"."updated_at"))

@@ -20,7 +20,7 @@ CREATE UNIQUE INDEX "idx_deleted_objects_file_key" ON "deleted_objects" USING bt
 CREATE INDEX "idx_deleted_objects_waiting" ON "deleted_objects" USING btree ("id") WHERE "deleted_objects"."purged_at" IS NULL;
 --> statement-breakpoint
 -- object: admit_uploads
--- Trigger body for INSERT: counts what came, and refuses a key that waits to be purged (UP002). Both in one trigger,
+-- Trigger body for INSERT: counts what came, and refuses a key that waits to be purged (UP002). Both in one statement,
 -- since each more of them costs every upload. Counters are taken in (user, day) order, so that two loads that touch the
 -- same users wait for each other instead of deadlocking.
 CREATE OR REPLACE FUNCTION private.admit_uploads() RETURNS trigger
@@ -30,13 +30,14 @@ AS $$
 DECLARE
   waiting text;
 BEGIN
-  INSERT INTO public.upload_daily_usage AS u (user_id, day, used_bytes)
-  SELECT n.user_id, (n.created_at AT TIME ZONE 'UTC')::date AS day, sum(n.size_bytes)
-    FROM new_rows AS n
-   GROUP BY n.user_id, day
-   ORDER BY n.user_id, day
-      ON CONFLICT (user_id, day) DO UPDATE SET used_bytes = u.used_bytes + excluded.used_bytes;
-
+  WITH counted AS (
+    INSERT INTO public.upload_daily_usage AS u (user_id, day, used_bytes)
+    SELECT n.user_id, (n.created_at AT TIME ZONE 'UTC')::date AS day, sum(n.size_bytes)
+      FROM new_rows AS n
+     GROUP BY n.user_id, day
+     ORDER BY n.user_id, day
+        ON CONFLICT (user_id, day) DO UPDATE SET used_bytes = u.used_bytes + excluded.used_bytes
+  )
   SELECT d.file_key
     INTO waiting
     FROM new_rows AS n

@@ -28,7 +28,10 @@ export const bare = withStatements('bare INSERT, no quota', 'limit', 'bare', (sq
 
 export const sqlFunction = withStatements('ours: create_upload() by postgres.js', 'ours', 'public', (sql, user) => {
   const id = uuidv7();
-  return sql`SELECT * FROM create_upload(${user}, ${`${user}/${id}`}, ${TYPE}, ${SIZE}, ${TITLE}, ${LIMIT}, ${id})`;
+  return sql`
+    SELECT (made.upload).* FROM (
+      SELECT create_upload(${user}, ${`${user}/${id}`}, ${TYPE}, ${SIZE}, ${TITLE}, ${LIMIT}, ${id}) AS upload
+    ) AS made`;
 });
 
 const upload = (service: DatabaseService, userId: string) =>

@@ -1,5 +1,6 @@
--- create_upload, at the instant `as_of`. The insert makes the trigger take the counter's row lock, which is held until
--- commit; what is read after it is therefore exact, and a reading over the limit undoes the insert.
+-- create_upload, at the instant `as_of`. The counter is read under its row lock, which is held until commit: what it says
+-- stays true. The day's first upload has no row to lock yet; there the insert's trigger takes the lock, and a reading
+-- over the limit undoes the insert.
 CREATE OR REPLACE FUNCTION private.create_upload_at(
   as_of timestamptz,
   user_id uuid,
@@ -25,12 +26,30 @@ BEGIN
       USING ERRCODE = '22023';
   END IF;
 
-  -- Read in place: a call of used_upload_bytes would cost every upload twice.
+  -- Nearly every upload: the counter locked and asked, and the row put in, by one statement, since each costs.
+  INSERT INTO public.uploads AS f (id, user_id, file_key, content_type, size_bytes, title, created_at, updated_at)
+  SELECT
+      create_upload_at.id, create_upload_at.user_id, create_upload_at.file_key, create_upload_at.content_type,
+      create_upload_at.size_bytes, create_upload_at.title, as_of, as_of
+    FROM (
+      SELECT u.used_bytes
+        FROM public.upload_daily_usage AS u
+       WHERE u.user_id = create_upload_at.user_id AND u.day = today
+         FOR UPDATE
+    ) AS counter
+   WHERE create_upload_at.size_bytes <= quota_limit - counter.used_bytes
+      ON CONFLICT DO NOTHING
+  RETURNING f.* INTO created;
+  IF FOUND THEN
+    RETURN created;
+  END IF;
+
+  -- The day's first, one too many, an id or key that is taken, or a size that is none.
   used := coalesce((
     SELECT u.used_bytes FROM public.upload_daily_usage AS u WHERE u.user_id = create_upload_at.user_id AND u.day = today
   ), 0);
 
-  -- Most refusals end here and write nothing.
+  -- Most refusals end here, and write nothing but the lock.
   IF NOT fits_a_day OR size_bytes <= quota_limit - used THEN
     INSERT INTO public.uploads AS f (id, user_id, file_key, content_type, size_bytes, title, created_at, updated_at)
     VALUES (

@@ -12,7 +12,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import { authenticatedRole, authUid, authUsers } from 'drizzle-orm/supabase';
-import { isObjectKey, MEDIA_TYPE_PATTERN, OBJECT_MAX_BYTES } from './objectStore.ts';
+import { isMediaType, isObjectKey, OBJECT_MAX_BYTES } from './objectStore.ts';
 
 /** A title's longest length, in characters (code points). */
 export const TITLE_MAX_CHARACTERS = 500;
@@ -50,7 +50,7 @@ export const uploads = pgTable(
     check('uploads_size_bytes_positive', sql`${table.sizeBytes} > 0`),
     check('uploads_size_bytes_check', sql`${table.sizeBytes} <= ${sql.raw(String(OBJECT_MAX_BYTES))}`),
     check('uploads_file_key_check', isObjectKey(table.fileKey)),
-    check('uploads_content_type_check', sql`${table.contentType} ~ '${sql.raw(MEDIA_TYPE_PATTERN)}'`),
+    check('uploads_content_type_check', isMediaType(table.contentType)),
     check(
       'uploads_title_check',
       sql`char_length(${table.title}) BETWEEN 1 AND ${sql.raw(String(TITLE_MAX_CHARACTERS))}`,
