@@ -99,9 +99,10 @@ const contests: Contest[] = [
       }),
     raw: (turn) => {
       const [userId, id] = [at(users, turn), newId()];
-      return raw`SELECT id, user_id, file_key, content_type, size_bytes, title, created_at, updated_at
-                   FROM create_upload(user_id => ${userId}, file_key => ${`${userId}/${id}`}, content_type => ${'audio/mpeg'},
-                          size_bytes => ${1_000}, title => ${null}, quota_limit => ${QUOTA}, id => ${id})`;
+      return raw`SELECT (made.upload).* FROM (
+                   SELECT create_upload(user_id => ${userId}, file_key => ${`${userId}/${id}`}, content_type => ${'audio/mpeg'},
+                            size_bytes => ${1_000}, title => ${null}, quota_limit => ${QUOTA}, id => ${id}) AS upload
+                 ) AS made`;
     },
     builder: (turn) => {
       const [userId, id] = [at(users, turn), newId()];
