@@ -1,18 +1,23 @@
-import { migrationsFolder } from '@app/db/migrations';
 import { startThrowawayServer } from '@app/local-postgres';
-import type { CheckResult, Subject } from './check.ts';
+import type { CheckResult, OpenScene, Subject } from './check.ts';
+import { subjectsOf } from './checks/index.ts';
+import type { VerifyConfig } from './config.ts';
+import { type Project, readProject } from './project.ts';
 import { type Report, reportOf } from './report/report.ts';
 import { run } from './run.ts';
-import { stage } from './stage.ts';
+import { databasesOf, stage } from './stage.ts';
 
 /** How many databases are worked in at once: the server's own work is what takes the time, on the machine's cores. */
 const JOBS = 4;
 
 export interface VerifyOptions {
-  readonly subjects: readonly Subject[];
-  readonly bootstrap: 'plain' | 'supabase';
-  /** Folder of the migrations under proof. Default: packages/db's. */
-  readonly migrations?: string;
+  readonly config: VerifyConfig;
+  /** Names of the subjects to prove. Default: all. */
+  readonly only?: readonly string[];
+  /** Default: the config's. */
+  readonly bootstrap?: 'plain' | 'supabase';
+  /** Told what will be proved, once that is known. */
+  readonly onSubjects?: (subjects: readonly Subject[]) => void;
   readonly onResult?: (result: CheckResult) => void;
 }
 
@@ -21,16 +26,42 @@ export interface VerifyOptions {
  * @throws LocalPostgresError where no server can be started; anything later is in the report
  */
 export async function verify(options: VerifyOptions): Promise<Report> {
-  const { subjects, bootstrap, migrations = migrationsFolder, onResult } = options;
+  const { config, bootstrap = config.bootstrap ?? 'plain' } = options;
   const started = performance.now();
   const server = await startThrowawayServer({ bootstrap });
   try {
-    const results = await run(subjects, stage(server, migrations), {
-      jobs: JOBS,
-      ...(onResult && { onResult }),
-    });
+    const results = await proveIn(stage(databasesOf(server), config), options);
     return reportOf(results, { postgresMajor: server.major, bootstrap, elapsedMs: performance.now() - started });
   } finally {
     await server.stop();
   }
+}
+
+/** Proves them in databases that `open` makes. Never rejects. */
+async function proveIn(open: OpenScene, options: VerifyOptions): Promise<CheckResult[]> {
+  const { config, only, onSubjects, onResult } = options;
+  const project = await readProject(open, config).catch((error: unknown) => error);
+  const subjects = isProject(project)
+    ? subjectsOf(config, project)
+    : [unread(project), ...subjectsOf(config, undefined)];
+  const chosen = subjects.filter(({ name }) => only === undefined || only.includes(name) || name === UNREAD);
+  onSubjects?.(chosen);
+  return await run(chosen, open, { jobs: JOBS, ...(onResult && { onResult }) });
+}
+
+function isProject(project: unknown): project is Project {
+  return !(project instanceof Error) && typeof project === 'object';
+}
+
+const UNREAD = 'objects';
+
+/** In the place of everything that would have been derived. */
+function unread(error: unknown): Subject {
+  const prove = () => Promise.reject(error);
+  const check = {
+    name: 'what the migrations make is read, and proofs are made of it',
+    fix: 'mend what the reason says',
+    prove,
+  };
+  return { name: UNREAD, startsFrom: 'empty', database: 'shared', checks: [check] };
 }

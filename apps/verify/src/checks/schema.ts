@@ -1,39 +1,43 @@
 import { type Catalog, objectsOfKind, readCatalog } from '@app/catalog';
 import type { Check, Observation, Subject } from '../check.ts';
-import { type ExpectedTable, expectedTables } from '../expected/schema.ts';
+import { type ExpectedTable, expectedTables } from '../drizzleTables.ts';
+import type { Project } from '../project.ts';
 
 const FIX = 'pnpm --filter @app/db generate --name <what>, then migrate: schema and migrations must say the same';
 
-/** The database has what packages/db/src/schema describes, valid, and nothing beside it. */
-export const schema: Subject = {
-  name: 'schema',
-  startsFrom: 'migrated',
-  database: 'shared',
-  checks: [tablesCheck(), ...expectedTables().map(tableCheck)],
-};
+/** The database has what the Drizzle schema describes, valid, and nothing beside it. */
+export function schemaSubject({ config }: Project, drizzle: Readonly<Record<string, unknown>>): Subject {
+  const tables = expectedTables(drizzle);
+  return {
+    name: 'schema',
+    startsFrom: 'migrated',
+    database: 'shared',
+    checks: [tablesCheck(tables, config.schemas), ...tables.map((table) => tableCheck(table, config.schemas))],
+  };
+}
 
-function tablesCheck(): Check {
+function tablesCheck(tables: readonly ExpectedTable[], schemas: readonly string[]): Check {
   return {
     name: 'tables',
     fix: FIX,
     prove: async ({ sql }) => {
-      const tables = objectsOfKind(await readCatalog(sql, { schemas: ['public'] }), 'table');
+      const found = objectsOfKind(await readCatalog(sql, { schemas }), 'table');
       return [
         same(
           'names',
-          expectedTables().map(({ identity }) => identity),
           tables.map(({ identity }) => identity),
+          found.map(({ identity }) => identity),
         ),
       ];
     },
   };
 }
 
-function tableCheck(expected: ExpectedTable): Check {
+function tableCheck(expected: ExpectedTable, schemas: readonly string[]): Check {
   return {
     name: `table ${expected.name}`,
     fix: FIX,
-    prove: async ({ sql }) => observeTable(expected, await readCatalog(sql, { schemas: ['public'] })),
+    prove: async ({ sql }) => observeTable(expected, await readCatalog(sql, { schemas })),
   };
 }
 
