@@ -3,8 +3,10 @@ import * as drizzle from '@app/db/schema';
 import { ACCESS } from './library/access.ts';
 import { accessFunction } from './library/checks/accessFunction.ts';
 import { counters } from './library/checks/counters.ts';
+import { createUpload } from './library/checks/createUpload.ts';
 import { liveCounters } from './library/checks/liveCounters.ts';
 import { nullFileKeys } from './library/checks/nullFileKeys.ts';
+import { outbox } from './library/checks/outbox.ts';
 import { prd } from './library/checks/prd.ts';
 import { quotaFunction } from './library/checks/quotaFunction.ts';
 import { CHECK_EXAMPLES } from './library/data/examples.ts';
@@ -36,7 +38,9 @@ export default defineConfig({
     prd,
     quotaFunction,
     accessFunction,
+    createUpload,
     counters,
+    outbox,
     { name: 'migrations', startsFrom: 'legacy', database: 'each', checks: [nullFileKeys()] },
   ],
   live: [liveCounters],

@@ -14,7 +14,7 @@ export interface Examples {
 }
 
 /** The state of a database that had tables before the first migration was applied. */
-export interface PriorState {
+interface PriorState {
   /** Builds it: `owner` is the role that migrates, `superuser` the one that may write whatever the platform owns. */
   load(owner: postgres.Sql, superuser: postgres.Sql): Promise<void>;
   /** Its tables with the columns that they had: what a migration may not change. Qualified, as the catalog writes it. */
@@ -22,7 +22,7 @@ export interface PriorState {
 }
 
 /** What the planner is asked about. */
-export interface Volume {
+interface Volume {
   /** Fills the tables; those that it leaves empty are filled with derived rows. */
   fill?(scene: Scene): Promise<void>;
   /** How many derived rows a table gets. Default 5,000. */
@@ -41,7 +41,7 @@ export interface SecurityConfig {
   readonly services: readonly string[];
 }
 
-export interface Budgets {
+interface Budgets {
   /** Milliseconds that a client's write may wait for a migration. */
   readonly longestWriterWaitMs?: number;
 }

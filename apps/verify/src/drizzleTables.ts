@@ -25,7 +25,7 @@ export interface ExpectedColumn {
   readonly hasDefault: boolean;
 }
 
-export interface ExpectedKey {
+interface ExpectedKey {
   readonly name: string;
   readonly type: 'primary key' | 'unique' | 'unique index';
   readonly columns: readonly string[];

@@ -11,6 +11,7 @@ import type { OpenScene } from './check.ts';
 import type { VerifyConfig } from './config.ts';
 import { type CheckCases, findCheckCases } from './derive/checkCases.ts';
 import { type ColumnRules, findColumnRules } from './derive/columnRules.ts';
+import { type DomainRule, findDomainRules } from './derive/domainRules.ts';
 import { type Facts, readFacts } from './derive/facts.ts';
 import { type Found, findKeyRules, type KeyRules } from './derive/keyRules.ts';
 import { type Model, modelOf } from './derive/model.ts';
@@ -32,6 +33,8 @@ export interface Project {
   readonly checkCases: ReadonlyMap<string, CheckCases>;
   /** By the identity of a unique index, or an exclusion's. */
   readonly keyRules: ReadonlyMap<string, Found<KeyRules>>;
+  /** By a domain's identity. */
+  readonly domainRules: ReadonlyMap<string, Found<readonly DomainRule[]>>;
   /** By a column's identity. */
   readonly columnRules: ReadonlyMap<string, ColumnRules>;
 }
@@ -68,6 +71,7 @@ async function deriveProject(
       ...{ config, catalog, made, model, facts, sampler },
       checkCases: await findCheckCases(known),
       keyRules: await findKeyRules(known),
+      domainRules: await findDomainRules(known),
       columnRules: await findColumnRules(known),
     };
   });

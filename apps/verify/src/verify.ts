@@ -2,6 +2,7 @@ import { startThrowawayServer } from '@app/local-postgres';
 import type { CheckResult, OpenScene, Subject } from './check.ts';
 import { subjectsOf } from './checks/index.ts';
 import type { VerifyConfig } from './config.ts';
+import { type Coverage, coverageOf, coverageResults } from './coverage.ts';
 import { type Project, readProject } from './project.ts';
 import { type Report, reportOf } from './report/report.ts';
 import { run } from './run.ts';
@@ -30,15 +31,21 @@ export async function verify(options: VerifyOptions): Promise<Report> {
   const started = performance.now();
   const server = await startThrowawayServer({ bootstrap });
   try {
-    const results = await proveIn(stage(databasesOf(server), config), options);
-    return reportOf(results, { postgresMajor: server.major, bootstrap, elapsedMs: performance.now() - started });
+    const { results, coverage } = await proveIn(stage(databasesOf(server), config), options);
+    const elapsedMs = performance.now() - started;
+    return reportOf(results, { postgresMajor: server.major, bootstrap, elapsedMs, ...(coverage && { coverage }) });
   } finally {
     await server.stop();
   }
 }
 
+interface Proved {
+  readonly results: readonly CheckResult[];
+  readonly coverage?: Coverage;
+}
+
 /** Proves them in databases that `open` makes. Never rejects. */
-async function proveIn(open: OpenScene, options: VerifyOptions): Promise<CheckResult[]> {
+async function proveIn(open: OpenScene, options: VerifyOptions): Promise<Proved> {
   const { config, only, onSubjects, onResult } = options;
   const project = await readProject(open, config).catch((error: unknown) => error);
   const subjects = isProject(project)
@@ -46,7 +53,11 @@ async function proveIn(open: OpenScene, options: VerifyOptions): Promise<CheckRe
     : [unread(project), ...subjectsOf(config, undefined)];
   const chosen = subjects.filter(({ name }) => only === undefined || only.includes(name) || name === UNREAD);
   onSubjects?.(chosen);
-  return await run(chosen, open, { jobs: JOBS, ...(onResult && { onResult }) });
+  const results = await run(chosen, open, { jobs: JOBS, ...(onResult && { onResult }) });
+  // Of some subjects it would say nothing.
+  if (only !== undefined || !isProject(project)) return { results };
+  const coverage = coverageOf(project, chosen, results);
+  return { results: [...results, ...coverageResults(coverage, config.waivers)], coverage };
 }
 
 function isProject(project: unknown): project is Project {

@@ -13,6 +13,7 @@ import { handBreakages } from './support/handBreakages.ts';
 import { derivedBreakages } from './support/objectBreakages.ts';
 import { securityBreakages } from './support/securityBreakages.ts';
 import { openScenes } from './support/server.ts';
+import { storyBreakages } from './support/storyBreakages.ts';
 
 const BREAKAGES = [
   ...derivedBreakages,
@@ -21,6 +22,7 @@ const BREAKAGES = [
   ...accessBreakages,
   ...securityBreakages,
   ...counterBreakages,
+  ...storyBreakages,
 ];
 const project = await readProject(openScenes(), config);
 const SHARED = subjectsOf(config, project).filter(({ database }) => database === 'shared');

@@ -81,7 +81,10 @@ export const accessFunction: Subject = {
   name: 'check_library_access',
   startsFrom: 'migrated',
   database: 'shared',
-  checks: [...truthTable(ROWS, FIX), executeCheck(SIGNATURE, access(literal(USERS.pro), literal(TRACKS.free)), FIX)],
+  checks: [
+    ...truthTable(ROWS, FIX, [`function ${SIGNATURE}`]),
+    executeCheck(SIGNATURE, access(literal(USERS.pro), literal(TRACKS.free)), FIX),
+  ],
 };
 
 /** `Object.entries` that keeps what the keys are. */

@@ -50,6 +50,11 @@ function everyChange(): Check {
   return {
     name: 'the counters are the sum over uploads, whatever changes them',
     fix: 'restore the triggers of uploads by a migration, then rebuild the counters: docs/operations.md',
+    proves: [
+      'function private.admit_uploads()',
+      'function private.count_uploads()',
+      ...['delete', 'insert', 'truncate', 'update'].map((event) => `trigger uploads_count_${event} on public.uploads`),
+    ],
     // As superuser: auth.users is not the schema owner's to write.
     prove: ({ superuser }) =>
       rolledBack(superuser, async (transaction) => {
@@ -83,6 +88,7 @@ function rebuild(): Check {
   return {
     name: 'private.recount_user_uploads mends counters that went wrong',
     fix: 'restore packages/db/src/functions/recount_user_uploads.sql by a migration (pnpm --filter @app/db generate)',
+    proves: ['function private.recount_user_uploads(uuid)'],
     prove: ({ sql }) =>
       rolledBack(sql, async (transaction) => {
         await transaction.unsafe(`${INSERT} VALUES (${FIRST}, 'today', 'audio/mpeg', 5, now()),

@@ -6,6 +6,7 @@ import { executeCheck, type TruthRow, truthTable } from './truthTable.ts';
 const SIGNATURE = 'public.check_user_upload_quota(uuid,bigint,bigint)';
 const FIX =
   'restore packages/db/src/functions/check_user_upload_quota.sql by a migration (pnpm --filter @app/db generate)';
+const PROVES = [`function ${SIGNATURE}`, 'function private.used_upload_bytes(uuid,timestamp with time zone)'];
 const [OWNER, OTHER] = [literal(userId(1)), literal(userId(2))];
 const DAY_START = `date_trunc('day', now(), 'UTC')`;
 const BIGGEST = '9223372036854775807';
@@ -93,5 +94,5 @@ export const quotaFunction: Subject = {
   name: 'check_user_upload_quota',
   startsFrom: 'migrated',
   database: 'shared',
-  checks: [...truthTable(ROWS, FIX), executeCheck(SIGNATURE, quota('1'), FIX)],
+  checks: [...truthTable(ROWS, FIX, PROVES), executeCheck(SIGNATURE, quota('1'), FIX)],
 };

@@ -13,10 +13,11 @@ export interface TruthRow {
 }
 
 /** One check a row; each row begins from the same empty state and leaves nothing behind. */
-export function truthTable(rows: readonly TruthRow[], fix: string): Check[] {
+export function truthTable(rows: readonly TruthRow[], fix: string, proves: readonly string[] = []): Check[] {
   return rows.map(({ name, given = [], calls }) => ({
     name,
     fix,
+    proves,
     prove: ({ sql }) =>
       rolledBack(sql, async (transaction) => {
         for (const statement of given) await transaction.unsafe(statement);

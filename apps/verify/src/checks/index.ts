@@ -5,16 +5,21 @@ import { accessSubject } from './access.ts';
 import { columnsSubject } from './columns.ts';
 import { constraintsSubject } from './constraints.ts';
 import { foreignKeysSubject } from './foreignKeys.ts';
+import { grantsSubject } from './grants.ts';
 import { indexesSubject } from './indexes.ts';
 import { migrationsSubject } from './migrations.ts';
 import { schemaSubject } from './schema.ts';
 import { securitySubject } from './security.ts';
+import { sequencesSubject } from './sequences.ts';
+import { tablesSubject } from './tables.ts';
+import { typesSubject } from './types.ts';
+import { viewsSubject } from './views.ts';
 
 /** Subjects that need nothing but the config; they say what is wrong where the migrations cannot even be applied. */
-function givenSubjects(config: VerifyConfig): Subject[] {
+function givenSubjects(config: VerifyConfig, project: Project | undefined): Subject[] {
   const { access, security } = config;
   return [
-    ...(access === undefined ? [] : [accessSubject(access)]),
+    ...(access === undefined ? [] : [accessSubject(access, project)]),
     ...(security === undefined ? [] : [securitySubject(security)]),
     migrationsSubject(config),
   ];
@@ -25,16 +30,21 @@ function derivedSubjects(project: Project): Subject[] {
   const { drizzle } = project.config;
   return [
     ...(drizzle === undefined ? [] : [schemaSubject(project, drizzle)]),
+    tablesSubject(project),
     columnsSubject(project),
     constraintsSubject(project),
     foreignKeysSubject(project),
+    sequencesSubject(project),
+    typesSubject(project),
+    viewsSubject(project),
+    grantsSubject(project),
     indexesSubject(project),
   ].filter(({ checks }) => checks.length > 0);
 }
 
 /** Every subject, in the order of the report; without a project those alone that need none. */
 export function subjectsOf(config: VerifyConfig, project: Project | undefined): Subject[] {
-  const subjects = [...(project === undefined ? [] : derivedSubjects(project)), ...givenSubjects(config)];
+  const subjects = [...(project === undefined ? [] : derivedSubjects(project)), ...givenSubjects(config, project)];
   const proofs = config.proofs ?? [];
   const own = proofs.filter(({ name }) => subjects.every((subject) => subject.name !== name));
   const extended = subjects.map((subject) => ({
@@ -44,17 +54,22 @@ export function subjectsOf(config: VerifyConfig, project: Project | undefined): 
   return [...own, ...extended];
 }
 
+const DERIVED = [
+  'tables',
+  'columns',
+  'constraints',
+  'foreign keys',
+  'sequences',
+  'types',
+  'views',
+  'grants',
+  'indexes',
+  'migrations',
+];
+
 /** Names that `--only` knows before anything has run. */
 export function subjectNames({ drizzle, access, security, proofs = [] }: VerifyConfig): string[] {
   const given = [access && 'access', security && 'security', drizzle && 'schema'].flatMap((name) => name ?? []);
-  const names = [
-    'columns',
-    'constraints',
-    'foreign keys',
-    'indexes',
-    'migrations',
-    ...given,
-    ...proofs.map(({ name }) => name),
-  ];
+  const names = [...DERIVED, ...given, ...proofs.map(({ name }) => name)];
   return [...new Set(names)];
 }

@@ -15,8 +15,17 @@ export interface ColumnType {
   readonly labels: readonly string[];
   /** Of an array or range. */
   readonly element: ColumnType | undefined;
+  /** Of a domain: the type that it is made of, as SQL writes it; of another, itself. */
+  readonly underlying: string;
   /** Conditions of the domains that it goes through, on `VALUE`. */
-  readonly domainChecks: readonly string[];
+  readonly domainChecks: readonly DomainCheck[];
+  /** Of a domain that is NOT NULL. */
+  readonly refusesNull: boolean;
+}
+
+interface DomainCheck {
+  readonly name: string;
+  readonly expression: string;
 }
 
 export interface TypeFacts {
@@ -33,17 +42,20 @@ interface TypeRow {
   type: string;
   base: string;
   base_modifier: number;
+  base_sql: string;
+  not_null: boolean;
   element: string;
   labels: string[];
-  checks: string[];
+  checks: DomainCheck[];
 }
 
 const TYPES = `
   SELECT t.oid::text, format('%I.%I', n.nspname, t.typname) AS identity, t.typname::text AS name, t.typtype::text AS type,
     t.typbasetype::text AS base, t.typtypmod AS base_modifier,
+    coalesce(format_type(nullif(t.typbasetype, 0), t.typtypmod), '') AS base_sql, t.typnotnull AS not_null,
     coalesce(r.rngsubtype, CASE WHEN t.typcategory = 'A' THEN t.typelem ELSE 0 END)::text AS element,
     (SELECT coalesce(jsonb_agg(l.enumlabel ORDER BY l.enumsortorder), '[]') FROM pg_enum l WHERE l.enumtypid = t.oid) AS labels,
-    (SELECT coalesce(jsonb_agg(pg_get_expr(k.conbin, 0) ORDER BY k.conname), '[]')
+    (SELECT coalesce(jsonb_agg(jsonb_build_object('name', k.conname, 'expression', pg_get_expr(k.conbin, 0)) ORDER BY k.conname), '[]')
        FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c') AS checks
   FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace LEFT JOIN pg_range r ON r.rngtypid = t.oid`;
 
@@ -86,7 +98,8 @@ function typeOf(types: ReadonlyMap<string, TypeRow>, oid: string, modifier: numb
   if (row === undefined) throw new Error(`no type ${oid}`);
   if (row.type === 'd') {
     const base = typeOf(types, row.base, row.base_modifier, sql);
-    return { ...base, domainChecks: [...row.checks, ...base.domainChecks] };
+    const refusesNull = row.not_null || base.refusesNull;
+    return { ...base, underlying: row.base_sql, refusesNull, domainChecks: [...row.checks, ...base.domainChecks] };
   }
   const element = types.get(row.element);
   const isRange = row.type === 'r';
@@ -97,7 +110,9 @@ function typeOf(types: ReadonlyMap<string, TypeRow>, oid: string, modifier: numb
     ...measuresOf(row.name, modifier),
     labels: row.labels,
     element: element && typeOf(types, element.oid, -1, element.identity),
+    underlying: sql,
     domainChecks: [],
+    refusesNull: false,
   };
 }
 

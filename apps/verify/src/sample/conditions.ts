@@ -24,7 +24,7 @@ export function conditionsOf(model: TableModel, facts: Facts): Condition[] {
   const domains = columns.flatMap(({ name }) =>
     facts.types.ofColumn(table.identity, name).domainChecks.map((check) => ({
       name: undefined,
-      expression: ofValue(check, identifier(name)),
+      expression: ofValue(check.expression, identifier(name)),
       columns: [name],
     })),
   );

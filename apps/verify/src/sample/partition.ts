@@ -13,8 +13,9 @@ export function partitionValues(
   const parent = table.partitionOf === undefined ? undefined : tables.get(table.partitionOf);
   const above = parent === undefined ? [] : partitionValues(parent, { model: tables, facts });
   const key = parent ?? model;
-  const bound = table.partitionBound ?? firstPartitionOf(model, tables)?.table.partitionBound;
-  if (bound === undefined || key.table.partitionKey === undefined || bound === 'DEFAULT') return above;
+  const own = table.partitionBound ?? firstPartitionOf(model, tables)?.table.partitionBound;
+  const bound = own === 'DEFAULT' ? beyondOthers(key, tables) : own;
+  if (bound === undefined || key.table.partitionKey === undefined) return above;
   const columns = new Set(key.columns.map(({ name }) => name));
   const [column] = wordsOf(key.table.partitionKey.replace(/^\s*\w+/, '')).filter((word) => columns.has(word));
   if (column === undefined) return above;
@@ -26,6 +27,17 @@ export function partitionValues(
 export function firstPartitionOf({ table }: TableModel, tables: Kitchen['model']): TableModel | undefined {
   const partitions = [...tables.values()].filter(({ table: other }) => other.partitionOf === table.identity);
   return partitions.find(({ table: other }) => other.partitionBound !== 'DEFAULT') ?? partitions[0];
+}
+
+/** What no sibling of a default partition takes: from the highest bound on; of a list, whatever is no literal of it. */
+function beyondOthers({ table }: TableModel, tables: Kitchen['model']): string | undefined {
+  const siblings = [...tables.values()].filter(({ table: other }) => other.partitionOf === table.identity);
+  const uppers = siblings.flatMap(({ table: { partitionBound = '' } }) => {
+    const [, to = ''] = /\) TO \((.*)\)$/s.exec(partitionBound) ?? [];
+    return literalsOf(to).slice(0, 1);
+  });
+  const [highest] = uppers.toSorted((a, b) => Number(b) - Number(a) || (a < b ? 1 : -1));
+  return highest === undefined ? undefined : `FOR VALUES FROM (${literal(highest)}) TO (MAXVALUE)`;
 }
 
 /** `FOR VALUES IN ('eu')`, `FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')`; a hash takes what comes. */
