@@ -4,8 +4,10 @@ import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
 
 /** What the Drizzle schema says that there is: the expected side of the subject `schema`, never its verdict. */
 export interface ExpectedTable {
-  /** Qualified, as the catalog writes it: `public.uploads`. */
+  /** `public.uploads`, of raw names. */
   readonly identity: string;
+  /** Raw names. */
+  readonly schema: string;
   readonly name: string;
   readonly rowSecurity: boolean;
   readonly columns: readonly ExpectedColumn[];
@@ -49,11 +51,12 @@ function expectedTable(table: PgTable): ExpectedTable {
   const config = getTableConfig(table);
   return {
     identity: qualified(config),
+    schema: config.schema ?? 'public',
     name: config.name,
     rowSecurity: config.enableRLS || config.policies.length > 0,
     columns: config.columns.map((column) => ({
       name: column.name,
-      type: column.getSQLType(),
+      type: typeName(column.getSQLType()),
       notNull: column.notNull,
       hasDefault: column.hasDefault || column.generatedIdentity !== undefined,
     })),
@@ -72,6 +75,25 @@ function expectedTable(table: PgTable): ExpectedTable {
     indexes: config.indexes.map(({ config: { name } }) => named(name, config.name)),
     policies: config.policies.map(({ name }) => name),
   };
+}
+
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  varchar: 'character varying',
+  char: 'character',
+  serial: 'integer',
+  smallserial: 'smallint',
+  bigserial: 'bigint',
+  timestamp: 'timestamp without time zone',
+  time: 'time without time zone',
+};
+
+/** As PostgreSQL writes it: Drizzle keeps the names that its builders have. */
+function typeName(type: string): string {
+  const [, name = '', length = '', rest = ''] =
+    /^([a-z_ ]+?)(\([\d, ]+\))?((?: with time zone)?(?:\[\])*)$/.exec(type) ?? [];
+  if (name === '') return type;
+  const [word = '', ...zone] = (rest.startsWith(' with') ? name : (TYPE_NAMES[name] ?? name)).split(' without');
+  return `${word}${length.replace(', ', ',')}${zone.length > 0 ? ` without${zone.join('')}` : ''}${rest}`;
 }
 
 type TableConfig = ReturnType<typeof getTableConfig>;

@@ -41,6 +41,8 @@ function columnCheck(project: Project, column: ColumnObject): Check {
         };
         const sample = project.sampler.row(table, 1);
         await project.sampler.layParents(transaction, table, sample, 1);
+        if (column.default !== undefined && rules.isStable && column.generated === undefined)
+          await project.sampler.layParents(transaction, table, { ...sample, [name]: column.default }, 5);
         const trial = { transaction, column, sample, rules };
         const own =
           column.generated === undefined ? await whenGivenNothing(trial) : await whenGenerated(trial, project);

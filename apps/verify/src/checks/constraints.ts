@@ -20,7 +20,8 @@ export function constraintsSubject(project: Project): Subject {
     checks: [
       ...constraints.flatMap((constraint) => checksOf(project, constraint, indexOf(constraint))),
       ...indexes
-        .filter(({ unique, constraint }) => unique && constraint === undefined)
+        // A materialized view takes no row that could be refused.
+        .filter(({ unique, constraint, table }) => unique && constraint === undefined && project.model.has(table))
         .map((index) => uniqueness(project, index)),
     ],
   };

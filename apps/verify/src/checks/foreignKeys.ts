@@ -49,6 +49,7 @@ function foreignKeyCheck(project: Project, key: ForeignKey): Check {
         const { sampler } = project;
         const own = await deferral(transaction, key);
         await sampler.layParents(transaction, references.table, parent, PARENT);
+        await sampler.layParents(transaction, references.table, { ...parent, ...otherKey }, OTHER);
         await transaction.unsafe(insert(references.table, parent));
         await sampler.layParents(transaction, table, child, CHILD, key.name);
         if (references.onDelete === 'set default') await layDefault(transaction, project, key);

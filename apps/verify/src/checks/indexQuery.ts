@@ -14,7 +14,7 @@ export function derivedQuery(project: Project, index: IndexObject): string | und
     `SELECT * FROM ${table}${conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : ''}${rest}`;
   if (unique || method === 'hash') {
     const values = oneRow(project, index);
-    return values && select([...keys.map((key, at) => `${key} = ${values[at]}`), ...within]);
+    if (values !== undefined) return select([...keys.map((key, at) => `${key} = ${values[at]}`), ...within]);
   }
   if (method !== 'btree') return undefined;
   const orders = ordersOf(definition, keys.length);

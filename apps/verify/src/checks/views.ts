@@ -4,7 +4,7 @@ import type { Check, Observation, Subject } from '../check.ts';
 import { shortName } from '../derive/names.ts';
 import { madeOfKind, type Project } from '../project.ts';
 import { answer, attempt, refused, rolledBack, settle } from '../sql/attempt.ts';
-import { identifier, insert, literal } from '../sql/statements.ts';
+import { identifier, insert, literal, type Row } from '../sql/statements.ts';
 
 /** A view gives what its definition selects, under the names and types that it should, with the rights that it should. */
 export function viewsSubject(project: Project): Subject {
@@ -63,7 +63,8 @@ async function layRows(transaction: postgres.TransactionSql, { sampler, ...proje
     if (partitionOf !== undefined) continue;
     for (let n = 1; n <= SAMPLES; n += 1) {
       try {
-        const row = sampler.row(identity, n);
+        const row =
+          n % 2 === 1 ? sampler.row(identity, n) : withoutNullable(project, identity, sampler.row(identity, n));
         await sampler.layParents(transaction, identity, row, n);
         await settle(transaction, insert(identity, row));
       } catch (error) {
@@ -73,6 +74,13 @@ async function layRows(transaction: postgres.TransactionSql, { sampler, ...proje
       }
     }
   }
+}
+
+/** What may be empty is, so that both sides of a condition are there. */
+function withoutNullable({ model }: Pick<Project, 'model'>, table: string, row: Row): Row {
+  const nullable = model.get(table)?.columns.filter(({ notNull }) => !notNull) ?? [];
+  const names = new Set(nullable.map(({ name }) => name));
+  return Object.fromEntries(Object.entries(row).map(([column, value]) => [column, names.has(column) ? 'NULL' : value]));
 }
 
 const OPTIONS = (identity: string) =>

@@ -2,6 +2,7 @@ import { objectsOfKind } from '@app/catalog';
 import type { Project } from '../project.ts';
 import type { Ask } from '../sample/answers.ts';
 import { conditionsOf } from '../sample/conditions.ts';
+import { pick } from '../sql/statements.ts';
 import { type Case, casesOf } from './boundaries.ts';
 import { foreignKeysOf, type TableModel, wordsOf } from './model.ts';
 
@@ -32,10 +33,18 @@ async function search({ facts, sampler, ask }: Known, model: TableModel, name: s
   const columns = condition.columns.filter((column) => !routing.has(column));
   const others = conditions.filter((candidate) => candidate !== condition);
   const sample = sampler.row(model.table.identity, 1);
-  const cases = await casesOf({ model, ask, sample, others, types: facts.types, condition: { ...condition, columns } });
+  // At the least the row that every other proof begins with.
+  const own = {
+    change: pick(
+      sample,
+      columns.filter((column) => Object.hasOwn(sample, column)),
+    ),
+    admitted: true,
+  };
+  const found = await casesOf({ model, ask, sample, others, types: facts.types, condition: { ...condition, columns } });
   // A value that no parent has is refused for another reason.
   const referring = new Set(foreignKeysOf(model).flatMap((key) => key.columns));
-  return cases.filter(
-    ({ change, admitted }) => !admitted || !Object.keys(change).some((column) => referring.has(column)),
-  );
+  const stands = ({ change, admitted }: Case) =>
+    !admitted || !Object.keys(change).some((column) => referring.has(column));
+  return [own, ...found.filter(stands)];
 }

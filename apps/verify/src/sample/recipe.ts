@@ -123,7 +123,9 @@ export async function findChange(wish: Wish): Promise<Change | undefined> {
   const { free, model, facts, goals, conditions } = wish;
   const choices = free.map((column): [string, Expression[]] => {
     const type = facts.types.ofColumn(model.table.identity, column);
-    return [column, [...familiesOf(type), ...constantsOf(type, [...goals, ...conditions]), () => 'NULL']];
+    const { notNull } = model.columns.find(({ name }) => name === column) ?? {};
+    const nothing: Expression[] = notNull ? [] : [() => 'NULL'];
+    return [column, [...familiesOf(type), ...constantsOf(type, [...goals, ...conditions]), ...nothing]];
   });
   const singles = choices.flatMap(([column, values]) => values.map((value): Change => [[column, value]]));
   const pairs = choices.flatMap(([one, values], index) =>

@@ -28,7 +28,7 @@ const FRACTIONS = ({ precision, scale = 0 }: ColumnType): Expression[] => {
   ];
 };
 
-const LETTERS = (n: string) => `translate(${n}::text, '0123456789', 'abcdefghij')`;
+const LETTERS = (n: string) => `translate(right('000000' || ${n}, 6), '0123456789', 'abcdefghij')`;
 
 const TEXTS = ({ length }: ColumnType): Expression[] => {
   const families: Expression[] = [
@@ -44,7 +44,7 @@ const TEXTS = ({ length }: ColumnType): Expression[] => {
     (n) => `${n}::text`,
     (n) => `'#' || lpad(to_hex(${n} % 16777216), 6, '0')`,
     (n) => `'+1' || lpad(${n}::text, 10, '0')`,
-    ...[2, 3, 4].flatMap((size): Expression[] => [
+    ...[5, 4, 3, 2].flatMap((size): Expression[] => [
       (n) => `right(${LETTERS(n)}, ${size})`,
       (n) => `upper(right(${LETTERS(n)}, ${size}))`,
     ]),

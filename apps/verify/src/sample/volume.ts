@@ -19,6 +19,11 @@ export async function fillDerived({ superuser }: Scene, project: Project): Promi
       SELECT ${Object.values(row).join(', ')} FROM generate_series(1, ${rows}) AS i`);
     filled.push(table);
   }
+  for (const { identity, materialized } of madeOfKind(project, 'view')) {
+    if (!materialized) continue;
+    await superuser.unsafe(`REFRESH MATERIALIZED VIEW ${identity}`);
+    filled.push(identity);
+  }
   // VACUUM as well: an index can only answer alone for pages that are known to be all visible.
   if (filled.length > 0) await superuser.unsafe(`VACUUM (ANALYZE) ${filled.join(', ')}`);
 }
