@@ -15,7 +15,6 @@ const IDENTITIES: Readonly<Record<(typeof CLIENTS)[number], Identity>> = {
 /** Who may do what in the library: the matrix, and the rows and calls that it is tried on. */
 export const ACCESS: AccessConfig = {
   clients: CLIENTS.map((name) => ({ name, ...IDENTITIES[name] })),
-  owner: 'postgres',
   tables: TABLE_ACCESS,
   functions: FUNCTION_ACCESS,
   sequences: SEQUENCE_ACCESS,

@@ -43,8 +43,6 @@ export interface Call {
 /** Who may do what, as data: every operation on every table, function, sequence and schema, and what to try it on. */
 export interface AccessConfig {
   readonly clients: readonly AccessClient[];
-  /** The role that made the schema: it may do everything, so that each probe is seen to be sound. */
-  readonly owner: string;
   /** By identity, as the catalog writes it. */
   readonly tables: Readonly<Record<string, readonly TableRule[]>>;
   readonly functions: Readonly<Record<string, Outcomes>>;

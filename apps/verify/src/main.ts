@@ -9,7 +9,7 @@ import { DEFAULT_CONFIG, loadConfig } from './loadConfig.ts';
 import { type Progress, phasesOn, progressOn } from './report/progress.ts';
 import { exitCodeOf, type Report } from './report/report.ts';
 import { renderTable } from './report/table.ts';
-import { verify } from './verify.ts';
+import { type VerifyOptions, verify, verifyInScratch } from './verify.ts';
 
 // picocolors takes CI for a terminal: only a real one, or FORCE_COLOR, gets colour.
 const colors = pc.createColors(pc.isColorSupported && (process.stdout.isTTY || Boolean(process.env.FORCE_COLOR)));
@@ -21,6 +21,8 @@ interface Options {
   readonly bootstrap?: 'plain' | 'supabase';
   readonly migrations?: string;
   readonly url?: string;
+  readonly scratch?: boolean;
+  readonly createRoles?: boolean;
   readonly strict?: boolean;
   readonly statementTimeout?: number;
 }
@@ -35,9 +37,9 @@ With --url: inspects a live database, read-only, and says where it is not what t
   .option('--config <file>', 'the project to verify; see docs/verify.md', DEFAULT_CONFIG)
   .option('--json', 'print the report as JSON')
   .addOption(
-    new Option('--only <subject>', 'prove this subject alone, e.g. "foreign keys"; may be given again')
-      .argParser((name: string, chosen: readonly string[] = []) => [...chosen, name])
-      .conflicts('url'),
+    new Option('--only <subject>', 'prove this subject alone, e.g. "foreign keys"; may be given again').argParser(
+      (name: string, chosen: readonly string[] = []) => [...chosen, name],
+    ),
   )
   .addOption(
     new Option(
@@ -47,6 +49,11 @@ With --url: inspects a live database, read-only, and says where it is not what t
   )
   .option('--migrations <folder>', "these migrations instead of the config's")
   .option('--url <url>', 'inspect this live database; nothing is ever written to it')
+  .option(
+    '--scratch',
+    'with --url: prove it in scratch databases on that server, and drop them; nothing else there is touched',
+  )
+  .option('--create-roles', 'with --scratch: create roles that the server lacks, and drop them again')
   .option('--strict', 'with --url: what is there beside ours is a failure')
   .option('--statement-timeout <seconds>', 'with --url: how long one query may take (30)', seconds)
   .addHelpText(
@@ -62,9 +69,13 @@ process.exitCode = await main(process.argv);
 async function main(argv: readonly string[]): Promise<number> {
   try {
     command.parse(argv);
-    const { url, strict, statementTimeout } = command.opts<Options>();
+    const { url, scratch, createRoles, strict, statementTimeout, only } = command.opts<Options>();
     if (url === undefined && (strict === true || statementTimeout !== undefined))
       command.error("error: options '--strict' and '--statement-timeout' go with '--url <url>'");
+    if (scratch === true && url === undefined) command.error("error: option '--scratch' goes with '--url <url>'");
+    if (createRoles === true && scratch !== true) command.error("error: option '--create-roles' goes with '--scratch'");
+    if (only !== undefined && url !== undefined && scratch !== true)
+      command.error("error: option '--only' goes with '--url <url>' under '--scratch' alone");
   } catch (error) {
     // Commander has printed it; --help is the one that asked for no run.
     return error instanceof CommanderError && error.exitCode === 0 ? 0 : COULD_NOT_RUN;
@@ -72,9 +83,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const options = command.opts<Options>();
   try {
     const config = await configOf(options);
-    const report = await (options.url === undefined
-      ? prove(options, config)
-      : inspectLive(options, config, options.url));
+    const report = await reportFor(options, config);
     process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : renderTable(report, colors));
     return exitCodeOf(report);
   } catch (error) {
@@ -91,13 +100,24 @@ async function configOf({ config: file, migrations }: Options): Promise<VerifyCo
   return migrations === undefined ? config : { ...config, migrations: resolve(migrations) };
 }
 
-async function prove({ bootstrap, only }: Options, config: VerifyConfig): Promise<Report> {
+async function reportFor(options: Options, config: VerifyConfig): Promise<Report> {
+  const { url, scratch = false, createRoles = false } = options;
+  if (url === undefined) return await prove(options, config, verify);
+  if (!scratch) return await inspectLive(options, config, url);
+  return await prove(options, config, (given) => verifyInScratch(given, { url, createRoles }));
+}
+
+async function prove(
+  { bootstrap, only }: Options,
+  config: VerifyConfig,
+  proving: (options: VerifyOptions) => Promise<Report>,
+): Promise<Report> {
   const names = subjectNames(config);
   const unknown = only?.find((name) => !names.includes(name));
   if (unknown !== undefined) throw new Error(`There is no such subject. ${unknown} is none of: ${names.join(', ')}.`);
   let progress: Progress | undefined;
   try {
-    return await verify({
+    return await proving({
       config,
       ...(only && { only }),
       ...(bootstrap && { bootstrap }),

@@ -6,6 +6,8 @@ import { type Coverage, coverageOf, coverageResults } from './coverage.ts';
 import { type Project, readProject } from './project.ts';
 import { type Report, reportOf } from './report/report.ts';
 import { run } from './run.ts';
+import { clearedOnSignal } from './scratch/interrupt.ts';
+import { openScratch, type ScratchOptions } from './scratch/scratch.ts';
 import { databasesOf, stage } from './stage.ts';
 
 /** How many databases are worked in at once: the server's own work is what takes the time, on the machine's cores. */
@@ -42,6 +44,32 @@ export async function verify(options: VerifyOptions): Promise<Report> {
 interface Proved {
   readonly results: readonly CheckResult[];
   readonly coverage?: Coverage;
+}
+
+/**
+ * Proves the subjects in scratch databases on somebody's server, and drops them.
+ * @throws ScratchError where none can be had; anything later is in the report
+ */
+export async function verifyInScratch(
+  options: VerifyOptions,
+  { url, createRoles }: Pick<ScratchOptions, 'url' | 'createRoles'>,
+): Promise<Report> {
+  const { config } = options;
+  const started = performance.now();
+  const scratch = await openScratch({ url, createRoles, wantsPlatform: config.bootstrap === 'supabase' });
+  const clear = async () => {
+    await scratch[Symbol.asyncDispose]();
+  };
+  const forget = clearedOnSignal(clear);
+  try {
+    const { results, coverage } = await proveIn(stage(scratch.databases, config), options);
+    const elapsedMs = performance.now() - started;
+    const { major: postgresMajor } = scratch;
+    return reportOf(results, { postgresMajor, bootstrap: 'plain', elapsedMs, ...(coverage && { coverage }) });
+  } finally {
+    await clear();
+    forget();
+  }
 }
 
 /** Proves them in databases that `open` makes. Never rejects. */

@@ -5,7 +5,7 @@ import { type ForeignKey, foreignKeysOf } from '../derive/model.ts';
 import { constraintName } from '../derive/names.ts';
 import { madeOfKind, type Project } from '../project.ts';
 import { ACCEPTED, attempt, refused, rolledBack, settle } from '../sql/attempt.ts';
-import { identifier, insert, pick, type Row } from '../sql/statements.ts';
+import { identifier, insert, literal, pick, type Row } from '../sql/statements.ts';
 import { attemptAll } from './cases.ts';
 import { deferral } from './deferral.ts';
 import { type Family, onParentsChange } from './foreignKeyActions.ts';
@@ -83,6 +83,10 @@ async function layDefault(
   if (defaults.includes('NULL')) return;
   const fallback = Object.fromEntries(columns.map((column, at) => [column, defaults[at] ?? 'NULL']));
   await settle(transaction, insert(table, { ...sampler.row(table, FALLBACK), ...fallback }));
+  // A sequence that has given no number yet would give the fallback's.
+  for (const { name, identityKind } of model.get(table)?.columns ?? [])
+    if (identityKind !== undefined)
+      await transaction.unsafe(`SELECT nextval(pg_get_serial_sequence(${literal(table)}, ${literal(name)}))`);
 }
 
 /** A key of the parent, in the child's columns. */

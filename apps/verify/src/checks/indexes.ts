@@ -37,7 +37,8 @@ function indexCheck(project: Project, index: IndexObject): Check {
     fix: `restore it by a migration (CREATE INDEX CONCURRENTLY): ${definition}; or give it a query in \`volume.queries\` of the config`,
     proves: [objectKey(index), ...attachedTo(project, index).map(objectKey)],
     prove: async ({ sql }) => {
-      const query = project.config.volume?.queries?.[name] ?? derivedQuery(project, index);
+      const given = project.config.volume?.queries?.[name];
+      const query = given ?? derivedQuery(project, index);
       if (query === undefined) return [{ what: 'the query that it is for', expected: 'one', actual: 'none is given' }];
       const names = [name, ...attachedTo(project, index).map((attached) => attached.name)];
       const used = await explain(sql, query);
@@ -49,7 +50,10 @@ function indexCheck(project: Project, index: IndexObject): Check {
         return { cost: (await explain(transaction, query)).cost, milliseconds: await medianTime(transaction, query) };
       });
       const evidence: PlanEvidence = { kind: 'plan', name, table: index.table, query, withIndex, withoutIndex };
-      return [uses, paysMore(evidence)];
+      // A query that was derived for its order is one that the index alone puts in order.
+      const isOrder = given === undefined && query.includes(' ORDER BY ');
+      const sorting = { what: 'sorting', expected: 'none', actual: used.sorts ? 'some' : 'none' };
+      return [uses, ...(isOrder ? [sorting] : []), paysMore(evidence)];
     },
   };
 }

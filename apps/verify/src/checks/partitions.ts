@@ -6,6 +6,12 @@ import type { Project } from '../project.ts';
 import { answer } from '../sql/attempt.ts';
 import { insert, literal, type Row } from '../sql/statements.ts';
 
+/** The smallest step between two values. */
+const STEPS: Readonly<Record<string, string>> = {
+  ...{ int2: '1', int4: '1', int8: '1', date: '1' },
+  ...{ timestamp: `interval '1 microsecond'`, timestamptz: `interval '1 microsecond'` },
+};
+
 /** A partition gets what lies in its bound through its parent, and not what lies just beyond. */
 export async function routing(
   transaction: postgres.TransactionSql,
@@ -31,6 +37,8 @@ export async function routing(
   const [, from = '', to = ''] = /^FOR VALUES FROM \((.*)\) TO \((.*)\)$/s.exec(partitionBound) ?? [];
   const [lower] = from.startsWith('MINVALUE') ? [] : literalsOf(from);
   const [upper] = to.startsWith('MAXVALUE') ? [] : literalsOf(to);
+  const type = key === undefined ? undefined : project.facts.types.ofColumn(parent.table.identity, key);
+  const step = STEPS[type?.base ?? ''];
   return [
     within,
     ...(key === undefined || lower === undefined
@@ -39,5 +47,11 @@ export async function routing(
     ...(key === undefined || upper === undefined
       ? []
       : [await lands('the first beyond', { ...row, [key]: literal(upper) }, false)]),
+    ...(key === undefined || upper === undefined || step === undefined
+      ? []
+      : [await lands('the last', { ...row, [key]: `${literal(upper)}::${type?.sql} - ${step}` }, true)]),
+    ...(key === undefined || lower === undefined || step === undefined
+      ? []
+      : [await lands('the last before it', { ...row, [key]: `${literal(lower)}::${type?.sql} - ${step}` }, false)]),
   ];
 }

@@ -10,7 +10,7 @@ export interface Axis {
 }
 
 /** The axes along which a condition on a column may have a bound. */
-export function axesOf(type: ColumnType): Axis[] {
+export function axesOf(type: ColumnType, sample = 'NULL'): Axis[] {
   const { base, length, precision, scale, element, sql } = type;
   const integer = INTEGERS[base];
   if (integer !== undefined) return [{ ...integer, read: whole, render: (at) => `'${at}'::${base}` }];
@@ -23,8 +23,10 @@ export function axesOf(type: ColumnType): Axis[] {
     case 'text':
     case 'varchar':
     case 'citext':
-      // One byte a character, and two.
-      return ['k', '\\00E9'].map((character) => repeated(length ?? LONGEST, (at) => `repeat(U&'${character}', ${at})`));
+      // One byte a character, and two; and whatever the sample begins with.
+      return [`'k'`, `U&'\\00E9'`, `left(${sample}, 1)`].map((character) =>
+        repeated(length ?? LONGEST, (at) => `repeat(${character}, ${at})`),
+      );
     case 'bytea':
       return [repeated(LONGEST, (at) => `decode(repeat('00', ${at}), 'hex')`)];
     case 'array':

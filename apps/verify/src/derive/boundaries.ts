@@ -34,7 +34,7 @@ export async function casesOf(search: Search): Promise<Case[]> {
   const found: Case[] = [];
   for (const column of search.condition.columns) {
     const type = search.types.ofColumn(search.model.table.identity, column);
-    for (const axis of axesOf(type)) found.push(...(await boundsAlong(search, column, axis)));
+    for (const axis of axesOf(type, search.sample[column])) found.push(...(await boundsAlong(search, column, axis)));
     found.push(
       ...(await judge(
         search,
@@ -81,7 +81,10 @@ async function boundsAlong(search: Search, column: string, axis: Axis): Promise<
     const changes = points.map((at) => ({ [column]: axis.render(at) }));
     return (await verdictsOn(search, changes, [search.condition])).map(([verdict]) => verdict ?? null);
   };
-  const named = literalsOf(search.condition.expression).flatMap((text) => axis.read(text) ?? []);
+  // A number may be in a pattern: '^[A-Z]{2,6}$'.
+  const digits = search.condition.expression.match(/\d+/g) ?? [];
+  const texts = [...literalsOf(search.condition.expression), ...digits];
+  const named = texts.flatMap((text) => axis.read(text) ?? []);
   const near = [...named, 0n].flatMap((at) => [at - 1n, at, at + 1n]);
   const points = [...new Set([...near, axis.lowest, axis.highest])]
     .filter((at) => at >= axis.lowest && at <= axis.highest)

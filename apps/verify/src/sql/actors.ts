@@ -4,7 +4,7 @@ import type { Observation } from '../check.ts';
 import { effect, rolledBack } from './attempt.ts';
 import { identifier } from './statements.ts';
 
-/** A client by its position in the matrix; the owner, who has none, may do everything in the schema. */
+/** A client by its position in the matrix; the tables' owner, who has none, may do everything: each probe is sound. */
 export interface Actor extends AccessClient {
   readonly position?: number;
 }
@@ -16,7 +16,11 @@ export function rolesOf({ clients }: AccessConfig): string[] {
   return [...new Set(clients.flatMap(({ role }) => role ?? []))];
 }
 
-function actorsOf({ clients, owner }: AccessConfig): Actor[] {
+async function actorsOf(transaction: postgres.TransactionSql, { clients, tables }: AccessConfig): Promise<Actor[]> {
+  const [table] = Object.keys(tables);
+  const [row] = await transaction<{ owner: string }[]>`
+    SELECT coalesce((SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = to_regclass(${table ?? null})), session_user)::text AS owner`;
+  const owner = row?.owner ?? 'postgres';
   return [...clients.map((client, position) => ({ ...client, position })), { name: owner, role: owner }];
 }
 
@@ -38,7 +42,7 @@ export async function tryAs(
   return await rolledBack(superuser, async (transaction) => {
     await transaction.unsafe([`CREATE ROLE ${OUTSIDER}`, ...given].join('; ').replaceAll('$OUTSIDER', OUTSIDER));
     const observations: Observation[] = [];
-    for (const actor of actorsOf(access)) {
+    for (const actor of await actorsOf(transaction, access)) {
       await become(transaction, actor);
       for (const { statement, expected } of probesOf(actor))
         observations.push({
