@@ -83,10 +83,12 @@ async function layDefault(
   if (defaults.includes('NULL')) return;
   const fallback = Object.fromEntries(columns.map((column, at) => [column, defaults[at] ?? 'NULL']));
   await settle(transaction, insert(table, { ...sampler.row(table, FALLBACK), ...fallback }));
-  // A sequence that has given no number yet would give the fallback's.
+  // A sequence that has given no number yet would give the fallback's, or have it as its last.
   for (const { name, identityKind } of model.get(table)?.columns ?? [])
     if (identityKind !== undefined)
-      await transaction.unsafe(`SELECT nextval(pg_get_serial_sequence(${literal(table)}, ${literal(name)}))`);
+      await transaction.unsafe(
+        `SELECT nextval(pg_get_serial_sequence(${literal(table)}, ${literal(name)})) FROM generate_series(1, 2)`,
+      );
 }
 
 /** A key of the parent, in the child's columns. */
