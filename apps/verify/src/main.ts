@@ -1,23 +1,28 @@
-import { migrationsFolder } from '@app/db/migrations';
+import { resolve } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
-import type { Subject } from './check.ts';
-import { SUBJECTS } from './checks/index.ts';
+import type { CheckResult } from './check.ts';
+import { subjectNames } from './checks/index.ts';
+import type { VerifyConfig } from './config.ts';
 import { inspect } from './inspect/inspect.ts';
-import { phasesOn, progressOn } from './report/progress.ts';
+import { DEFAULT_CONFIG, loadConfig } from './loadConfig.ts';
+import { type Progress, phasesOn, progressOn } from './report/progress.ts';
 import { exitCodeOf, type Report } from './report/report.ts';
 import { renderTable } from './report/table.ts';
-import { verify } from './verify.ts';
+import { type VerifyOptions, verify, verifyInScratch } from './verify.ts';
 
 // picocolors takes CI for a terminal: only a real one, or FORCE_COLOR, gets colour.
 const colors = pc.createColors(pc.isColorSupported && (process.stdout.isTTY || Boolean(process.env.FORCE_COLOR)));
 
 interface Options {
   readonly json?: boolean;
-  readonly only?: readonly Subject[];
+  readonly config: string;
+  readonly only?: readonly string[];
   readonly bootstrap?: 'plain' | 'supabase';
   readonly migrations?: string;
   readonly url?: string;
+  readonly scratch?: boolean;
+  readonly createRoles?: boolean;
   readonly strict?: boolean;
   readonly statementTimeout?: number;
 }
@@ -26,26 +31,29 @@ const COULD_NOT_RUN = 2;
 
 const command = new Command('verify')
   .description(
-    `Without --url: migrates a throwaway PostgreSQL server from a legacy state, and proves that it is what packages/db says.
+    `Without --url: migrates a throwaway PostgreSQL server, and proves what comes of it object by object.
 With --url: inspects a live database, read-only, and says where it is not what the migrations make.`,
   )
+  .option('--config <file>', 'the project to verify; see docs/verify.md', DEFAULT_CONFIG)
   .option('--json', 'print the report as JSON')
   .addOption(
-    new Option(
-      '--only <subject>',
-      `prove this subject alone; may be given again (${SUBJECTS.map(({ name }) => `"${name}"`).join(', ')})`,
-    )
-      .argParser(addSubject)
-      .conflicts('url'),
+    new Option('--only <subject>', 'prove this subject alone, e.g. "foreign keys"; may be given again').argParser(
+      (name: string, chosen: readonly string[] = []) => [...chosen, name],
+    ),
   )
   .addOption(
     new Option(
       '--bootstrap <kind>',
-      'what the server is like: a hosted Supabase project (the default without --url), or plain PostgreSQL; with --url it is found out',
+      'what the server is like: a hosted Supabase project or plain PostgreSQL; default: as the config says, with --url as it is found out',
     ).choices(['supabase', 'plain']),
   )
-  .option('--migrations <folder>', "these migrations instead of packages/db's")
+  .option('--migrations <folder>', "these migrations instead of the config's")
   .option('--url <url>', 'inspect this live database; nothing is ever written to it')
+  .option(
+    '--scratch',
+    'with --url: prove it in scratch databases on that server, and drop them; nothing else there is touched',
+  )
+  .option('--create-roles', 'with --scratch: create roles that the server lacks, and drop them again')
   .option('--strict', 'with --url: what is there beside ours is a failure')
   .option('--statement-timeout <seconds>', 'with --url: how long one query may take (30)', seconds)
   .addHelpText(
@@ -61,16 +69,21 @@ process.exitCode = await main(process.argv);
 async function main(argv: readonly string[]): Promise<number> {
   try {
     command.parse(argv);
-    const { url, strict, statementTimeout } = command.opts<Options>();
+    const { url, scratch, createRoles, strict, statementTimeout, only } = command.opts<Options>();
     if (url === undefined && (strict === true || statementTimeout !== undefined))
       command.error("error: options '--strict' and '--statement-timeout' go with '--url <url>'");
+    if (scratch === true && url === undefined) command.error("error: option '--scratch' goes with '--url <url>'");
+    if (createRoles === true && scratch !== true) command.error("error: option '--create-roles' goes with '--scratch'");
+    if (only !== undefined && url !== undefined && scratch !== true)
+      command.error("error: option '--only' goes with '--url <url>' under '--scratch' alone");
   } catch (error) {
     // Commander has printed it; --help is the one that asked for no run.
     return error instanceof CommanderError && error.exitCode === 0 ? 0 : COULD_NOT_RUN;
   }
   const options = command.opts<Options>();
   try {
-    const report = await (options.url === undefined ? prove(options) : inspectLive(options, options.url));
+    const config = await configOf(options);
+    const report = await reportFor(options, config);
     process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : renderTable(report, colors));
     return exitCodeOf(report);
   } catch (error) {
@@ -82,33 +95,54 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function prove({ bootstrap = 'supabase', only: subjects = SUBJECTS, migrations }: Options): Promise<Report> {
-  const progress = progressOn(process.stderr, subjects);
+async function configOf({ config: file, migrations }: Options): Promise<VerifyConfig> {
+  const config = await loadConfig(file);
+  return migrations === undefined ? config : { ...config, migrations: resolve(migrations) };
+}
+
+async function reportFor(options: Options, config: VerifyConfig): Promise<Report> {
+  const { url, scratch = false, createRoles = false } = options;
+  if (url === undefined) return await prove(options, config, verify);
+  if (!scratch) return await inspectLive(options, config, url);
+  return await prove(options, config, (given) => verifyInScratch(given, { url, createRoles }));
+}
+
+async function prove(
+  { bootstrap, only }: Options,
+  config: VerifyConfig,
+  proving: (options: VerifyOptions) => Promise<Report>,
+): Promise<Report> {
+  const names = subjectNames(config);
+  const unknown = only?.find((name) => !names.includes(name));
+  if (unknown !== undefined) throw new Error(`There is no such subject. ${unknown} is none of: ${names.join(', ')}.`);
+  let progress: Progress | undefined;
   try {
-    return await verify({ subjects, bootstrap, ...(migrations && { migrations }), onResult: progress.step });
+    return await proving({
+      config,
+      ...(only && { only }),
+      ...(bootstrap && { bootstrap }),
+      onSubjects: (subjects) => {
+        progress = progressOn(process.stderr, subjects);
+      },
+      onResult: (result: CheckResult) => progress?.step(result),
+    });
   } finally {
-    progress.end();
+    progress?.end();
   }
 }
 
-async function inspectLive(options: Options, url: string): Promise<Report> {
-  const { bootstrap, strict = false, statementTimeout, migrations = migrationsFolder } = options;
+async function inspectLive(options: Options, config: VerifyConfig, url: string): Promise<Report> {
+  const { bootstrap, strict = false, statementTimeout } = options;
   const progress = phasesOn(process.stderr);
   try {
     return await inspect({
-      ...{ url, migrations, strict, onPhase: progress.phase },
+      ...{ url, config, strict, onPhase: progress.phase },
       ...(bootstrap && { bootstrap }),
       ...(statementTimeout && { statementTimeoutMs: statementTimeout * 1000 }),
     });
   } finally {
     progress.end();
   }
-}
-
-function addSubject(name: string, chosen: readonly Subject[] = []): readonly Subject[] {
-  const subject = SUBJECTS.find((candidate) => candidate.name === name);
-  if (subject === undefined) throw new InvalidArgumentError('There is no such subject.');
-  return [...chosen, subject];
 }
 
 function seconds(text: string): number {

@@ -3,44 +3,64 @@ import { createDatabase, createTemplate, type PostgresServer } from '@app/local-
 import { migrate } from '@app/migrator';
 import postgres from 'postgres';
 import type { OpenScene, StartingPoint } from './check.ts';
-import { loadLegacy } from './data/legacy.ts';
-import { addProofUsers } from './data/people.ts';
+import type { VerifyConfig } from './config.ts';
 
 const STATEMENT_TIMEOUT_MS = 20_000;
 
-/** Databases on a throwaway server: clones of one template for each starting point, made when it is first asked for. */
-export function stage(server: PostgresServer, migrationsFolder: string): OpenScene {
+/** Makes databases on one server. */
+export interface Databases {
+  /** A new database, cloned from a template where one is named. */
+  create(template?: string): Promise<{ readonly url: string; readonly superuserUrl: string; drop(): Promise<void> }>;
+  /** Builds a template by that name, once. */
+  makeTemplate(name: string, fill: (url: string, superuserUrl: string) => Promise<void>): Promise<void>;
+}
+
+/** Databases of a throwaway server. */
+export function databasesOf(server: PostgresServer): Databases {
+  return {
+    create: (template) => createDatabase(server, template === undefined ? {} : { template }),
+    makeTemplate: (name, fill) =>
+      createTemplate(server, name, (url) => fill(url, server.superuserUrl(new URL(url).pathname.slice(1)))),
+  };
+}
+
+/** Clones of one template for each starting point, made when it is first asked for. */
+export function stage(databases: Databases, config: VerifyConfig): OpenScene {
   const templates = new Map<StartingPoint, Promise<string | undefined>>();
   const templateFor = (start: StartingPoint) => {
-    const template = templates.get(start) ?? makeTemplate(server, start, migrationsFolder);
+    const template = templates.get(start) ?? makeTemplate(databases, start, config);
     templates.set(start, template);
     return template;
   };
   const open: OpenScene = async (start) => {
     const template = await templateFor(start);
-    const { url, superuserUrl, drop } = await createDatabase(server, template === undefined ? {} : { template });
+    const { url, superuserUrl, drop } = await databases.create(template);
     const [sql, superuser] = [connect(url), connect(superuserUrl)];
     const close = async () => {
       await Promise.all([sql.end({ timeout: 5 }), superuser.end({ timeout: 5 })]);
       await drop();
     };
+    const { migrations: migrationsFolder } = config;
     return { url, superuserUrl, sql, superuser, migrationsFolder, beside: open, [Symbol.asyncDispose]: close };
   };
   return open;
 }
 
-/** The name of the template, or undefined where the bootstrap alone is wanted. */
-async function makeTemplate(server: PostgresServer, start: StartingPoint, folder: string): Promise<string | undefined> {
-  if (start === 'empty') return undefined;
-  const name = start === 'legacy' ? 'verify_legacy' : `verify_migrated_${hashOf(folder)}`;
-  await createTemplate(server, name, async (url) => {
-    const superuserUrl = server.superuserUrl(new URL(url).pathname.slice(1));
+/** The name of the template, or undefined where a new database is all that is wanted. */
+async function makeTemplate(
+  databases: Databases,
+  start: StartingPoint,
+  { migrations: folder, prior, prepare }: VerifyConfig,
+): Promise<string | undefined> {
+  if (start === 'empty' || (start === 'legacy' && prior === undefined)) return undefined;
+  const name = `verify_${start}_${hashOf(folder)}`;
+  await databases.makeTemplate(name, async (url, superuserUrl) => {
     const [sql, superuser] = [connect(url), connect(superuserUrl)];
     try {
-      await loadLegacy(sql, superuser);
+      await prior?.load(sql, superuser);
       if (start === 'legacy') return;
       await migrate({ folder, url });
-      await addProofUsers(superuser);
+      await prepare?.(sql, superuser);
     } finally {
       await Promise.all([sql.end({ timeout: 5 }), superuser.end({ timeout: 5 })]);
     }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { ACCESS_PAGE, withAccessTable } from '../src/accessTable.ts';
+import { ACCESS_PAGE, withAccessTable } from '../library/accessTable.ts';
 
 const page = readFileSync(ACCESS_PAGE, 'utf8');
 

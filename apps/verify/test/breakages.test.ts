@@ -1,9 +1,10 @@
 import { type Catalog, readCatalog } from '@app/catalog';
-import { migrationsFolder } from '@app/db/migrations';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Scene } from '../src/check.ts';
-import { SUBJECTS } from '../src/checks/index.ts';
+import { subjectsOf } from '../src/checks/index.ts';
+import { readProject } from '../src/project.ts';
 import { runCheck } from '../src/run.ts';
+import config from '../verify.config.ts';
 import { accessBreakages } from './support/accessBreakages.ts';
 import { checkOf, render } from './support/breakage.ts';
 import { counterBreakages } from './support/counterBreakages.ts';
@@ -12,6 +13,7 @@ import { handBreakages } from './support/handBreakages.ts';
 import { derivedBreakages } from './support/objectBreakages.ts';
 import { securityBreakages } from './support/securityBreakages.ts';
 import { openScenes } from './support/server.ts';
+import { storyBreakages } from './support/storyBreakages.ts';
 
 const BREAKAGES = [
   ...derivedBreakages,
@@ -20,11 +22,13 @@ const BREAKAGES = [
   ...accessBreakages,
   ...securityBreakages,
   ...counterBreakages,
+  ...storyBreakages,
 ];
-const SHARED = SUBJECTS.filter(({ database }) => database === 'shared');
+const project = await readProject(openScenes(), config);
+const SHARED = subjectsOf(config, project).filter(({ database }) => database === 'shared');
 
 test('every check has something that it is seen to fail on', () => {
-  const broken = new Set(BREAKAGES.map(({ subject, check }) => `${subject.name}: ${check}`));
+  const broken = new Set(BREAKAGES.map(({ subject, check }) => `${subject}: ${check}`));
   const checks = SHARED.flatMap(({ name, checks: own }) => own.map((check) => `${name}: ${check.name}`));
   expect(checks.filter((check) => !broken.has(check))).toEqual([]);
 });
@@ -34,17 +38,17 @@ describe.each(SHARED)('$name', (subject) => {
   let catalog: Catalog;
 
   beforeAll(async () => {
-    scene = await openScenes(migrationsFolder)(subject.startsFrom);
+    scene = await openScenes()(subject.startsFrom);
     catalog = await readCatalog(scene.sql);
     await subject.prepare?.(scene);
   });
   afterAll(() => scene[Symbol.asyncDispose]());
 
-  test.each(BREAKAGES.filter((breakage) => breakage.subject === subject))(
+  test.each(BREAKAGES.filter((breakage) => breakage.subject === subject.name))(
     '$check: $what is seen, and its repair too',
     async (breakage) => {
       const sql = breakage.as === 'superuser' ? scene.superuser : scene.sql;
-      const prove = () => runCheck(subject, checkOf(breakage), scene);
+      const prove = () => runCheck(subject, checkOf(subject, breakage.check), scene);
       await sql.unsafe(render(breakage.damage, catalog));
       const seen = await prove();
       expect(seen).toMatchObject({ status: 'failed' });

@@ -2,6 +2,7 @@ import { type PostgresServer, startThrowawayServer, type ThrowawayServer } from 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Scene } from '../src/check.ts';
 import { exitCodeOf, type Report } from '../src/report/report.ts';
+import config from '../verify.config.ts';
 import { DAMAGES } from './support/damages.ts';
 import { inspecting, migratedOn, notices, said, shadowsOn, supabaseServer, wrong } from './support/inspection.ts';
 import { tamperedFolder } from './support/tampering.ts';
@@ -56,7 +57,7 @@ test('a file that was edited after it was applied is named, and so is what it wo
   const file = '20250101000011_add_quota_functions';
   const change = (text: string) => `${text}\n--> statement-breakpoint\nCREATE TABLE public.later (id int);\n`;
   await using folder = await tamperedFolder({ file, change });
-  const report = await inspecting(shadowsOn(plain))(scene.url, { migrations: folder.path });
+  const report = await inspecting(shadowsOn(plain))(scene.url, { config: { ...config, migrations: folder.path } });
   expect(wrong(report)).toEqual([`ledger: edited: ${file}`, 'drift: missing: table public.later']);
 });
 

@@ -1,7 +1,8 @@
-import { migrationsFolder } from '@app/db/migrations';
 import { expect, test } from 'vitest';
-import { migrations } from '../src/checks/migrations.ts';
+import type { Subject } from '../src/check.ts';
+import { subjectsOf } from '../src/checks/index.ts';
 import { runCheck } from '../src/run.ts';
+import config from '../verify.config.ts';
 import { checkOf } from './support/breakage.ts';
 import { openScenes } from './support/server.ts';
 import { appended, type Tampering, tamperedFolder } from './support/tampering.ts';
@@ -70,20 +71,28 @@ const TAMPERINGS: readonly SeenTampering[] = [
   },
 ];
 
+const migrations = migrationsOf(subjectsOf(config, undefined));
+
+function migrationsOf(subjects: readonly Subject[]): Subject {
+  const found = subjects.find(({ name }) => name === 'migrations');
+  if (found === undefined) throw new Error('there is no subject migrations');
+  return found;
+}
+
 test('every check of the migrations has something that it is seen to fail on', () => {
   const tampered = new Set(TAMPERINGS.map(({ check }) => check));
   expect(migrations.checks.map(({ name }) => name).filter((name) => !tampered.has(name))).toEqual([]);
 });
 
 test.each(migrations.checks)('$name: passes on the migrations as they are', async (check) => {
-  await using scene = await openScenes(migrationsFolder)('legacy');
+  await using scene = await openScenes()('legacy');
   expect(await runCheck(migrations, check, scene)).toMatchObject({ status: 'passed' });
 });
 
 test.each(TAMPERINGS)('$check: $what is seen', async ({ check, evidence, ...tampering }) => {
   await using folder = await tamperedFolder(tampering);
-  await using scene = await openScenes(folder.path)('legacy');
-  const result = await runCheck(migrations, checkOf({ subject: migrations, check }), scene);
+  await using scene = await openScenes({ migrations: folder.path })('legacy');
+  const result = await runCheck(migrations, checkOf(migrations, check), scene);
   expect(result).toMatchObject({ status: 'failed' });
   expect(JSON.stringify(result)).toMatch(evidence);
 });

@@ -1,22 +1,38 @@
+import { objectKey } from '@app/catalog';
+import type { AccessConfig } from '../access.ts';
 import type { Subject } from '../check.ts';
-import { FUNCTION_ACCESS, SCHEMA_ACCESS, SEQUENCE_ACCESS, TABLE_ACCESS } from '../data/accessMatrix.ts';
-import { layOutRows } from '../data/accessRows.ts';
+import { madeOfKind, type Project } from '../project.ts';
+import { rolesOf } from '../sql/actors.ts';
 import { everythingSpokenOf, noOtherGrants } from './accessCoverage.ts';
 import { functionCheck, schemaCheck, sequenceCheck } from './accessObjects.ts';
 import { tableCheck } from './accessTables.ts';
 
 /** Every operation of the access matrix, really done by every role: allowed, without effect, or refused, as it says. */
-export const access: Subject = {
-  name: 'access',
-  startsFrom: 'migrated',
-  database: 'shared',
-  prepare: layOutRows,
-  checks: [
-    everythingSpokenOf(),
-    noOtherGrants(),
-    ...Object.keys(SCHEMA_ACCESS).map(schemaCheck),
-    ...Object.entries(TABLE_ACCESS).map(([table, rules]) => tableCheck(table, rules)),
-    ...Object.keys(SEQUENCE_ACCESS).map(sequenceCheck),
-    ...Object.keys(FUNCTION_ACCESS).map(functionCheck),
-  ],
-};
+export function accessSubject(access: AccessConfig, project?: Project): Subject {
+  return {
+    name: 'access',
+    startsFrom: 'migrated',
+    database: 'shared',
+    prepare: (scene) => access.layOut(scene),
+    checks: [
+      everythingSpokenOf(access),
+      noOtherGrants(access),
+      ...Object.keys(access.schemas).map((schema) => schemaCheck(access, schema)),
+      ...Object.entries(access.tables).map(([table, rules]) => ({
+        ...tableCheck(access, table, rules),
+        proves: policiesFor(access, project, table),
+      })),
+      ...Object.keys(access.sequences).map((sequence) => sequenceCheck(access, sequence)),
+      ...Object.keys(access.functions).map((identity) => functionCheck(access, identity)),
+    ],
+  };
+}
+
+/** The policies of a table that speak of the matrix's roles: every operation that they let through is tried. */
+function policiesFor(access: AccessConfig, project: Project | undefined, table: string): string[] {
+  const roles = new Set([...rolesOf(access), 'PUBLIC']);
+  const policies = project === undefined ? [] : madeOfKind(project, 'policy');
+  return policies
+    .filter((policy) => policy.table === table && policy.roles.every((role) => roles.has(role)))
+    .map(objectKey);
+}

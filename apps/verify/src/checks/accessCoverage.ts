@@ -1,8 +1,6 @@
+import type { AccessConfig } from '../access.ts';
 import type { Check } from '../check.ts';
-import { FUNCTION_ACCESS, SCHEMA_ACCESS, SEQUENCE_ACCESS, TABLE_ACCESS } from '../data/accessMatrix.ts';
-import { TABLE_ROWS } from '../data/accessRows.ts';
-
-const SCHEMAS = Object.keys(SCHEMA_ACCESS);
+import { rolesOf } from '../sql/actors.ts';
 
 // Signatures without the search path's shortening.
 const EXISTING = `
@@ -23,13 +21,13 @@ const EXISTING = `
 const BOTH = 'in the database and in the matrix';
 
 /** What the database has and the matrix has not would be open, or shut, without anyone having said so. */
-export function everythingSpokenOf(): Check {
+export function everythingSpokenOf(access: AccessConfig): Check {
   return {
     name: 'the matrix speaks of every table, column, sequence and function, and of no others',
-    fix: 'add it to apps/verify/src/data/accessMatrix.ts and accessRows.ts, then run: pnpm --filter verify access-table',
+    fix: 'say in `access` of the config who may do what with it',
     prove: async ({ sql }) => {
-      const rows = await sql.unsafe<{ what: string }[]>(EXISTING, [SCHEMAS]);
-      const [existing, spokenOf] = [new Set(rows.map(({ what }) => what)), new Set(spoken())];
+      const rows = await sql.unsafe<{ what: string }[]>(EXISTING, [Object.keys(access.schemas)]);
+      const [existing, spokenOf] = [new Set(rows.map(({ what }) => what)), new Set(spoken(access))];
       return [...new Set([...existing, ...spokenOf])].map((what) => ({
         what,
         expected: BOTH,
@@ -39,14 +37,14 @@ export function everythingSpokenOf(): Check {
   };
 }
 
-function spoken(): string[] {
+function spoken(access: AccessConfig): string[] {
   return [
-    ...Object.keys(TABLE_ACCESS).map((table) => `table ${table}`),
-    ...Object.entries(TABLE_ROWS).flatMap(([table, { values }]) =>
+    ...Object.keys(access.tables).map((table) => `table ${table}`),
+    ...Object.entries(access.rows).flatMap(([table, { values }]) =>
       Object.keys(values).map((column) => `column ${table}.${column}`),
     ),
-    ...Object.keys(SEQUENCE_ACCESS).map((sequence) => `sequence ${sequence}`),
-    ...Object.keys(FUNCTION_ACCESS).map((identity) => `function ${identity}`),
+    ...Object.keys(access.sequences).map((sequence) => `sequence ${sequence}`),
+    ...Object.keys(access.functions).map((identity) => `function ${identity}`),
   ];
 }
 
@@ -65,20 +63,22 @@ const GRANTS = `
     ) AS held CROSS JOIN aclexplode(held.acl) AS a LEFT JOIN pg_roles r ON r.oid = a.grantee
     WHERE a.grantee <> held.owner`;
 
-const GRANTEES = ['anon', 'authenticated', 'service_role'];
 const PRIVILEGES = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'EXECUTE'];
 
 /** What no statement of a client can show: REFERENCES, MAINTAIN, grant options, grants to roles of another kind. */
-export function noOtherGrants(): Check {
+export function noOtherGrants(access: AccessConfig): Check {
   return {
     name: 'nothing is granted but the operations of the matrix, and to its roles alone',
     fix: 'revoke it by a migration, by name: REVOKE <privilege> ON <object> FROM <role>',
     prove: async ({ sql }) => {
-      const rows = await sql.unsafe<{ what: string; grantee: string; privilege: string }[]>(GRANTS, [SCHEMAS]);
+      const roles = rolesOf(access);
+      const rows = await sql.unsafe<{ what: string; grantee: string; privilege: string }[]>(GRANTS, [
+        Object.keys(access.schemas),
+      ]);
       return rows.map(({ what, grantee, privilege }) => ({
         what: `${privilege} on ${what} for ${grantee}`,
         expected: 'of the matrix',
-        actual: GRANTEES.includes(grantee) && PRIVILEGES.includes(privilege) ? 'of the matrix' : 'beyond it',
+        actual: roles.includes(grantee) && PRIVILEGES.includes(privilege) ? 'of the matrix' : 'beyond it',
       }));
     },
   };

@@ -1,34 +1,34 @@
+import type { AccessConfig } from '../access.ts';
 import type { Check } from '../check.ts';
-import { FUNCTION_ACCESS, SCHEMA_ACCESS, SEQUENCE_ACCESS } from '../data/accessMatrix.ts';
-import { FUNCTION_CALLS } from '../data/accessRows.ts';
-import { type Actor, tryAs } from '../sql/actors.ts';
+import { type Actor, rolesOf, tryAs } from '../sql/actors.ts';
+import { identifier } from '../sql/statements.ts';
 import { denied, FIX, nameOf, outcomeFor } from './accessOutcome.ts';
 
-export function functionCheck(identity: string): Check {
+export function functionCheck(access: AccessConfig, identity: string): Check {
   return {
     name: `function ${identity.replace('public.', '')}`,
     fix: FIX,
     prove: async ({ superuser }) => {
-      const call = FUNCTION_CALLS[identity];
+      const call = access.calls[identity];
       if (call === undefined) return [{ what: 'a call of it', expected: 'one', actual: 'none' }];
       const { sql, comesTo = '1 rows' } = call;
       const [schema = ''] = identity.split('.');
       const refusal = denied('function', identity);
       const probesOf = (behind: string) => (actor: Actor) => {
-        const allowed = outcomeFor(actor, FUNCTION_ACCESS[identity]) !== 'refused';
-        const open = outcomeFor(actor, SCHEMA_ACCESS[schema]?.usage) !== 'refused';
+        const allowed = outcomeFor(actor, access.functions[identity]) !== 'refused';
+        const open = outcomeFor(actor, access.schemas[schema]?.usage) !== 'refused';
         return [{ statement: `SELECT ${sql}`, expected: allowed ? comesTo : open ? refusal : behind }];
       };
-      const asItIs = await tryAs(superuser, probesOf(denied('schema', schema)));
-      if (!SCHEMA_ACCESS[schema]?.usage.includes('refused')) return asItIs;
+      const asItIs = await tryAs({ superuser, access }, probesOf(denied('schema', schema)));
+      if (!access.schemas[schema]?.usage.includes('refused')) return asItIs;
       // The schema's door alone must not be what keeps a function shut.
-      const opened = `GRANT USAGE ON SCHEMA ${schema} TO anon, authenticated, service_role, $OUTSIDER`;
-      return [...asItIs, ...(await tryAs(superuser, probesOf(refusal), [opened]))];
+      const opened = `GRANT USAGE ON SCHEMA ${schema} TO ${rolesOf(access).map(identifier).join(', ')}, $OUTSIDER`;
+      return [...asItIs, ...(await tryAs({ superuser, access }, probesOf(refusal), [opened]))];
     },
   };
 }
 
-export function sequenceCheck(sequence: string): Check {
+export function sequenceCheck(access: AccessConfig, sequence: string): Check {
   const probes = [
     `SELECT nextval('${sequence}')`,
     `SELECT setval('${sequence}', 1)`,
@@ -38,21 +38,21 @@ export function sequenceCheck(sequence: string): Check {
     name: `sequence ${nameOf(sequence)}`,
     fix: FIX,
     prove: ({ superuser }) =>
-      tryAs(superuser, (actor) => {
-        const allowed = outcomeFor(actor, SEQUENCE_ACCESS[sequence]) !== 'refused';
+      tryAs({ superuser, access }, (actor) => {
+        const allowed = outcomeFor(actor, access.sequences[sequence]) !== 'refused';
         const expected = allowed ? '1 rows' : denied('sequence', sequence);
         return probes.map((statement) => ({ statement, expected }));
       }),
   };
 }
 
-export function schemaCheck(schema: string): Check {
+export function schemaCheck(access: AccessConfig, schema: string): Check {
   return {
     name: `schema ${schema}`,
     fix: FIX,
     prove: ({ superuser }) =>
-      tryAs(superuser, (actor) => {
-        const { usage, create } = SCHEMA_ACCESS[schema] ?? {};
+      tryAs({ superuser, access }, (actor) => {
+        const { usage, create } = access.schemas[schema] ?? {};
         const refusal = denied('schema', schema);
         return [
           {

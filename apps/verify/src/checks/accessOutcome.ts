@@ -1,13 +1,12 @@
-import { CLIENTS, type Outcome, type Outcomes } from '../data/accessMatrix.ts';
+import type { Outcome, Outcomes } from '../access.ts';
 import type { Actor } from '../sql/actors.ts';
 import { notAllowed } from '../sql/attempt.ts';
 
-export const FIX =
-  'mend the grants or the policy by a migration; who may do what is in apps/verify/src/data/accessMatrix.ts';
+export const FIX = 'mend the grants or the policy by a migration; who may do what is in `access` of the config';
 
 export function outcomeFor(actor: Actor, outcomes: Outcomes | undefined): Outcome {
-  if (actor === 'postgres') return 'all';
-  return outcomes?.[CLIENTS.indexOf(actor)] ?? 'refused';
+  if (actor.position === undefined) return 'all';
+  return outcomes?.[actor.position] ?? 'refused';
 }
 
 export function denied(kind: 'table' | 'function' | 'sequence' | 'schema', identity: string): string {

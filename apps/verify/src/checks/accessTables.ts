@@ -1,18 +1,19 @@
+import type { AccessConfig, Outcome, RowCounts, TableOperation, TableRows, TableRule } from '../access.ts';
 import type { Check } from '../check.ts';
-import type { Outcome, TableOperation, TableRule } from '../data/accessMatrix.ts';
-import { type RowCounts, TABLE_ROWS, type TableRows } from '../data/accessRows.ts';
 import { type Actor, type Probe, tryAs } from '../sql/actors.ts';
 import { identifier, insert, type Row } from '../sql/statements.ts';
 import { denied, FIX, nameOf, outcomeFor } from './accessOutcome.ts';
 
-export function tableCheck(table: string, rules: readonly TableRule[]): Check {
+export function tableCheck(access: AccessConfig, table: string, rules: readonly TableRule[]): Check {
   return {
     name: `table ${nameOf(table)}`,
     fix: FIX,
     prove: async ({ superuser }) => {
-      const rows = TABLE_ROWS[table];
+      const rows = access.rows[table];
       if (rows === undefined) return [{ what: 'rows to try it on', expected: 'some', actual: 'none' }];
-      return await tryAs(superuser, (actor) => rules.flatMap((rule) => tableProbes(table, rows, rules, rule, actor)));
+      return await tryAs({ superuser, access }, (actor) =>
+        rules.flatMap((rule) => tableProbes(table, rows, rules, rule, actor)),
+      );
     },
   };
 }

@@ -1,29 +1,75 @@
 import type { Subject } from '../check.ts';
-import { access } from './access.ts';
-import { accessFunction } from './accessFunction.ts';
-import { columns } from './columns.ts';
-import { constraints } from './constraints.ts';
-import { counters } from './counters.ts';
-import { foreignKeys } from './foreignKeys.ts';
-import { indexes } from './indexes.ts';
-import { migrations } from './migrations.ts';
-import { prd } from './prd.ts';
-import { quotaFunction } from './quotaFunction.ts';
-import { schema } from './schema.ts';
-import { security } from './security.ts';
+import type { VerifyConfig } from '../config.ts';
+import type { Project } from '../project.ts';
+import { accessSubject } from './access.ts';
+import { columnsSubject } from './columns.ts';
+import { constraintsSubject } from './constraints.ts';
+import { foreignKeysSubject } from './foreignKeys.ts';
+import { grantsSubject } from './grants.ts';
+import { indexesSubject } from './indexes.ts';
+import { migrationsSubject } from './migrations.ts';
+import { schemaSubject } from './schema.ts';
+import { securitySubject } from './security.ts';
+import { sequencesSubject } from './sequences.ts';
+import { tablesSubject } from './tables.ts';
+import { typesSubject } from './types.ts';
+import { viewsSubject } from './views.ts';
 
-/** Every subject, in the order of the report. */
-export const SUBJECTS: readonly Subject[] = [
-  prd,
-  schema,
-  columns,
-  constraints,
-  foreignKeys,
-  quotaFunction,
-  accessFunction,
-  counters,
-  access,
-  security,
-  indexes,
-  migrations,
+/** Subjects that need nothing but the config; they say what is wrong where the migrations cannot even be applied. */
+function givenSubjects(config: VerifyConfig, project: Project | undefined): Subject[] {
+  const { access, security } = config;
+  return [
+    ...(access === undefined ? [] : [accessSubject(access, project)]),
+    ...(security === undefined ? [] : [securitySubject(security)]),
+    migrationsSubject(config),
+  ];
+}
+
+/** Subjects whose checks are made from what the migrations made. */
+function derivedSubjects(project: Project): Subject[] {
+  const { drizzle } = project.config;
+  return [
+    ...(drizzle === undefined ? [] : [schemaSubject(project, drizzle)]),
+    tablesSubject(project),
+    columnsSubject(project),
+    constraintsSubject(project),
+    foreignKeysSubject(project),
+    sequencesSubject(project),
+    typesSubject(project),
+    viewsSubject(project),
+    grantsSubject(project),
+    indexesSubject(project),
+  ].filter(({ checks }) => checks.length > 0);
+}
+
+/** Every subject, in the order of the report; without a project those alone that need none. */
+export function subjectsOf(config: VerifyConfig, project: Project | undefined): Subject[] {
+  const subjects = [...(project === undefined ? [] : derivedSubjects(project)), ...givenSubjects(config, project)];
+  const proofs = config.proofs ?? [];
+  const own = proofs.filter(({ name }) => subjects.every((subject) => subject.name !== name));
+  const extended = subjects.map((subject) => ({
+    ...subject,
+    checks: [...subject.checks, ...proofs.filter(({ name }) => name === subject.name).flatMap(({ checks }) => checks)],
+  }));
+  return [...own, ...extended];
+}
+
+const DERIVED = [
+  'tables',
+  'columns',
+  'constraints',
+  'foreign keys',
+  'sequences',
+  'types',
+  'views',
+  'grants',
+  'indexes',
+  'migrations',
 ];
+
+/** Names that `--only` knows before anything has run. */
+export function subjectNames({ drizzle, access, security, proofs = [] }: VerifyConfig): string[] {
+  const given = [access && 'access', security && 'security', drizzle && 'schema'].flatMap((name) => name ?? []);
+  const names = [...DERIVED, ...given, ...proofs.map(({ name }) => name)];
+  return [...new Set(names)];
+}

@@ -1,48 +1,56 @@
 import { type Catalog, objectsOfKind, readCatalog } from '@app/catalog';
 import type { Check, Observation, Subject } from '../check.ts';
-import { type ExpectedTable, expectedTables } from '../expected/schema.ts';
+import { type ExpectedTable, expectedTables } from '../drizzleTables.ts';
+import type { Project } from '../project.ts';
 
 const FIX = 'pnpm --filter @app/db generate --name <what>, then migrate: schema and migrations must say the same';
 
-/** The database has what packages/db/src/schema describes, valid, and nothing beside it. */
-export const schema: Subject = {
-  name: 'schema',
-  startsFrom: 'migrated',
-  database: 'shared',
-  checks: [tablesCheck(), ...expectedTables().map(tableCheck)],
-};
+/** The database has what the Drizzle schema describes, valid, and nothing beside it. */
+export function schemaSubject({ config }: Project, drizzle: Readonly<Record<string, unknown>>): Subject {
+  const tables = expectedTables(drizzle);
+  return {
+    name: 'schema',
+    startsFrom: 'migrated',
+    database: 'shared',
+    checks: [tablesCheck(tables, config.schemas), ...tables.map((table) => tableCheck(table, config.schemas))],
+  };
+}
 
-function tablesCheck(): Check {
+function tablesCheck(tables: readonly ExpectedTable[], schemas: readonly string[]): Check {
   return {
     name: 'tables',
     fix: FIX,
     prove: async ({ sql }) => {
-      const tables = objectsOfKind(await readCatalog(sql, { schemas: ['public'] }), 'table');
+      const found = objectsOfKind(await readCatalog(sql, { schemas }), 'table');
       return [
         same(
           'names',
-          expectedTables().map(({ identity }) => identity),
           tables.map(({ identity }) => identity),
+          // Drizzle knows a partitioned table, and nothing of its partitions.
+          found.filter(({ partitionOf }) => partitionOf === undefined).map(({ schema, name }) => `${schema}.${name}`),
         ),
       ];
     },
   };
 }
 
-function tableCheck(expected: ExpectedTable): Check {
+function tableCheck(expected: ExpectedTable, schemas: readonly string[]): Check {
   return {
     name: `table ${expected.name}`,
     fix: FIX,
-    prove: async ({ sql }) => observeTable(expected, await readCatalog(sql, { schemas: ['public'] })),
+    prove: async ({ sql }) => observeTable(expected, await readCatalog(sql, { schemas })),
   };
 }
 
 function observeTable(expected: ExpectedTable, catalog: Catalog): Observation[] {
+  const table = objectsOfKind(catalog, 'table').find(
+    ({ schema, name }) => schema === expected.schema && name === expected.name,
+  );
   const of = <Item extends { readonly table: string }>(items: readonly Item[]) =>
-    items.filter(({ table }) => table === expected.identity);
-  const table = objectsOfKind(catalog, 'table').find(({ identity }) => identity === expected.identity);
+    items.filter((item) => item.table === table?.identity);
   const columns = of(objectsOfKind(catalog, 'column'));
-  const constraints = of(objectsOfKind(catalog, 'constraint'));
+  // It knows no exclusions either.
+  const constraints = of(objectsOfKind(catalog, 'constraint')).filter(({ type }) => type !== 'exclude');
   const indexes = of(objectsOfKind(catalog, 'index'));
   const constraintNames = [
     ...expected.checks,
@@ -78,7 +86,7 @@ function observeTable(expected: ExpectedTable, catalog: Catalog): Observation[] 
 }
 
 function describeColumn({ name, type, notNull }: { name: string; type: string; notNull: boolean }): string {
-  return `${name} ${type}${notNull ? ' NOT NULL' : ''}`;
+  return `${name} ${type.replace(/^public\./, '')}${notNull ? ' NOT NULL' : ''}`;
 }
 
 function onOff(on: boolean): string {

@@ -1,13 +1,18 @@
 import type { Subject } from '../check.ts';
-import { FUNCTION_RULES } from './securityFunctions.ts';
-import { POLICY_RULES, perRowCalls } from './securityPolicies.ts';
-import { ruleCheck } from './securityRule.ts';
-import { TABLE_RULES } from './securityTables.ts';
+import type { SecurityConfig } from '../config.ts';
+import { functionRules } from './securityFunctions.ts';
+import { perRowCalls, policyRules } from './securityPolicies.ts';
+import { listsOf, ruleCheck } from './securityRule.ts';
+import { tableRules } from './securityTables.ts';
 
 /** What a linter of Supabase projects would warn of, asked of the catalog: none of it may be there. */
-export const security: Subject = {
-  name: 'security',
-  startsFrom: 'migrated',
-  database: 'shared',
-  checks: [...[...TABLE_RULES, ...FUNCTION_RULES, ...POLICY_RULES].map(ruleCheck), perRowCalls()],
-};
+export function securitySubject(config: SecurityConfig): Subject {
+  const lists = listsOf(config);
+  const rules = [...tableRules(lists), ...functionRules(lists), ...policyRules(lists)];
+  return {
+    name: 'security',
+    startsFrom: 'migrated',
+    database: 'shared',
+    checks: [...rules.map(ruleCheck), perRowCalls()],
+  };
+}

@@ -1,4 +1,6 @@
 import type { Check } from '../check.ts';
+import type { SecurityConfig } from '../config.ts';
+import { identifier, literal } from '../sql/statements.ts';
 
 /** A rule that the catalog must keep. */
 export interface SecurityRule {
@@ -8,8 +10,32 @@ export interface SecurityRule {
   readonly query: string;
 }
 
-/** The schemas of ours, for a query: what the API serves, and what it does not. */
-export const OURS = `('public'::regnamespace, 'private'::regnamespace)`;
+/** Lists for `IN`, of the schemas' oids and of names. */
+export interface Lists {
+  readonly ours: string;
+  readonly served: string;
+  /** Behind the API: helpers, and the migrations' ledger. Names. */
+  readonly hidden: string;
+  /** Names of the roles. */
+  readonly clients: readonly string[];
+  readonly everyone: string;
+  /** Rows of one column, `role`. */
+  readonly eachRole: string;
+}
+
+export function listsOf({ served, hidden, clients, services }: SecurityConfig): Lists {
+  const oids = (names: readonly string[]) =>
+    `(${names.map((name) => `${literal(identifier(name))}::regnamespace`).join(', ')})`;
+  const everyone = [...clients, ...services].map(literal);
+  return {
+    ours: oids([...served, ...hidden]),
+    served: oids(served),
+    hidden: `(${[...hidden, 'drizzle'].map(literal).join(', ')})`,
+    clients,
+    everyone: `(${everyone.join(', ')})`,
+    eachRole: `(VALUES ${everyone.map((role) => `(${role})`).join(', ')}) AS r (role)`,
+  };
+}
 
 export const NO_FINDING = 'no finding';
 

@@ -1,14 +1,14 @@
 import { type Catalog, readCatalog } from '@app/catalog';
 import { type LedgerRow, type MigrationFolder, readFolder } from '@app/migrator';
 import type { CheckResult } from '../check.ts';
+import type { VerifyConfig } from '../config.ts';
 import { type Report, reportOf } from '../report/report.ts';
-import { type Counters, counterResult, readCounters } from './counters.ts';
 import { type Drift, driftOf } from './drift.ts';
 import { messageOf } from './errors.ts';
 import { extraResults } from './extras.ts';
 import { healthResults } from './health.ts';
 import { ledgerResults, planOf, readLedger } from './ledger.ts';
-import { powersResult, type RolePowers, readPowers } from './powers.ts';
+import { powersResults, type RolePowers, readPowers } from './powers.ts';
 import { isRead, type Read } from './reading.ts';
 import { resultsOf } from './results.ts';
 import { readServer, type ServerFacts } from './server.ts';
@@ -16,14 +16,12 @@ import { type BuildShadow, buildThrowawayShadow, type Shadow } from './shadow.ts
 import { type Target, targetAt } from './target.ts';
 import { type IndexUse, indexUseResult, readIndexUse } from './unusedIndexes.ts';
 
-/** The schemas that the migrations fill. */
-const SCHEMAS: readonly string[] = ['public', 'private'];
 const STATEMENT_TIMEOUT_MS = 30_000;
 const ATTEMPTS = 3;
 
 export interface InspectOptions {
   readonly url: string;
-  readonly migrations: string;
+  readonly config: VerifyConfig;
   /** What the server is like; found out where it is absent. */
   readonly bootstrap?: 'plain' | 'supabase';
   /** What is there beside ours fails. Default false. */
@@ -41,7 +39,7 @@ export interface InspectOptions {
  */
 export async function inspect(options: InspectOptions): Promise<Report> {
   const started = performance.now();
-  const folder = await readFolder(options.migrations);
+  const folder = await readFolder(options.config.migrations);
   await using target = targetAt(options.url, options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS);
   const { server, bootstrap, results } = await inspectSteadily(target, folder, options);
   const elapsedMs = performance.now() - started;
@@ -67,24 +65,23 @@ async function inspectSteadily(target: Target, folder: MigrationFolder, options:
     const to = planOf(folder, ledger)?.applied.at(-1)?.tag;
     const shadow = await shadowOf(ledger, to, { ...options, bootstrap, major: server.major });
     options.onPhase?.(`reading ${target.where}`);
-    const live = await readLive(target);
+    const live = await readLive(target, options.config);
     const moved = isRead(live.ledger) && JSON.stringify(live.ledger) !== JSON.stringify(ledger);
     if (moved && attempt < ATTEMPTS) continue;
     const steady: Read<Shadow> = moved ? { reason: 'the ledger kept changing while it was inspected' } : shadow;
-    return { server, bootstrap, results: judge(folder, live, steady, server, options.strict ?? false) };
+    return { server, bootstrap, results: judge(folder, live, steady, server, options) };
   }
 }
 
-type ShadowWish = Pick<InspectOptions, 'migrations' | 'buildShadow' | 'onPhase'> &
-  Pick<ServerFacts, 'bootstrap' | 'major'>;
+type ShadowWish = Pick<InspectOptions, 'config' | 'buildShadow' | 'onPhase'> & Pick<ServerFacts, 'bootstrap' | 'major'>;
 
 async function shadowOf(ledger: Read<unknown>, to: string | undefined, wish: ShadowWish): Promise<Read<Shadow>> {
   if (!isRead(ledger)) return { reason: `the ledger could not be read: ${ledger.reason}` };
   if (to === undefined) return { reason: 'no migration of the folder is recorded there: nothing says what to expect' };
-  const { bootstrap, major, migrations: folder, buildShadow = buildThrowawayShadow, onPhase } = wish;
+  const { bootstrap, major, config, buildShadow = buildThrowawayShadow, onPhase } = wish;
   onPhase?.(`building what the migrations make up to ${to} (${bootstrap})`);
   try {
-    return { value: await buildShadow({ folder, to, bootstrap, major, schemas: SCHEMAS }) };
+    return { value: await buildShadow({ folder: config.migrations, to, bootstrap, major, schemas: config.schemas }) };
   } catch (error) {
     return { reason: `what to expect could not be built: ${messageOf(error)}` };
   }
@@ -93,30 +90,39 @@ async function shadowOf(ledger: Read<unknown>, to: string | undefined, wish: Sha
 interface Live {
   readonly ledger: Read<LedgerRow[] | undefined>;
   readonly catalog: Read<Catalog>;
-  readonly counters: Read<Counters>;
   readonly indexUse: Read<IndexUse>;
   readonly powers: Read<RolePowers[]>;
+  /** Of the project's own checks. */
+  readonly own: readonly CheckResult[];
 }
 
 /** All but the catalog, whose reader opens a transaction of its own, is read in one. */
-async function readLive(target: Target): Promise<Live> {
+async function readLive(target: Target, { schemas, security, live = [] }: VerifyConfig): Promise<Live> {
   const catalog = await reasoned(() =>
     target.lend(async (sql) => ({
-      value: await readCatalog(sql, { schemas: SCHEMAS, statementTimeoutMs: target.statementTimeoutMs }),
+      value: await readCatalog(sql, { schemas, statementTimeoutMs: target.statementTimeoutMs }),
     })),
   );
   const rest = await reasoned(() =>
     target.readOnly(async (transaction) => ({
       value: {
         ledger: await readLedger(transaction),
-        indexUse: await readIndexUse(transaction, SCHEMAS),
-        powers: await readPowers(transaction, SCHEMAS),
-        counters: await readCounters(transaction),
+        indexUse: await readIndexUse(transaction, schemas),
+        powers: await readPowers(transaction, schemas, security?.clients ?? []),
+        own: await inTurn(live.map((check) => () => check.inspect(transaction))),
       },
     })),
   );
   if (isRead(rest)) return { catalog, ...rest.value };
-  return { catalog, ledger: rest, counters: rest, indexUse: rest, powers: rest };
+  const own = live.map((check) => check.notRun(rest.reason));
+  return { catalog, ledger: rest, indexUse: rest, powers: rest, own };
+}
+
+/** One after the other: they share a connection. */
+async function inTurn<T>(tasks: readonly (() => Promise<T>)[]): Promise<T[]> {
+  const results: T[] = [];
+  for (const task of tasks) results.push(await task());
+  return results;
 }
 
 async function reasoned<T>(read: () => Promise<Read<T>>): Promise<Read<T>> {
@@ -132,7 +138,7 @@ function judge(
   live: Live,
   shadow: Read<Shadow>,
   { major }: ServerFacts,
-  strict: boolean,
+  { strict = false, config }: InspectOptions,
 ): CheckResult[] {
   const { catalog, ledger } = live;
   const drift: Read<Drift> = !isRead(catalog)
@@ -150,8 +156,8 @@ function judge(
       ? healthResults(catalog.value, expected)
       : [resultsOf('health').notRun('indexes, constraints, triggers', catalog.reason)]),
     indexUseResult(live.indexUse),
-    powersResult(live.powers),
-    counterResult(live.counters),
+    ...powersResults(live.powers, config.security?.clients ?? []),
+    ...live.own,
     ...(isRead(drift) ? extraResults(drift.value.extras, drift.value.platform, strict) : []),
   ];
 }

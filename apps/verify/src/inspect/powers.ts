@@ -3,7 +3,6 @@ import type { CheckResult } from '../check.ts';
 import { isRead, type Read, tryRead } from './reading.ts';
 import { resultsOf } from './results.ts';
 
-const NAME = 'anon and authenticated have no power that goes past row security and grants';
 const { judged, notRun } = resultsOf('roles');
 
 /** What a role may do: its powers by name. */
@@ -26,24 +25,30 @@ const POWERS = `
           WHERE NOT r.rolsuper AND pg_has_role(r.oid, m.oid, 'MEMBER')
             AND (o.owns OR (m.oid <> r.oid AND (m.rolsuper OR m.rolbypassrls))))
     ) AS powers
-  FROM pg_roles r WHERE r.rolname IN ('anon', 'authenticated') ORDER BY r.rolname`;
+  FROM pg_roles r WHERE r.rolname IN (SELECT jsonb_array_elements_text($2::text::jsonb)) ORDER BY r.rolname`;
 
 export async function readPowers(
   transaction: postgres.TransactionSql,
   schemas: readonly string[],
+  clients: readonly string[],
 ): Promise<Read<RolePowers[]>> {
   return await tryRead<RolePowers[]>(transaction, async (savepoint) => {
-    return { value: [...(await savepoint.unsafe<RolePowers[]>(POWERS, [JSON.stringify(schemas)]))] };
+    return {
+      value: [...(await savepoint.unsafe<RolePowers[]>(POWERS, [JSON.stringify(schemas), JSON.stringify(clients)]))],
+    };
   });
 }
 
-export function powersResult(roles: Read<RolePowers[]>): CheckResult {
-  if (!isRead(roles)) return notRun(NAME, roles.reason);
+/** Of the roles that a client may be, where the project has any. */
+export function powersResults(roles: Read<RolePowers[]>, clients: readonly string[]): CheckResult[] {
+  if (clients.length === 0) return [];
+  const name = `${clients.join(' and ')} have no power that goes past row security and grants`;
+  if (!isRead(roles)) return [notRun(name, roles.reason)];
   const powerful = roles.value.filter(({ powers }) => powers.length > 0);
   const differences = powerful.map(({ role, powers }) => {
     return { what: role, expected: 'none', actual: powers.join(', ') };
   });
   const fix =
     'ALTER ROLE … NOSUPERUSER NOBYPASSRLS NOCREATEROLE; REVOKE CREATE ON SCHEMA … FROM PUBLIC and the role; REVOKE the membership';
-  return judged(NAME, fix, roles.value.length, differences);
+  return [judged(name, fix, roles.value.length, differences)];
 }

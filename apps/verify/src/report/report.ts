@@ -1,4 +1,5 @@
 import type { CheckResult } from '../check.ts';
+import type { Coverage } from '../coverage.ts';
 
 /** What `--json` prints. The version changes when a field changes its meaning or goes. */
 export interface Report {
@@ -12,9 +13,11 @@ export interface Report {
   readonly elapsedMs: number;
   readonly totals: { readonly passed: number; readonly failed: number; readonly notRun: number };
   readonly results: readonly CheckResult[];
+  /** Absent where only some subjects were proved, and with `--url`. */
+  readonly coverage?: Coverage;
 }
 
-type Circumstances = Pick<Report, 'postgresMajor' | 'bootstrap' | 'target' | 'elapsedMs'>;
+type Circumstances = Pick<Report, 'postgresMajor' | 'bootstrap' | 'target' | 'elapsedMs' | 'coverage'>;
 
 export function reportOf(results: readonly CheckResult[], circumstances: Circumstances): Report {
   const count = (status: CheckResult['status']) => results.filter((result) => result.status === status).length;

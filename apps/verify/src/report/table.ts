@@ -14,7 +14,7 @@ export function renderTable(report: Report, colors: Colors): string {
       ...(commonReason(results, colors) ?? results.flatMap((result) => checkLines(result, colors))),
     ];
   });
-  return `${[...blocks.map((lines) => lines.join('\n')), totalLine(report, colors)].join('\n\n')}\n`;
+  return `${[...blocks.map((lines) => lines.join('\n')), ...coverageLine(report), totalLine(report, colors)].join('\n\n')}\n`;
 }
 
 /** One line for a subject of which nothing ran, for one reason. */
@@ -50,6 +50,18 @@ function differenceLines({ what, expected, actual }: Observation, colors: Colors
     `        expected  ${colors.green(printable(expected))}`,
     `        actual    ${colors.red(printable(actual))}`,
   ];
+}
+
+const NAMED = 5;
+
+function coverageLine({ coverage }: Report): string[] {
+  if (coverage === undefined) return [];
+  const { objects, totals } = coverage;
+  const failed = totals.failed > 0 ? `; failed ${totals.failed}` : '';
+  const unproved = objects.filter(({ state }) => state === 'unproved').map(({ key }) => printable(key));
+  const rest = unproved.length > NAMED ? ` and ${unproved.length - NAMED} more` : '';
+  const named = unproved.length === 0 ? 'none' : unproved.slice(0, NAMED).join(', ') + rest;
+  return [`objects: ${objects.length}; proved ${totals.proved}${failed}; waived ${totals.waived}; unproved: ${named}`];
 }
 
 function totalLine({ totals, postgresMajor, bootstrap, target, elapsedMs }: Report, colors: Colors): string {

@@ -1,30 +1,28 @@
 import type postgres from 'postgres';
+import type { AccessClient, AccessConfig } from '../access.ts';
 import type { Observation } from '../check.ts';
-import { CLIENTS, type Client } from '../data/accessMatrix.ts';
-import { OWNER, STRANGER } from '../data/accessRows.ts';
 import { effect, rolledBack } from './attempt.ts';
 import { identifier } from './statements.ts';
 
-/** `postgres` made the schema and may do everything in it: each probe that a client is refused is seen to be sound. */
-export type Actor = Client | 'postgres';
-
-interface Identity {
-  readonly role: string;
-  readonly claims?: { readonly role: string; readonly sub?: string };
+/** A client by its position in the matrix; the tables' owner, who has none, may do everything: each probe is sound. */
+export interface Actor extends AccessClient {
+  readonly position?: number;
 }
 
 const OUTSIDER = 'verify_outsider';
 
-const IDENTITIES: Readonly<Record<Actor, Identity>> = {
-  anon: { role: 'anon', claims: { role: 'anon' } },
-  owner: { role: 'authenticated', claims: { role: 'authenticated', sub: OWNER } },
-  stranger: { role: 'authenticated', claims: { role: 'authenticated', sub: STRANGER } },
-  service_role: { role: 'service_role', claims: { role: 'service_role' } },
-  others: { role: OUTSIDER },
-  postgres: { role: 'postgres' },
-};
+/** The roles that the clients act as, each once. */
+export function rolesOf({ clients }: AccessConfig): string[] {
+  return [...new Set(clients.flatMap(({ role }) => role ?? []))];
+}
 
-const ACTORS: readonly Actor[] = [...CLIENTS, 'postgres'];
+async function actorsOf(transaction: postgres.TransactionSql, { clients, tables }: AccessConfig): Promise<Actor[]> {
+  const [table] = Object.keys(tables);
+  const [row] = await transaction<{ owner: string }[]>`
+    SELECT coalesce((SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = to_regclass(${table ?? null})), session_user)::text AS owner`;
+  const owner = row?.owner ?? 'postgres';
+  return [...clients.map((client, position) => ({ ...client, position })), { name: owner, role: owner }];
+}
 
 /** A statement that is tried, and what is to become of it: see `effect`. */
 export interface Probe {
@@ -37,24 +35,28 @@ export interface Probe {
  * back. `given` runs before, as superuser; `$OUTSIDER` in it is the role of the others.
  */
 export async function tryAs(
-  superuser: postgres.Sql,
+  { superuser, access }: { readonly superuser: postgres.Sql; readonly access: AccessConfig },
   probesOf: (actor: Actor) => readonly Probe[],
   given: readonly string[] = [],
 ): Promise<Observation[]> {
   return await rolledBack(superuser, async (transaction) => {
     await transaction.unsafe([`CREATE ROLE ${OUTSIDER}`, ...given].join('; ').replaceAll('$OUTSIDER', OUTSIDER));
     const observations: Observation[] = [];
-    for (const actor of ACTORS) {
-      await become(transaction, IDENTITIES[actor]);
+    for (const actor of await actorsOf(transaction, access)) {
+      await become(transaction, actor);
       for (const { statement, expected } of probesOf(actor))
-        observations.push({ what: `${actor}: ${statement}`, expected, actual: await effect(transaction, statement) });
+        observations.push({
+          what: `${actor.name}: ${statement}`,
+          expected,
+          actual: await effect(transaction, statement),
+        });
       await transaction.unsafe('RESET ROLE');
     }
     return observations;
   });
 }
 
-async function become(transaction: postgres.TransactionSql, { role, claims }: Identity): Promise<void> {
+async function become(transaction: postgres.TransactionSql, { role = OUTSIDER, claims }: Actor): Promise<void> {
   const text = claims === undefined ? '' : JSON.stringify(claims);
   await transaction`SELECT set_config('request.jwt.claims', ${text}, true)`;
   await transaction.unsafe(`SET LOCAL ROLE ${identifier(role)}`);

@@ -12,6 +12,11 @@ export function without(row: Row, column: string): Row {
   return Object.fromEntries(Object.entries(row).filter(([name]) => name !== column));
 }
 
+/** The columns alone. */
+export function pick(row: Row, columns: readonly string[]): Row {
+  return Object.fromEntries(columns.map((column) => [column, row[column] ?? 'NULL']));
+}
+
 export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }

@@ -1,9 +1,8 @@
-import { access } from '../../src/checks/access.ts';
-import { FUNCTION_ACCESS, TABLE_ACCESS } from '../../src/data/accessMatrix.ts';
+import { FUNCTION_ACCESS, TABLE_ACCESS } from '../../library/data/accessMatrix.ts';
 import { type Breakage, both, definition, type Statement } from './breakage.ts';
 
 function broken(check: string, what: string, damage: string, mend: Statement): Breakage {
-  return { subject: access, check, what, damage, mend };
+  return { subject: 'access', check, what, damage, mend };
 }
 
 /** `what` is as GRANT has it: privileges and object. */

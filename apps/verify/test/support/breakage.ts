@@ -6,7 +6,8 @@ export type Statement = string | ((catalog: Catalog) => string);
 
 /** An object broken by hand in the database of a subject: the check must see it, and see it mended. */
 export interface Breakage {
-  readonly subject: Subject;
+  /** Its name. */
+  readonly subject: string;
   readonly check: string;
   readonly what: string;
   readonly damage: Statement;
@@ -15,7 +16,7 @@ export interface Breakage {
   readonly as?: 'superuser';
 }
 
-export function checkOf({ subject, check: name }: Pick<Breakage, 'subject' | 'check'>): Check {
+export function checkOf(subject: Subject, name: string): Check {
   const check = subject.checks.find((candidate) => candidate.name === name);
   if (check === undefined) throw new Error(`${subject.name} has no check ${name}`);
   return check;

@@ -1,5 +1,3 @@
-import { accessFunction } from '../../src/checks/accessFunction.ts';
-import { quotaFunction } from '../../src/checks/quotaFunction.ts';
 import type { Breakage } from './breakage.ts';
 
 /** A wrong function under the right name; the right one waits under another, with its grants. */
@@ -47,7 +45,7 @@ function wrongQuota(check: string, what: string, wrong: WrongQuota): Breakage {
     LANGUAGE plpgsql SECURITY DEFINER ${settings} AS $$ DECLARE daily_total bigint; BEGIN
       SELECT coalesce(sum(f.size_bytes), 0) INTO daily_total FROM ${from} f WHERE ${whose} AND f.created_at >= ${since};
       RETURN ${verdict}; END $$`;
-  return replaced(quotaFunction, check, QUOTA, what, create);
+  return replaced('check_user_upload_quota', check, QUOTA, what, create);
 }
 
 const ZONES = ['Etc/GMT+12', 'Etc/GMT-14', 'America/Los_Angeles', 'Pacific/Apia'];
@@ -80,13 +78,13 @@ const QUOTA_BREAKAGES: readonly Breakage[] = [
     from: 'uploads',
   }),
   {
-    ...{ subject: quotaFunction, check: 'check_user_upload_quota may be executed by service_role alone' },
+    ...{ subject: 'check_user_upload_quota', check: 'check_user_upload_quota may be executed by service_role alone' },
     what: 'opened to PUBLIC',
     damage: `GRANT EXECUTE ON FUNCTION ${QUOTA} TO PUBLIC`,
     mend: `REVOKE EXECUTE ON FUNCTION ${QUOTA} FROM PUBLIC`,
   },
   {
-    ...{ subject: quotaFunction, check: 'check_user_upload_quota may be executed by service_role alone' },
+    ...{ subject: 'check_user_upload_quota', check: 'check_user_upload_quota may be executed by service_role alone' },
     what: 'closed to service_role',
     damage: `REVOKE EXECUTE ON FUNCTION ${QUOTA} FROM service_role`,
     mend: `GRANT EXECUTE ON FUNCTION ${QUOTA} TO service_role`,
@@ -107,7 +105,7 @@ function wrongAccess(
 ): Breakage {
   const create = `CREATE FUNCTION public.check_library_access(${names}) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER ${settings}
     AS $$ DECLARE pro boolean; tier text; BEGIN ${body} END $$`;
-  return replaced(accessFunction, check, ACCESS, what, create);
+  return replaced('check_library_access', check, ACCESS, what, create);
 }
 
 const ACCESS_BREAKAGES: readonly Breakage[] = [
@@ -126,7 +124,7 @@ const ACCESS_BREAKAGES: readonly Breakage[] = [
     { settings: '' },
   ),
   {
-    ...{ subject: accessFunction, check: 'check_library_access may be executed by service_role alone' },
+    ...{ subject: 'check_library_access', check: 'check_library_access may be executed by service_role alone' },
     what: 'opened to anon',
     damage: `GRANT EXECUTE ON FUNCTION ${ACCESS} TO anon`,
     mend: `REVOKE EXECUTE ON FUNCTION ${ACCESS} FROM anon`,

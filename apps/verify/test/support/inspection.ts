@@ -1,11 +1,11 @@
-import { migrationsFolder } from '@app/db/migrations';
 import { connectServer, type PostgresServer } from '@app/local-postgres';
 import { inject } from 'vitest';
 import type { CheckResult, Observation, Scene } from '../../src/check.ts';
 import { type InspectOptions, inspect } from '../../src/inspect/inspect.ts';
 import { type BuildShadow, buildShadowOn, type Shadow } from '../../src/inspect/shadow.ts';
 import type { Report } from '../../src/report/report.ts';
-import { stage } from '../../src/stage.ts';
+import { databasesOf, stage } from '../../src/stage.ts';
+import config from '../../verify.config.ts';
 
 /** This run's Supabase-like server. */
 export function supabaseServer(): PostgresServer {
@@ -14,7 +14,7 @@ export function supabaseServer(): PostgresServer {
 
 /** A database with every migration, legacy rows and users. */
 export function migratedOn(server: PostgresServer): Promise<Scene & AsyncDisposable> {
-  return stage(server, migrationsFolder)('migrated');
+  return stage(databasesOf(server), config)('migrated');
 }
 
 /** Shadows on a server that runs already, each built once. */
@@ -30,7 +30,7 @@ export function shadowsOn(server: PostgresServer): BuildShadow {
 
 export function inspecting(buildShadow: BuildShadow) {
   return (url: string, options: Partial<InspectOptions> = {}): Promise<Report> =>
-    inspect({ url, migrations: migrationsFolder, buildShadow, ...options });
+    inspect({ url, config, buildShadow, ...options });
 }
 
 /** `subject: name` of what is not passed. */

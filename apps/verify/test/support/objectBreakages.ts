@@ -1,13 +1,9 @@
-import { columns } from '../../src/checks/columns.ts';
-import { constraints } from '../../src/checks/constraints.ts';
-import { foreignKeys } from '../../src/checks/foreignKeys.ts';
-import { indexes } from '../../src/checks/indexes.ts';
-import { prd } from '../../src/checks/prd.ts';
-import { PRD_FUNCTIONS, PRD_OBJECTS } from '../../src/expected/prd.ts';
-import { type ExpectedColumn, type ExpectedTable, expectedTables } from '../../src/expected/schema.ts';
+import * as drizzle from '@app/db/schema';
+import { PRD_FUNCTIONS, PRD_OBJECTS } from '../../library/data/prdObjects.ts';
+import { type ExpectedColumn, type ExpectedTable, expectedTables } from '../../src/drizzleTables.ts';
 import { type Breakage, both, definition, type Statement } from './breakage.ts';
 
-const TABLES = expectedTables();
+const TABLES = expectedTables(drizzle);
 
 /** Whatever the PRD names, under another name. */
 const renamed: Breakage[] = [
@@ -20,7 +16,7 @@ const renamed: Breakage[] = [
     rename(kind, identity, name, 'astray'),
     rename(kind, identity.replace(name, 'astray'), 'astray', name),
   ];
-  return { subject: prd, check, what: 'another name', damage: away, mend: back };
+  return { subject: "the PRD's objects", check, what: 'another name', damage: away, mend: back };
 });
 
 function rename(kind: string, identity: string, from: string, to: string): string {
@@ -33,10 +29,10 @@ function rename(kind: string, identity: string, from: string, to: string): strin
 const columnsBroken: Breakage[] = TABLES.flatMap((table) =>
   table.columns.flatMap((column) => {
     const check = `${table.name}.${column.name}`;
-    if (!column.notNull) return [{ subject: columns, check, what: 'null is refused', ...refuseNull(table, column) }];
-    const nullable: Breakage = { subject: columns, check, what: 'null is taken', ...takeNull(table, column) };
+    if (!column.notNull) return [{ subject: 'columns', check, what: 'null is refused', ...refuseNull(table, column) }];
+    const nullable: Breakage = { subject: 'columns', check, what: 'null is taken', ...takeNull(table, column) };
     if (!column.hasDefault) return [nullable];
-    return [nullable, { subject: columns, check, what: 'no default', ...loseDefault(table, column) }];
+    return [nullable, { subject: 'columns', check, what: 'no default', ...loseDefault(table, column) }];
   }),
 );
 
@@ -100,14 +96,14 @@ function dropped(subject: Breakage['subject'], table: ExpectedTable, name: strin
 }
 
 const constraintsDropped = TABLES.flatMap((table) => [
-  ...table.checks.map((name) => dropped(constraints, table, name)),
-  ...table.keys.map(({ name, type }) => dropped(constraints, table, name, type === 'unique index')),
-  ...table.foreignKeys.map(({ name }) => dropped(foreignKeys, table, name)),
+  ...table.checks.map((name) => dropped('constraints', table, name)),
+  ...table.keys.map(({ name, type }) => dropped('constraints', table, name, type === 'unique index')),
+  ...table.foreignKeys.map(({ name }) => dropped('foreign keys', table, name)),
 ]);
 
 const indexesDropped = TABLES.flatMap((table) => [
-  ...table.keys.filter(({ type }) => type !== 'unique index').map(({ name }) => dropped(indexes, table, name)),
-  ...table.indexes.map((name) => dropped(indexes, table, name, true)),
+  ...table.keys.filter(({ type }) => type !== 'unique index').map(({ name }) => dropped('indexes', table, name)),
+  ...table.indexes.map((name) => dropped('indexes', table, name, true)),
 ]);
 
 /** One for each check of these subjects, made from the schema. */

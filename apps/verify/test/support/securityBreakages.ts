@@ -1,8 +1,7 @@
-import { security } from '../../src/checks/security.ts';
 import { type Breakage, both, definition, type Statement } from './breakage.ts';
 
 function broken(check: string, what: string, damage: string, mend: Statement): Breakage {
-  return { subject: security, check, what, damage, mend };
+  return { subject: 'security', check, what, damage, mend };
 }
 
 /** A defect that is made, and unmade, by one thing that should not be there. */

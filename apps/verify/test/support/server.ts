@@ -2,7 +2,9 @@ import { connectServer, type ServerDescription, startThrowawayServer } from '@ap
 import { inject } from 'vitest';
 import type { TestProject } from 'vitest/node';
 import type { OpenScene } from '../../src/check.ts';
-import { stage } from '../../src/stage.ts';
+import type { VerifyConfig } from '../../src/config.ts';
+import { databasesOf, stage } from '../../src/stage.ts';
+import config from '../../verify.config.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -17,7 +19,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   return () => server.stop();
 }
 
-/** Databases on this run's server, with the migrations of that folder. */
-export function openScenes(migrationsFolder: string): OpenScene {
-  return stage(connectServer(inject('verifyServer')), migrationsFolder);
+/** Databases of the library on this run's server, or of another project. */
+export function openScenes(change: Partial<VerifyConfig> = {}): OpenScene {
+  return stage(databasesOf(connectServer(inject('verifyServer'))), { ...config, ...change });
 }

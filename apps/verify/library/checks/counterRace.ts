@@ -1,0 +1,65 @@
+import type { Check, Scene } from '../../src/check.ts';
+import { effect, rolledBack } from '../../src/sql/attempt.ts';
+import { literal } from '../../src/sql/statements.ts';
+import { userId } from '../data/people.ts';
+import { differingCounters, NONE_DIFFER } from '../sql/counters.ts';
+import { checkThenInsert, createAtOnce, type Isolation, type RaceSettings, withRacers } from '../sql/uploadRace.ts';
+
+const SESSIONS = 32;
+/** A size that does not divide the limit. */
+const [SIZE, LIMIT] = [7_000_003, 100_000_000];
+const FITTING = Math.floor(LIMIT / SIZE);
+const USER = userId(23);
+
+/** Uploads by many sessions of one user at once: as many as fit are admitted, and not one more. */
+export function race(isolation: Isolation): Check {
+  return {
+    name: `${SESSIONS} uploads at once fill the quota and never exceed it, at ${isolation}`,
+    fix: 'create_upload must read the counter after its insert has locked it: packages/db/src/functions/create_upload_at.sql',
+    prove: async (scene) => {
+      try {
+        return await observeRace(scene, { isolation, user: USER, size: SIZE, limit: LIMIT });
+      } finally {
+        await forgetUploads(scene);
+      }
+    },
+  };
+}
+
+async function observeRace(scene: Scene, settings: RaceSettings) {
+  return await withRacers(scene.url, SESSIONS, async (racers) => {
+    await checkThenInsert(racers, settings);
+    const unguarded = await uploadedBytes(scene);
+    await forgetUploads(scene);
+    const admitted = await createAtOnce(racers, settings);
+    const bytes = await uploadedBytes(scene);
+    const left = LIMIT - bytes;
+    return [
+      // The same race without create_upload: were nobody to lose it, the rest would prove nothing.
+      { what: 'check, then insert', expected: EXCEEDED, actual: unguarded > LIMIT ? EXCEEDED : `${unguarded} bytes` },
+      { what: 'uploads admitted', expected: String(FITTING), actual: String(admitted) },
+      { what: 'bytes uploaded', expected: String(FITTING * SIZE), actual: String(bytes) },
+      { what: 'counters', expected: NONE_DIFFER, actual: await differingCounters(scene.sql) },
+      { what: 'a byte more than is left', expected: 'refused: UP001', actual: await upload(scene, left + 1) },
+      { what: 'all that is left', expected: '1 rows', actual: await upload(scene, left) },
+    ];
+  });
+}
+
+const EXCEEDED = 'more than the quota';
+
+async function upload({ sql }: Scene, size: number): Promise<string> {
+  const create = `SELECT public.create_upload(${literal(USER)}, 'rest', 'audio/mpeg', ${size}, quota_limit => ${LIMIT})`;
+  return await rolledBack(sql, (transaction) => effect(transaction, create));
+}
+
+async function uploadedBytes({ sql }: Scene): Promise<number> {
+  const [row] = await sql<{ bytes: number }[]>`
+    SELECT coalesce(sum(size_bytes), 0)::float8 AS bytes FROM public.uploads WHERE user_id = ${USER}`;
+  return row?.bytes ?? 0;
+}
+
+async function forgetUploads({ sql }: Scene): Promise<void> {
+  const tables = ['uploads', 'upload_daily_usage', 'deleted_objects'];
+  await sql.unsafe(tables.map((table) => `DELETE FROM public.${table} WHERE user_id = ${literal(USER)}`).join('; '));
+}

@@ -1,0 +1,43 @@
+import { objectsOfKind, readCatalog } from '@app/catalog';
+import type { Check, Subject } from '../../src/check.ts';
+import { PRD_FUNCTIONS, PRD_OBJECTS, type PrdFunction, type PrdObject } from '../data/prdObjects.ts';
+
+/** Every object that the PRD names is there, under its name, with its definition. */
+export const prd: Subject = {
+  name: "the PRD's objects",
+  startsFrom: 'migrated',
+  database: 'shared',
+  checks: [...PRD_OBJECTS.map(objectCheck), ...PRD_FUNCTIONS.map(functionCheck)],
+};
+
+const ABSENT = 'not there';
+
+function objectCheck(object: PrdObject): Check {
+  const { kind, identity, definition, tightened } = object;
+  return {
+    name: `${kind} ${identity.replaceAll('public.', '')}`,
+    fix: `write a migration that ends in: ${definition}${tightened === undefined ? '' : ` (beyond the PRD: ${tightened})`}`,
+    prove: async (scene) => {
+      const { objects } = await readCatalog(scene.sql, { schemas: ['public'] });
+      const found = objects.find((candidate) => candidate.kind === kind && candidate.identity === identity);
+      return [{ what: 'definition', expected: definition, actual: found?.definition ?? ABSENT }];
+    },
+  };
+}
+
+function functionCheck({ identity, arguments: declared }: PrdFunction): Check {
+  return {
+    name: `function ${identity.replace('public.', '')}`,
+    fix: 'restore it from packages/db/src/functions by a migration: parameter names are its interface',
+    prove: async (scene) => {
+      const catalog = await readCatalog(scene.sql, { schemas: ['public'] });
+      const found = objectsOfKind(catalog, 'function').find((candidate) => candidate.identity === identity);
+      const described = found === undefined ? undefined : `${found.arguments} → ${found.result}, ${found.language}`;
+      return [
+        { what: 'signature', expected: `${declared} → boolean, plpgsql`, actual: described ?? ABSENT },
+        { what: 'SECURITY DEFINER', expected: 'true', actual: String(found?.securityDefiner ?? ABSENT) },
+        { what: 'settings', expected: 'search_path=""', actual: found?.settings.join(', ') ?? ABSENT },
+      ];
+    },
+  };
+}

@@ -1,0 +1,11 @@
+import type postgres from 'postgres';
+import { answer } from '../../src/sql/attempt.ts';
+import { identifier } from '../../src/sql/statements.ts';
+
+/** `answer`, asked as another role. */
+export async function answerAs(transaction: postgres.TransactionSql, role: string, query: string): Promise<string> {
+  await transaction.unsafe(`SET LOCAL ROLE ${identifier(role)}`);
+  const given = await answer(transaction, query);
+  await transaction.unsafe('RESET ROLE');
+  return given;
+}

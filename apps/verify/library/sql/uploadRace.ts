@@ -1,0 +1,107 @@
+import postgres from 'postgres';
+import { literal } from '../../src/sql/statements.ts';
+
+export type Isolation = 'READ COMMITTED' | 'REPEATABLE READ';
+
+export interface RaceSettings {
+  readonly isolation: Isolation;
+  readonly user: string;
+  /** Bytes: of each upload, and of the day's quota. */
+  readonly size: number;
+  readonly limit: number;
+}
+
+/** A session of a race, with its number. */
+export type Racer = readonly [session: postgres.ReservedSql, n: number];
+
+const QUOTA_EXCEEDED = 'UP001';
+/** Serialization failure and deadlock: the same transaction is begun again. */
+const TRY_AGAIN = ['40001', '40P01'];
+/** In each round at least one of the racers comes through. */
+const MAX_ATTEMPTS = 200;
+
+/** Runs `race` with sessions that are all connected before it begins. */
+export async function withRacers<Result>(
+  url: string,
+  sessions: number,
+  race: (racers: readonly Racer[]) => Promise<Result>,
+): Promise<Result> {
+  const connection = { application_name: 'verify race', statement_timeout: 10_000 };
+  const sql = postgres(url, { max: sessions, connect_timeout: 10, onnotice: () => undefined, connection });
+  try {
+    const reserved = await Promise.all(Array.from({ length: sessions }, () => sql.reserve()));
+    return await race(reserved.map((session, n) => [session, n]));
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
+
+/**
+ * The client's way: every session is told that its file fits before any of them inserts it. What PostgreSQL undoes for
+ * a serialization failure is inserted again.
+ */
+export async function checkThenInsert(racers: readonly Racer[], settings: RaceSettings): Promise<void> {
+  const { user, size, limit } = settings;
+  const fits = await Promise.all(
+    racers.map(async ([session]) => {
+      const [row] = await session<{ fits: boolean }[]>`
+        SELECT public.check_user_upload_quota(${user}, ${size}, ${limit}) AS fits`;
+      return row?.fits === true;
+    }),
+  );
+  const insert = (n: number) => `INSERT INTO public.uploads (user_id, file_key, content_type, size_bytes)
+    VALUES (${literal(user)}, ${literal(`${user}/unguarded-${n}`)}, 'audio/mpeg', ${size})`;
+  await Promise.all(
+    racers.map(async ([session, n]) => {
+      if (fits[n] === true) await transact(session, settings.isolation, insert(n));
+    }),
+  );
+}
+
+/**
+ * create_upload by every session at once, each with a snapshot from before the first of them. Every second session
+ * uploads once before and rolls that back. Gives how many were admitted; the others were refused for the quota.
+ */
+export async function createAtOnce(racers: readonly Racer[], settings: RaceSettings): Promise<number> {
+  const { isolation, user, size, limit } = settings;
+  const create = (n: number) =>
+    `SELECT public.create_upload(${literal(user)}, ${literal(`${user}/${n}`)}, 'audio/mpeg', ${size}, quota_limit => ${limit})`;
+  await Promise.all(
+    racers.map(([session]) => session.unsafe(`${begin(isolation)}; SELECT 1 FROM public.uploads LIMIT 1`)),
+  );
+  const admitted = await Promise.all(
+    racers.map(async ([session, n]) => {
+      if (n % 2 === 0) return await transact(session, isolation, create(n), { begun: true });
+      const fitted = await transact(session, isolation, create(n), { begun: true, end: 'ROLLBACK' });
+      return fitted && (await transact(session, isolation, create(n)));
+    }),
+  );
+  return admitted.filter(Boolean).length;
+}
+
+function begin(isolation: Isolation): string {
+  return `BEGIN ISOLATION LEVEL ${isolation}`;
+}
+
+/** One statement in a transaction, begun again as often as PostgreSQL asks for it; false when the quota refused it. */
+async function transact(
+  session: postgres.ReservedSql,
+  isolation: Isolation,
+  statement: string,
+  { begun = false, end = 'COMMIT' } = {},
+): Promise<boolean> {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+    try {
+      if (attempt > 0 || !begun) await session.unsafe(begin(isolation));
+      await session.unsafe(statement);
+      await session.unsafe(end);
+      return true;
+    } catch (error) {
+      await session.unsafe('ROLLBACK');
+      if (!(error instanceof postgres.PostgresError)) throw error;
+      if (error.code === QUOTA_EXCEEDED) return false;
+      if (!TRY_AGAIN.includes(error.code)) throw error;
+    }
+  }
+  throw new Error(`no progress in ${MAX_ATTEMPTS} attempts`);
+}

@@ -1,0 +1,1 @@
+CREATE DOMAIN stars AS integer CONSTRAINT stars_check CHECK (VALUE BETWEEN 1 AND 5);
