@@ -27,7 +27,7 @@ const SEEN = `
       AND l.granted AND c.relkind IN ('r', 'p') AND n.nspname <> ALL ('{pg_catalog,drizzle}'::text[])
       AND l.mode NOT IN ('AccessShareLock', 'RowShareLock')`;
 
-const PAUSE_MS = 2;
+const PAUSE_MS = 5;
 
 /** Looks at the server's locks again and again, in a session of its own, while `work` runs. */
 export async function whileWatching(url: string, work: () => Promise<void>): Promise<Watched> {

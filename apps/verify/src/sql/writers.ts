@@ -37,7 +37,7 @@ const TARGETS = `
     ORDER BY 2`;
 
 const MOST_WRITERS = 16;
-const PAUSE_MS = 3;
+const PAUSE_MS = 10;
 
 /** Writes all the while that `work` runs, a session for each table that the SQL text names; each writes before it begins and after it ends. */
 export async function whileWriting(scene: Scene, text: string, work: () => Promise<void>): Promise<Written> {

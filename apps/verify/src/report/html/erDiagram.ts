@@ -86,19 +86,46 @@ function layOut(boxes: ReadonlyMap<string, Box>, edges: readonly Edge[]) {
   const graph = new dagre.graphlib.Graph({ multigraph: true });
   graph.setGraph({ rankdir: 'RL', nodesep: 28, ranksep: 70, marginx: 12, marginy: 12 });
   graph.setDefaultEdgeLabel(() => ({}));
-  for (const [identity, { width, height }] of boxes) graph.setNode(identity, { width, height });
+  const linked = new Set(edges.flatMap(({ child, parent }) => [child, parent]));
+  const alone = [...boxes].filter(([identity]) => !linked.has(identity)).map(([, box]) => box);
+  for (const [identity, { width, height }] of boxes)
+    if (linked.has(identity)) graph.setNode(identity, { width, height });
   for (const [index, { child, parent }] of edges.entries()) graph.setEdge(child, parent, {}, String(index));
   dagre.layout(graph);
-  const { width = 0, height = 0 } = graph.graph();
-  const nodes = [...boxes].map(([identity, box]) => {
+  const { width = 0, height = 0 } = edges.length > 0 ? graph.graph() : {};
+  const joined = [...boxes].flatMap(([identity, box]) => {
+    if (!linked.has(identity)) return [];
     const { x, y } = graph.node(identity);
-    return drawBox(box, Math.round(x - box.width / 2), Math.round(y - box.height / 2));
+    return [drawBox(box, Math.round(x - box.width / 2), Math.round(y - box.height / 2))];
   });
+  const rest = stack(alone, Math.ceil(width), Math.max(height, 600));
   const lines = edges.map(({ child, parent, title }, index) => {
     const { points } = graph.edge({ v: child, w: parent, name: String(index) });
     return html`<path class="edge" marker-start="url(#many)" d="${pathOf(points)}"><title>${title}</title></path>`;
   });
-  return { width: Math.ceil(width), height: Math.ceil(height), nodes, lines };
+  return {
+    width: Math.max(Math.ceil(width), rest.right),
+    height: Math.max(Math.ceil(height), rest.bottom),
+    nodes: [...joined, ...rest.nodes],
+    lines,
+  };
+}
+
+const GAP = 28;
+
+/** Tables that refer to no other stand in columns beside the others, none lower than they reach. */
+function stack(boxes: readonly Box[], left: number, lowest: number) {
+  let [x, y, columnWidth] = [left + GAP, 12, 0];
+  let [right, bottom] = [0, 0];
+  const nodes = boxes.map((box) => {
+    if (y > 12 && y + box.height > lowest) [x, y, columnWidth] = [x + columnWidth + GAP, 12, 0];
+    const drawn = drawBox(box, x, y);
+    columnWidth = Math.max(columnWidth, box.width);
+    [right, bottom] = [Math.max(right, x + box.width + 12), Math.max(bottom, y + box.height + 12)];
+    y += box.height + GAP;
+    return drawn;
+  });
+  return { nodes, right, bottom };
 }
 
 /** A smooth line through the points. */
