@@ -20,7 +20,7 @@ export interface OutlinedColumn {
   readonly keys: readonly ('PK' | 'FK' | 'UK')[];
 }
 
-export interface OutlinedReference {
+interface OutlinedReference {
   readonly name: string;
   readonly columns: readonly string[];
   /** Identity of the table that it points at. */

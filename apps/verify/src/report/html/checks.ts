@@ -37,6 +37,6 @@ function line(result: CheckResult): Html {
 <span class="dim">${milliseconds(result.elapsedMs)}</span>${notices}</li>`;
 }
 
-export function classOf({ status }: CheckResult): 'good' | 'bad' | 'unknown' {
+function classOf({ status }: CheckResult): 'good' | 'bad' | 'unknown' {
   return status === 'passed' ? 'good' : status === 'failed' ? 'bad' : 'unknown';
 }
