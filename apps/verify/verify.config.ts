@@ -10,7 +10,8 @@ import { outbox } from './library/checks/outbox.ts';
 import { prd } from './library/checks/prd.ts';
 import { quotaFunction } from './library/checks/quotaFunction.ts';
 import { CHECK_EXAMPLES } from './library/data/examples.ts';
-import { LEGACY_TABLES, loadLegacy } from './library/data/legacy.ts';
+import { loadLegacy } from './library/data/legacy.ts';
+import { FILLED_AFTER, resizeLegacy } from './library/data/legacyVolume.ts';
 import { addProofUsers } from './library/data/people.ts';
 import { SAMPLES } from './library/data/samples.ts';
 import { fillWithVolume, INDEX_QUERIES } from './library/data/volume.ts';
@@ -22,7 +23,7 @@ export default defineConfig({
   schemas: ['public', 'private'],
   drizzle,
   bootstrap: 'supabase',
-  prior: { load: loadLegacy, tables: LEGACY_TABLES },
+  prior: { load: loadLegacy, resize: resizeLegacy, filledAfter: FILLED_AFTER },
   prepare: (_, superuser) => addProofUsers(superuser),
   samples: SAMPLES,
   examples: CHECK_EXAMPLES,

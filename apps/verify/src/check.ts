@@ -47,6 +47,8 @@ export interface Check {
   readonly fix: string;
   /** Keys of the catalog's objects (`objectKey` of @app/catalog) whose behaviour this proves. */
   readonly proves?: readonly string[];
+  /** Takes long: proved where thoroughness is asked for. */
+  readonly thorough?: true;
   /**
    * Raw SQL and catalog queries only. ProofFailed, and what PostgreSQL answers to a statement, fail the check; anything
    * else that is thrown means "not run".

@@ -14,11 +14,13 @@ export interface Examples {
 }
 
 /** The state of a database that had tables before the first migration was applied. */
-interface PriorState {
+export interface PriorState {
   /** Builds it: `owner` is the role that migrates, `superuser` the one that may write whatever the platform owns. */
   load(owner: postgres.Sql, superuser: postgres.Sql): Promise<void>;
-  /** Its tables with the columns that they had: what a migration may not change. Qualified, as the catalog writes it. */
-  readonly tables: Readonly<Record<string, readonly string[]>>;
+  /** Puts so many generated rows, also none, in the place of its own: what the migrations do at volume. */
+  resize?(scene: Scene, rows: number): Promise<void>;
+  /** By tag of a migration: SQL that fills what it creates, as an application that runs meanwhile would. */
+  readonly filledAfter?: Readonly<Record<string, (rows: number) => string>>;
 }
 
 /** What the planner is asked about. */
@@ -42,7 +44,7 @@ export interface SecurityConfig {
 }
 
 interface Budgets {
-  /** Milliseconds that a client's write may wait for a migration. */
+  /** Milliseconds that a client's write may wait for a migration. Default 2,000. */
   readonly longestWriterWaitMs?: number;
 }
 

@@ -12,7 +12,7 @@ export interface PlanEvidence {
   readonly withoutIndex: PlanMeasure;
 }
 
-export interface PlanMeasure {
+interface PlanMeasure {
   /** The planner's estimate, in its own units. */
   readonly cost: number;
   readonly milliseconds: number;

@@ -6,6 +6,9 @@ import { subjectNames } from './checks/index.ts';
 import type { VerifyConfig } from './config.ts';
 import { inspect } from './inspect/inspect.ts';
 import { DEFAULT_CONFIG, loadConfig } from './loadConfig.ts';
+import { renderHtml, renderHtmlFault } from './report/html/page.ts';
+import { renderJunit, renderJunitFault } from './report/junit.ts';
+import { assertWritable, OutputError, writeOutput } from './report/outputs.ts';
 import { type Progress, phasesOn, progressOn } from './report/progress.ts';
 import { exitCodeOf, type Report } from './report/report.ts';
 import { renderTable } from './report/table.ts';
@@ -16,10 +19,13 @@ const colors = pc.createColors(pc.isColorSupported && (process.stdout.isTTY || B
 
 interface Options {
   readonly json?: boolean;
+  readonly junit?: string;
+  readonly html?: string;
   readonly config: string;
   readonly only?: readonly string[];
   readonly bootstrap?: 'plain' | 'supabase';
   readonly migrations?: string;
+  readonly thorough?: boolean;
   readonly url?: string;
   readonly scratch?: boolean;
   readonly createRoles?: boolean;
@@ -36,6 +42,8 @@ With --url: inspects a live database, read-only, and says where it is not what t
   )
   .option('--config <file>', 'the project to verify; see docs/verify.md', DEFAULT_CONFIG)
   .option('--json', 'print the report as JSON')
+  .option('--junit <file>', 'write the report as JUnit XML too')
+  .option('--html <file>', 'write the report as a page too, which needs nothing else')
   .addOption(
     new Option('--only <subject>', 'prove this subject alone, e.g. "foreign keys"; may be given again').argParser(
       (name: string, chosen: readonly string[] = []) => [...chosen, name],
@@ -48,6 +56,7 @@ With --url: inspects a live database, read-only, and says where it is not what t
     ).choices(['supabase', 'plain']),
   )
   .option('--migrations <folder>', "these migrations instead of the config's")
+  .option('--thorough', 'also what takes minutes: large tables, and every place where a migration can stop')
   .option('--url <url>', 'inspect this live database; nothing is ever written to it')
   .option(
     '--scratch',
@@ -69,30 +78,59 @@ process.exitCode = await main(process.argv);
 async function main(argv: readonly string[]): Promise<number> {
   try {
     command.parse(argv);
-    const { url, scratch, createRoles, strict, statementTimeout, only } = command.opts<Options>();
+    const { url, scratch, createRoles, strict, statementTimeout, only, thorough } = command.opts<Options>();
     if (url === undefined && (strict === true || statementTimeout !== undefined))
       command.error("error: options '--strict' and '--statement-timeout' go with '--url <url>'");
     if (scratch === true && url === undefined) command.error("error: option '--scratch' goes with '--url <url>'");
     if (createRoles === true && scratch !== true) command.error("error: option '--create-roles' goes with '--scratch'");
     if (only !== undefined && url !== undefined && scratch !== true)
       command.error("error: option '--only' goes with '--url <url>' under '--scratch' alone");
+    if (thorough === true && url !== undefined && scratch !== true)
+      command.error("error: option '--thorough' goes with '--url <url>' under '--scratch' alone");
   } catch (error) {
     // Commander has printed it; --help is the one that asked for no run.
     return error instanceof CommanderError && error.exitCode === 0 ? 0 : COULD_NOT_RUN;
   }
   const options = command.opts<Options>();
+  let report: Report;
   try {
+    for (const path of [options.junit, options.html]) if (path !== undefined) await assertWritable(path);
     const config = await configOf(options);
-    const report = await reportFor(options, config);
-    process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : renderTable(report, colors));
-    return exitCodeOf(report);
+    report = await reportFor(options, config);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    if (options.json)
-      process.stdout.write(`${JSON.stringify({ version: 1, outcome: 'could not run', reason }, null, 2)}\n`);
-    process.stderr.write(`verify could not run: ${reason}\n`);
-    return COULD_NOT_RUN;
+    return await couldNotRun(options, error);
   }
+  process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : renderTable(report, colors));
+  const { junit, html } = options;
+  const written =
+    (await keep(junit, () => renderJunit(report))) && (await keep(html, () => renderHtml(report, new Date())));
+  return written ? exitCodeOf(report) : COULD_NOT_RUN;
+}
+
+/** Writes a file that was asked for; false where that fails after all, which is then said. */
+async function keep(path: string | undefined, render: () => string): Promise<boolean> {
+  try {
+    if (path !== undefined) await writeOutput(path, render());
+    return true;
+  } catch (error) {
+    process.stderr.write(`${messageOf(error)}\n`);
+    return false;
+  }
+}
+
+/** Whoever waits for a file finds it, and in it why. */
+async function couldNotRun({ json, junit, html }: Options, error: unknown): Promise<number> {
+  const reason = messageOf(error);
+  if (json) process.stdout.write(`${JSON.stringify({ version: 1, outcome: 'could not run', reason }, null, 2)}\n`);
+  process.stderr.write(`verify could not run: ${reason}\n`);
+  if (error instanceof OutputError) return COULD_NOT_RUN;
+  await keep(junit, () => renderJunitFault(reason));
+  await keep(html, () => renderHtmlFault(reason));
+  return COULD_NOT_RUN;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function configOf({ config: file, migrations }: Options): Promise<VerifyConfig> {
@@ -108,7 +146,7 @@ async function reportFor(options: Options, config: VerifyConfig): Promise<Report
 }
 
 async function prove(
-  { bootstrap, only }: Options,
+  { bootstrap, only, thorough = false }: Options,
   config: VerifyConfig,
   proving: (options: VerifyOptions) => Promise<Report>,
 ): Promise<Report> {
@@ -118,7 +156,7 @@ async function prove(
   let progress: Progress | undefined;
   try {
     return await proving({
-      config,
+      ...{ config, thorough },
       ...(only && { only }),
       ...(bootstrap && { bootstrap }),
       onSubjects: (subjects) => {

@@ -2,8 +2,9 @@ import { startThrowawayServer } from '@app/local-postgres';
 import type { CheckResult, OpenScene, Subject } from './check.ts';
 import { subjectsOf } from './checks/index.ts';
 import type { VerifyConfig } from './config.ts';
-import { type Coverage, coverageOf, coverageResults } from './coverage.ts';
+import { coverageOf, coverageResults } from './coverage.ts';
 import { type Project, readProject } from './project.ts';
+import { outlineOf } from './report/outline.ts';
 import { type Report, reportOf } from './report/report.ts';
 import { run } from './run.ts';
 import { clearedOnSignal } from './scratch/interrupt.ts';
@@ -17,6 +18,8 @@ export interface VerifyOptions {
   readonly config: VerifyConfig;
   /** Names of the subjects to prove. Default: all. */
   readonly only?: readonly string[];
+  /** The checks that take long as well. Default false. */
+  readonly thorough?: boolean;
   /** Default: the config's. */
   readonly bootstrap?: 'plain' | 'supabase';
   /** Told what will be proved, once that is known. */
@@ -33,9 +36,11 @@ export async function verify(options: VerifyOptions): Promise<Report> {
   const started = performance.now();
   const server = await startThrowawayServer({ bootstrap });
   try {
-    const { results, coverage } = await proveIn(stage(databasesOf(server), config), options);
-    const elapsedMs = performance.now() - started;
-    return reportOf(results, { postgresMajor: server.major, bootstrap, elapsedMs, ...(coverage && { coverage }) });
+    const proved = await proveIn(stage(databasesOf(server), config), options);
+    return reportOf(proved.results, {
+      ...proved.about,
+      ...{ postgresMajor: server.major, bootstrap, elapsedMs: performance.now() - started },
+    });
   } finally {
     await server.stop();
   }
@@ -43,7 +48,7 @@ export async function verify(options: VerifyOptions): Promise<Report> {
 
 interface Proved {
   readonly results: readonly CheckResult[];
-  readonly coverage?: Coverage;
+  readonly about: Pick<Report, 'coverage' | 'leftOut' | 'outline'>;
 }
 
 /**
@@ -62,10 +67,9 @@ export async function verifyInScratch(
   };
   const forget = clearedOnSignal(clear);
   try {
-    const { results, coverage } = await proveIn(stage(scratch.databases, config), options);
+    const { results, about } = await proveIn(stage(scratch.databases, config), options);
     const elapsedMs = performance.now() - started;
-    const { major: postgresMajor } = scratch;
-    return reportOf(results, { postgresMajor, bootstrap: 'plain', elapsedMs, ...(coverage && { coverage }) });
+    return reportOf(results, { ...about, postgresMajor: scratch.major, bootstrap: 'plain', elapsedMs });
   } finally {
     await clear();
     forget();
@@ -74,18 +78,35 @@ export async function verifyInScratch(
 
 /** Proves them in databases that `open` makes. Never rejects. */
 async function proveIn(open: OpenScene, options: VerifyOptions): Promise<Proved> {
-  const { config, only, onSubjects, onResult } = options;
+  const { config, only, thorough = false, onSubjects, onResult } = options;
   const project = await readProject(open, config).catch((error: unknown) => error);
   const subjects = isProject(project)
     ? subjectsOf(config, project)
     : [unread(project), ...subjectsOf(config, undefined)];
-  const chosen = subjects.filter(({ name }) => only === undefined || only.includes(name) || name === UNREAD);
+  const wanted = subjects.filter(({ name }) => only === undefined || only.includes(name) || name === UNREAD);
+  const chosen = thorough ? wanted : wanted.flatMap(withoutThorough);
   onSubjects?.(chosen);
   const results = await run(chosen, open, { jobs: JOBS, ...(onResult && { onResult }) });
+  const leftOut = checksOf(wanted) - checksOf(chosen);
+  const about = leftOut > 0 ? { leftOut } : {};
+  if (!isProject(project)) return { results, about };
+  const outline = outlineOf({ objects: project.made });
   // Of some subjects it would say nothing.
-  if (only !== undefined || !isProject(project)) return { results };
+  if (only !== undefined) return { results, about: { ...about, outline } };
   const coverage = coverageOf(project, chosen, results);
-  return { results: [...results, ...coverageResults(coverage, config.waivers)], coverage };
+  return {
+    results: [...results, ...coverageResults(coverage, config.waivers)],
+    about: { ...about, outline, coverage },
+  };
+}
+
+function withoutThorough(subject: Subject): Subject[] {
+  const checks = subject.checks.filter((check) => check.thorough !== true);
+  return checks.length === 0 ? [] : [{ ...subject, checks }];
+}
+
+function checksOf(subjects: readonly Subject[]): number {
+  return subjects.reduce((sum, { checks }) => sum + checks.length, 0);
 }
 
 function isProject(project: unknown): project is Project {

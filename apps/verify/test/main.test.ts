@@ -1,6 +1,9 @@
 import { execFile } from 'node:child_process';
+import { readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { appended, tamperedFolder } from './support/tampering.ts';
 
 interface Ended {
@@ -70,4 +73,14 @@ test('--help says what there is and exits with 0', async () => {
   const { exitCode, stdout } = await verify(['--help']);
   expect(stdout).toMatch(/--json[\s\S]*--only <subject>[\s\S]*Exit codes/);
   expect(exitCode).toBe(0);
+});
+
+test('a report that cannot be written is told before anything runs, and exits with 2; one that can is written', async () => {
+  const [lost, fault] = [join(tmpdir(), 'verify-none/report.html'), join(tmpdir(), `verify-${process.pid}.xml`)];
+  const { exitCode, stderr } = await verify(['--html', lost]);
+  expect(stderr).toMatch(/^verify could not run: the report cannot be written to .*report\.html: ENOENT.*\n$/);
+  expect(exitCode).toBe(2);
+  onTestFinished(() => rm(fault, { force: true }));
+  expect(await verify(['--junit', fault], { POSTGRES_BIN_DIR: '/nonexistent' })).toMatchObject({ exitCode: 2 });
+  expect(await readFile(fault, 'utf8')).toMatch(/errors="1"[\s\S]*\/nonexistent/);
 });

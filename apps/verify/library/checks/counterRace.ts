@@ -1,4 +1,5 @@
 import type { Check, Scene } from '../../src/check.ts';
+import type { RaceEvidence } from '../../src/evidence.ts';
 import { effect, rolledBack } from '../../src/sql/attempt.ts';
 import { literal } from '../../src/sql/statements.ts';
 import { userId } from '../data/people.ts';
@@ -28,17 +29,23 @@ export function race(isolation: Isolation): Check {
 
 async function observeRace(scene: Scene, settings: RaceSettings) {
   return await withRacers(scene.url, SESSIONS, async (racers) => {
-    await checkThenInsert(racers, settings);
+    const unguardedRun = timed('check, then insert');
+    await checkThenInsert(racers, { ...settings, onCommit: unguardedRun.onCommit });
     const unguarded = await uploadedBytes(scene);
     await forgetUploads(scene);
-    const admitted = await createAtOnce(racers, settings);
+    const guardedRun = timed('create_upload');
+    const admitted = await createAtOnce(racers, { ...settings, onCommit: guardedRun.onCommit });
     const bytes = await uploadedBytes(scene);
     const left = LIMIT - bytes;
+    const evidence: RaceEvidence = {
+      ...{ kind: 'race', isolation: settings.isolation, sessions: SESSIONS, limit: LIMIT },
+      runs: [guardedRun.line, unguardedRun.line],
+    };
     return [
       // The same race without create_upload: were nobody to lose it, the rest would prove nothing.
       { what: 'check, then insert', expected: EXCEEDED, actual: unguarded > LIMIT ? EXCEEDED : `${unguarded} bytes` },
       { what: 'uploads admitted', expected: String(FITTING), actual: String(admitted) },
-      { what: 'bytes uploaded', expected: String(FITTING * SIZE), actual: String(bytes) },
+      { what: 'bytes uploaded', expected: String(FITTING * SIZE), actual: String(bytes), evidence },
       { what: 'counters', expected: NONE_DIFFER, actual: await differingCounters(scene.sql) },
       { what: 'a byte more than is left', expected: 'refused: UP001', actual: await upload(scene, left + 1) },
       { what: 'all that is left', expected: '1 rows', actual: await upload(scene, left) },
@@ -47,6 +54,19 @@ async function observeRace(scene: Scene, settings: RaceSettings) {
 }
 
 const EXCEEDED = 'more than the quota';
+
+/** What its commits come to, as they come. */
+function timed(name: string) {
+  const began = performance.now();
+  const points: [milliseconds: number, bytes: number][] = [[0, 0]];
+  const line: RaceEvidence['runs'][number] = { name, points };
+  return {
+    line,
+    onCommit: () => {
+      points.push([performance.now() - began, points.length * SIZE]);
+    },
+  };
+}
 
 async function upload({ sql }: Scene, size: number): Promise<string> {
   const create = `SELECT public.create_upload(${literal(USER)}, 'rest', 'audio/mpeg', ${size}, quota_limit => ${LIMIT})`;

@@ -1,8 +1,8 @@
 import { readCatalog } from '@app/catalog';
 import type { Check, Observation, Scene } from '../../src/check.ts';
-import { CATALOG_OPTIONS, type Content, catalogAfter, contentOf, noDifference } from '../../src/checks/migrated.ts';
+import { CATALOG_OPTIONS, catalogAfter, noDifference } from '../../src/checks/migrated.ts';
 import { runMigrations } from '../../src/sql/migration.ts';
-import { LEGACY_TABLES } from '../data/legacy.ts';
+import { contents, type HeldTable, heldTables } from '../../src/sql/rows.ts';
 
 /** The last file that applies while tracks lack their file_key, and the one that must not. */
 const LAST_BEFORE = '20250101000009_create_uploads_table';
@@ -15,7 +15,8 @@ export function nullFileKeys(): Check {
     prove: async (scene) => {
       const ids = await scene.sql<{ id: string }[]>`
         UPDATE library_tracks SET file_key = NULL WHERE id IN (SELECT id FROM library_tracks ORDER BY id LIMIT 3) RETURNING id`;
-      const before = await contentOf(scene, LEGACY_TABLES);
+      const tables = await heldTables(scene.superuser);
+      const before = await contents(scene.superuser, tables);
       const { outcome } = await runMigrations(scene);
       const [firstId] = ids.map(({ id }) => id).sort();
       const stopped = [
@@ -26,7 +27,7 @@ export function nullFileKeys(): Check {
           'Nothing was changed',
           'migrate again',
         ]),
-        ...(await untouched(scene, before)),
+        ...(await untouched(scene, tables, before)),
       ];
       await scene.sql`UPDATE library_tracks SET file_key = 'repaired/' || id WHERE file_key IS NULL`;
       const repaired = await runMigrations(scene);
@@ -48,13 +49,17 @@ function mentions(text: string, words: readonly string[]): Observation[] {
 }
 
 /** Nothing but the files before the one that stopped. */
-async function untouched(scene: Scene, before: readonly Content[]): Promise<Observation[]> {
+async function untouched(
+  scene: Scene,
+  tables: readonly HeldTable[],
+  before: readonly string[],
+): Promise<Observation[]> {
   const stopped = await readCatalog(scene.sql, CATALOG_OPTIONS);
   await using other = await scene.beside('legacy');
   const upToThere = await catalogAfter(other, LAST_BEFORE);
-  const after = await contentOf(scene, LEGACY_TABLES);
+  const after = await contents(scene.superuser, tables);
   return [
     noDifference('catalog after the stop', upToThere, stopped),
-    { what: 'rows after the stop', expected: JSON.stringify(before), actual: JSON.stringify(after) },
+    { what: 'rows after the stop', expected: before.join('\n'), actual: after.join('\n') },
   ];
 }

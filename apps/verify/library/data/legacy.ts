@@ -1,16 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type postgres from 'postgres';
 
-/** The legacy tables with the columns that they had: what a migration may not change. */
-export const LEGACY_TABLES: Readonly<Record<string, readonly string[]>> = {
-  'public.library_tracks': [
-    ...['id', 'title', 'artist', 'album', 'genre'],
-    ...['duration_ms', 'file_key', 'is_pro_only', 'created_at'],
-  ],
-  'public.user_profiles': ['user_id', 'tier', 'created_at'],
-  'auth.users': ['id', 'email'],
-};
-
 const LEGACY_USERS = 30;
 const LEGACY_SQL = readFileSync(new URL('legacy.sql', import.meta.url), 'utf8');
 

@@ -9,6 +9,8 @@ export interface RaceSettings {
   /** Bytes: of each upload, and of the day's quota. */
   readonly size: number;
   readonly limit: number;
+  /** Called when an upload has been committed. */
+  readonly onCommit?: () => void;
 }
 
 /** A session of a race, with its number. */
@@ -53,7 +55,9 @@ export async function checkThenInsert(racers: readonly Racer[], settings: RaceSe
     VALUES (${literal(user)}, ${literal(`${user}/unguarded-${n}`)}, 'audio/mpeg', ${size})`;
   await Promise.all(
     racers.map(async ([session, n]) => {
-      if (fits[n] === true) await transact(session, settings.isolation, insert(n));
+      if (fits[n] !== true) return;
+      await transact(session, settings.isolation, insert(n));
+      settings.onCommit?.();
     }),
   );
 }
@@ -71,9 +75,11 @@ export async function createAtOnce(racers: readonly Racer[], settings: RaceSetti
   );
   const admitted = await Promise.all(
     racers.map(async ([session, n]) => {
-      if (n % 2 === 0) return await transact(session, isolation, create(n), { begun: true });
-      const fitted = await transact(session, isolation, create(n), { begun: true, end: 'ROLLBACK' });
-      return fitted && (await transact(session, isolation, create(n)));
+      const isFirst = n % 2 === 0;
+      if (!isFirst && !(await transact(session, isolation, create(n), { begun: true, end: 'ROLLBACK' }))) return false;
+      const created = await transact(session, isolation, create(n), { begun: isFirst });
+      if (created) settings.onCommit?.();
+      return created;
     }),
   );
   return admitted.filter(Boolean).length;

@@ -2,6 +2,7 @@ import type { AccessConfig, Outcome, RowCounts, TableOperation, TableRows, Table
 import type { Check } from '../check.ts';
 import { type Actor, type Probe, tryAs } from '../sql/actors.ts';
 import { identifier, insert, type Row } from '../sql/statements.ts';
+import { withMatrix } from './accessEvidence.ts';
 import { denied, FIX, nameOf, outcomeFor } from './accessOutcome.ts';
 
 export function tableCheck(access: AccessConfig, table: string, rules: readonly TableRule[]): Check {
@@ -11,9 +12,8 @@ export function tableCheck(access: AccessConfig, table: string, rules: readonly 
     prove: async ({ superuser }) => {
       const rows = access.rows[table];
       if (rows === undefined) return [{ what: 'rows to try it on', expected: 'some', actual: 'none' }];
-      return await tryAs({ superuser, access }, (actor) =>
-        rules.flatMap((rule) => tableProbes(table, rows, rules, rule, actor)),
-      );
+      const probesOf = (actor: Actor) => rules.flatMap((rule) => tableProbes(table, rows, rules, rule, actor));
+      return withMatrix(`table ${table}`, await tryAs({ superuser, access }, probesOf));
     },
   };
 }
@@ -30,8 +30,16 @@ function tableProbes(
     const chosen = columns === 'rest' ? restOf(values, operation, rules) : columns;
     const row = Object.fromEntries(chosen.map((column) => [column, values[column] ?? 'NULL']));
     const expected = outcome === 'refused' ? denied('table', table) : done(operation, rows, outcome);
-    return statementsOf(operation, table, row, outcome).map((statement) => ({ statement, expected }));
+    const about = { operation: operationOn(operation, columns, rules), outcome, expected };
+    return statementsOf(operation, table, row, outcome).map((statement) => ({ ...about, statement }));
   });
+}
+
+/** The operation with the columns that the rule is about, where there are others. */
+function operationOn(operation: TableOperation, columns: TableRule[1], rules: readonly TableRule[]): string {
+  if (columns !== 'rest') return `${operation} ${columns.join(', ')}`;
+  const isNarrowed = rules.some(([operations, others]) => others !== 'rest' && operations.includes(operation));
+  return isNarrowed ? `${operation} of other columns` : operation;
 }
 
 function restOf(values: Row, operation: TableOperation, rules: readonly TableRule[]): string[] {

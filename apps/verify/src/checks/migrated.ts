@@ -1,6 +1,5 @@
 import { type Catalog, diffCatalogs, readCatalog } from '@app/catalog';
 import { type Observation, ProofFailed, type Scene } from '../check.ts';
-import { content } from '../sql/content.ts';
 import { runMigrations } from '../sql/migration.ts';
 
 // The runner's own tables are its business.
@@ -8,7 +7,7 @@ export const CATALOG_OPTIONS = { excludeSchemas: ['drizzle'] };
 
 /** The catalog after the migrations, up to the one of that tag. @throws ProofFailed where the run does not succeed */
 export async function catalogAfter(scene: Scene, to?: string): Promise<Catalog> {
-  const { outcome } = await runMigrations(scene, to);
+  const { outcome } = await runMigrations(scene, to === undefined ? {} : { to });
   if (outcome !== 'done') throw new ProofFailed({ what: 'the run', expected: 'done', actual: outcome });
   return await readCatalog(scene.sql, CATALOG_OPTIONS);
 }
@@ -17,17 +16,4 @@ export function noDifference(what: string, expected: Catalog, actual: Catalog): 
   const differences = diffCatalogs(expected, actual);
   const lines = differences.map(({ change, kind, identity }) => `${change} ${kind} ${identity}`);
   return { what, expected: 'no difference', actual: lines.join('; ') || 'no difference' };
-}
-
-export type Content = readonly [table: string, content: string];
-
-/** What the given columns of these tables hold. */
-export async function contentOf(
-  { superuser }: Scene,
-  tables: Readonly<Record<string, readonly string[]>>,
-): Promise<Content[]> {
-  const contents: Content[] = [];
-  for (const [table, columns] of Object.entries(tables))
-    contents.push([table, await content(superuser, table, columns)]);
-  return contents;
 }

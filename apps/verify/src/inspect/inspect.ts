@@ -2,6 +2,7 @@ import { type Catalog, readCatalog } from '@app/catalog';
 import { type LedgerRow, type MigrationFolder, readFolder } from '@app/migrator';
 import type { CheckResult } from '../check.ts';
 import type { VerifyConfig } from '../config.ts';
+import { type Outline, outlineOf } from '../report/outline.ts';
 import { type Report, reportOf } from '../report/report.ts';
 import { type Drift, driftOf } from './drift.ts';
 import { messageOf } from './errors.ts';
@@ -41,15 +42,17 @@ export async function inspect(options: InspectOptions): Promise<Report> {
   const started = performance.now();
   const folder = await readFolder(options.config.migrations);
   await using target = targetAt(options.url, options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS);
-  const { server, bootstrap, results } = await inspectSteadily(target, folder, options);
+  const { server, bootstrap, results, outline } = await inspectSteadily(target, folder, options);
   const elapsedMs = performance.now() - started;
-  return reportOf(results, { postgresMajor: server.major, bootstrap, target: target.where, elapsedMs });
+  const about = { postgresMajor: server.major, bootstrap, target: target.where, elapsedMs };
+  return reportOf(results, { ...about, ...(outline && { outline }) });
 }
 
 interface Inspected {
   readonly server: ServerFacts;
   readonly bootstrap: 'plain' | 'supabase';
   readonly results: readonly CheckResult[];
+  readonly outline?: Outline;
 }
 
 /** Begins again where a migration was applied meanwhile: catalog and ledger have to be of one moment. */
@@ -69,7 +72,8 @@ async function inspectSteadily(target: Target, folder: MigrationFolder, options:
     const moved = isRead(live.ledger) && JSON.stringify(live.ledger) !== JSON.stringify(ledger);
     if (moved && attempt < ATTEMPTS) continue;
     const steady: Read<Shadow> = moved ? { reason: 'the ledger kept changing while it was inspected' } : shadow;
-    return { server, bootstrap, results: judge(folder, live, steady, server, options) };
+    const results = judge(folder, live, steady, server, options);
+    return { server, bootstrap, results, ...(isRead(live.catalog) && { outline: outlineOf(live.catalog.value) }) };
   }
 }
 

@@ -1,5 +1,6 @@
 import type { CheckResult } from '../check.ts';
 import type { Coverage } from '../coverage.ts';
+import type { Outline } from './outline.ts';
 
 /** What `--json` prints. The version changes when a field changes its meaning or goes. */
 export interface Report {
@@ -11,13 +12,17 @@ export interface Report {
   /** The live database that was inspected, `host:port/database`; absent when a throwaway one was. */
   readonly target?: string;
   readonly elapsedMs: number;
+  /** How many checks were not asked for because they take long: `--thorough`. */
+  readonly leftOut?: number;
   readonly totals: { readonly passed: number; readonly failed: number; readonly notRun: number };
   readonly results: readonly CheckResult[];
   /** Absent where only some subjects were proved, and with `--url`. */
   readonly coverage?: Coverage;
+  /** What the tables look like; absent where the catalog could not be read. */
+  readonly outline?: Outline;
 }
 
-type Circumstances = Pick<Report, 'postgresMajor' | 'bootstrap' | 'target' | 'elapsedMs' | 'coverage'>;
+type Circumstances = Omit<Report, 'version' | 'outcome' | 'totals' | 'results'>;
 
 export function reportOf(results: readonly CheckResult[], circumstances: Circumstances): Report {
   const count = (status: CheckResult['status']) => results.filter((result) => result.status === status).length;

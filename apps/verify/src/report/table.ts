@@ -1,6 +1,7 @@
 import type pc from 'picocolors';
 import type { CheckResult, Observation } from '../check.ts';
 import type { Report } from './report.ts';
+import { visible } from './visible.ts';
 
 type Colors = ReturnType<typeof pc.createColors>;
 
@@ -64,18 +65,17 @@ function coverageLine({ coverage }: Report): string[] {
   return [`objects: ${objects.length}; proved ${totals.proved}${failed}; waived ${totals.waived}; unproved: ${named}`];
 }
 
-function totalLine({ totals, postgresMajor, bootstrap, target, elapsedMs }: Report, colors: Colors): string {
+function totalLine({ totals, postgresMajor, bootstrap, target, elapsedMs, leftOut }: Report, colors: Colors): string {
   const { passed, failed, notRun } = totals;
   const server = `${target === undefined ? '' : `${printable(target)}, `}PostgreSQL ${postgresMajor} (${bootstrap})`;
-  const where = colors.dim(`on ${server}, ${(elapsedMs / 1000).toFixed(1)} s`);
+  const more = leftOut === undefined ? '' : `; ${leftOut} more with --thorough`;
+  const where = colors.dim(`on ${server}, ${(elapsedMs / 1000).toFixed(1)} s${more}`);
   if (failed + notRun === 0) return `${colors.green(`✓ ${passed} checks passed`)} ${where}`;
   const parts = [`${failed} failed`, `${notRun} not run`, `${passed} passed`];
   return `${colors.red(`✗ ${parts.join(', ')}`)} ${where}`;
 }
 
-/** Names and messages come from the database: a control character in one must not steer the terminal. */
+/** A line of the table goes on below its beginning. */
 function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, (character) =>
-    character === '\n' ? '\n          ' : `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
-  );
+  return visible(text).replaceAll('\n', '\n          ');
 }

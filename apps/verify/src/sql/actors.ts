@@ -28,6 +28,16 @@ async function actorsOf(transaction: postgres.TransactionSql, { clients, tables 
 export interface Probe {
   readonly statement: string;
   readonly expected: string;
+  /** The operation that it tries, and what it comes to where all is as expected, in a word each. */
+  readonly operation: string;
+  readonly outcome: string;
+}
+
+/** A probe that was tried. */
+export interface Tried {
+  readonly actor: Actor;
+  readonly probe: Probe;
+  readonly observation: Observation;
 }
 
 /**
@@ -38,21 +48,20 @@ export async function tryAs(
   { superuser, access }: { readonly superuser: postgres.Sql; readonly access: AccessConfig },
   probesOf: (actor: Actor) => readonly Probe[],
   given: readonly string[] = [],
-): Promise<Observation[]> {
+): Promise<Tried[]> {
   return await rolledBack(superuser, async (transaction) => {
     await transaction.unsafe([`CREATE ROLE ${OUTSIDER}`, ...given].join('; ').replaceAll('$OUTSIDER', OUTSIDER));
-    const observations: Observation[] = [];
+    const tried: Tried[] = [];
     for (const actor of await actorsOf(transaction, access)) {
       await become(transaction, actor);
-      for (const { statement, expected } of probesOf(actor))
-        observations.push({
-          what: `${actor.name}: ${statement}`,
-          expected,
-          actual: await effect(transaction, statement),
-        });
+      for (const probe of probesOf(actor)) {
+        const { statement, expected } = probe;
+        const actual = await effect(transaction, statement);
+        tried.push({ actor, probe, observation: { what: `${actor.name}: ${statement}`, expected, actual } });
+      }
       await transaction.unsafe('RESET ROLE');
     }
-    return observations;
+    return tried;
   });
 }
 

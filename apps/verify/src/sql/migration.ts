@@ -1,4 +1,6 @@
-import { MigratorError, migrate } from '@app/migrator';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type MigrateOptions, MigratorError, migrate } from '@app/migrator';
 import type { Scene } from '../check.ts';
 
 export interface MigrationRun {
@@ -8,11 +10,12 @@ export interface MigrationRun {
   readonly applied: readonly string[];
 }
 
+type Wishes = Omit<MigrateOptions, 'folder' | 'url'>;
+
 /** Migrates the scene's database. @throws MigratorError where the environment is at fault (exit code 2) */
-export async function runMigrations(scene: Scene, to?: string): Promise<MigrationRun> {
+export async function runMigrations({ migrationsFolder, url }: Scene, wishes: Wishes = {}): Promise<MigrationRun> {
   try {
-    const options = { folder: scene.migrationsFolder, url: scene.url };
-    const { applied } = await migrate(to === undefined ? options : { ...options, to });
+    const { applied } = await migrate({ folder: migrationsFolder, url, ...wishes });
     return { outcome: 'done', applied: applied.map(({ tag }) => tag) };
   } catch (error) {
     if (!(error instanceof MigratorError) || error.exitCode === 2) throw error;
@@ -27,4 +30,24 @@ export async function ledger({ sql }: Scene): Promise<string[]> {
   const rows = await sql<{ line: string }[]>`
     SELECT created_at || ' ' || hash AS line FROM drizzle.__drizzle_migrations ORDER BY created_at, id`;
   return rows.map(({ line }) => line);
+}
+
+export interface JournalEntry {
+  readonly when: number;
+  readonly tag: string;
+  /** The file's SQL. */
+  readonly text: string;
+}
+
+/** The folder's files in their order, read without the runner's help. */
+export async function journalOf(folder: string): Promise<JournalEntry[]> {
+  const journal: { entries: { when: number; tag: string }[] } = JSON.parse(
+    await readFile(join(folder, 'meta/_journal.json'), 'utf8'),
+  );
+  return await Promise.all(
+    journal.entries.map(async ({ when, tag }) => ({
+      ...{ when, tag },
+      text: await readFile(join(folder, `${tag}.sql`), 'utf8'),
+    })),
+  );
 }

@@ -1,0 +1,81 @@
+import type { Check, Observation, Scene } from '../../check.ts';
+import type { VerifyConfig } from '../../config.ts';
+import type { LockEvidence } from '../../evidence.ts';
+import { WATCHED_APPLICATION, type Watched, whileWatching } from '../../sql/lockWatch.ts';
+import { type JournalEntry, journalOf, runMigrations } from '../../sql/migration.ts';
+import { type Write, whileWriting } from '../../sql/writers.ts';
+
+/** Four times the runner's lock_timeout. */
+const DEFAULT_BUDGET_MS = 2_000;
+
+/** Each file applied while clients write to the tables that it names, which hold `rows` rows where they can be generated. */
+export function blockedWriters({ prior, budgets }: VerifyConfig, rows: number): Check {
+  const budgetMs = budgets?.longestWriterWaitMs ?? DEFAULT_BUDGET_MS;
+  const volume = prior?.resize === undefined ? '' : `, at ${rows.toLocaleString('en')} rows`;
+  return {
+    name: `no migration holds a write up for more than ${budgetMs.toLocaleString('en')} ms${volume}`,
+    fix: 'docs/migrations.md, "Without stopping the application": a lock for a moment only, and long work under none that stops writers',
+    prove: async (scene) => {
+      await prior?.resize?.(scene, rows);
+      const began = performance.now();
+      const observations: Observation[] = [];
+      for (const file of await journalOf(scene.migrationsFolder)) {
+        const seen = await applyUnderLoad(scene, file, { began, budgetMs });
+        observations.push(...seen);
+        if (seen.some(({ what, actual }) => what === runOf(file) && actual !== 'done')) break;
+        const fill = prior?.filledAfter?.[file.tag];
+        if (fill !== undefined) await scene.sql.unsafe(`${fill(rows)}; ANALYZE`);
+      }
+      return observations;
+    },
+  };
+}
+
+function runOf({ tag }: JournalEntry): string {
+  return `${tag} under load`;
+}
+
+interface Circumstances {
+  /** When the first file began. */
+  readonly began: number;
+  readonly budgetMs: number;
+}
+
+async function applyUnderLoad(
+  scene: Scene,
+  file: JournalEntry,
+  { began, budgetMs }: Circumstances,
+): Promise<Observation[]> {
+  let outcome = '';
+  let [startedAt, endedAt] = [0, 0];
+  let watched: Watched = { locks: [], waits: [] };
+  const written = await whileWriting(scene, file.text, async () => {
+    watched = await whileWatching(scene.superuserUrl, async () => {
+      startedAt = performance.now();
+      ({ outcome } = await runMigrations(scene, { to: file.tag, applicationName: WATCHED_APPLICATION }));
+      endedAt = performance.now();
+    });
+  });
+  const longest = longestBlocked(written.writes, watched);
+  const waited = longest === undefined ? 0 : longest.to - longest.from;
+  const evidence: LockEvidence = {
+    ...{ kind: 'locks', migration: file.tag, startedAt: startedAt - began, endedAt: endedAt - began },
+    locks: watched.locks.map((lock) => ({ ...lock, from: lock.from - began, to: lock.to - began })),
+    ...{ longestWaitMs: waited, budgetMs },
+  };
+  const within = `at most ${budgetMs.toLocaleString('en')} ms`;
+  const actual = waited <= budgetMs ? within : `${Math.round(waited)} ms on ${longest?.table}`;
+  return [
+    { what: runOf(file), expected: 'done', actual: outcome },
+    { what: `${file.tag}: longest blocked write`, expected: within, actual, evidence },
+    { what: `${file.tag}: writes refused`, expected: '', actual: [...new Set(written.refusals)].join('\n') },
+  ];
+}
+
+/** The longest write that was seen to wait for a lock: what a busy machine delays is no migration's fault. */
+function longestBlocked(writes: readonly Write[], { waits }: Watched): Write | undefined {
+  const blocked = writes.filter(({ pid, from, to }) =>
+    waits.some((wait) => wait.pid === pid && wait.at >= from && wait.at <= to),
+  );
+  return blocked.toSorted((a, b) => b.to - b.from - (a.to - a.from))[0];
+}

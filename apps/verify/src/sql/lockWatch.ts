@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import postgres from 'postgres';
+import type { LockEvidence } from '../evidence.ts';
+
+export const WRITER_APPLICATION = 'verify writer';
+export const WATCHED_APPLICATION = 'verify migration';
+
+type HeldLock = LockEvidence['locks'][number];
+
+/** What another session saw, in milliseconds of `performance.now()`. */
+export interface Watched {
+  /** Locks of the watched run on tables that others see, each from when it was first seen until it was last seen. */
+  readonly locks: readonly HeldLock[];
+  /** When a writer was seen to wait for a lock. */
+  readonly waits: readonly { readonly pid: number; readonly at: number }[];
+}
+
+// What readers take stops nobody; a table that is not committed yet is nobody else's to write to.
+const SEEN = `
+  SELECT a.pid, NULL AS table, NULL AS mode FROM pg_stat_activity a
+    WHERE a.datname = current_database() AND a.application_name = '${WRITER_APPLICATION}' AND a.wait_event_type = 'Lock'
+  UNION ALL
+  SELECT DISTINCT l.pid, format('%I.%I', n.nspname, c.relname), l.mode
+    FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid JOIN pg_class c ON c.oid = l.relation
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE a.datname = current_database() AND a.application_name = '${WATCHED_APPLICATION}' AND l.locktype = 'relation'
+      AND l.granted AND c.relkind IN ('r', 'p') AND n.nspname <> ALL ('{pg_catalog,drizzle}'::text[])
+      AND l.mode NOT IN ('AccessShareLock', 'RowShareLock')`;
+
+const PAUSE_MS = 5;
+
+/** Looks at the server's locks again and again, in a session of its own, while `work` runs. */
+export async function whileWatching(url: string, work: () => Promise<void>): Promise<Watched> {
+  const connection = { application_name: 'verify watch', statement_timeout: 10_000 };
+  const sql = postgres(url, { max: 1, connect_timeout: 10, onnotice: () => undefined, connection });
+  const watch = new LockWatch();
+  try {
+    await watch.look(sql);
+    let ended = false;
+    const watching = (async () => {
+      while (!ended) {
+        await watch.look(sql);
+        await sleep(PAUSE_MS);
+      }
+    })();
+    try {
+      await work();
+    } finally {
+      ended = true;
+      await watching;
+    }
+    return watch;
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}
+
+class LockWatch implements Watched {
+  readonly locks: HeldLock[] = [];
+  readonly waits: { pid: number; at: number }[] = [];
+  /** What the last look saw, by table and mode. */
+  private held = new Map<string, HeldLock>();
+
+  async look(sql: postgres.Sql): Promise<void> {
+    const rows = await sql.unsafe<{ pid: number; table: string | null; mode: string | null }[]>(SEEN);
+    const at = performance.now();
+    const held = new Map<string, HeldLock>();
+    for (const { pid, table, mode } of rows) {
+      if (table === null || mode === null) this.waits.push({ pid, at });
+      else held.set(`${table} ${mode}`, { table, mode, from: this.held.get(`${table} ${mode}`)?.from ?? at, to: at });
+    }
+    for (const [key, lock] of this.held) if (!held.has(key)) this.locks.push(lock);
+    this.held = held;
+  }
+}

@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import postgres from 'postgres';
+import type { Scene } from '../check.ts';
+import { WRITER_APPLICATION } from './lockWatch.ts';
+
+/** One write of a client, in milliseconds of `performance.now()`. */
+export interface Write {
+  readonly table: string;
+  /** The session's process on the server. */
+  readonly pid: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Written {
+  readonly writes: readonly Write[];
+  /** What the server said to the writes that it refused. */
+  readonly refusals: readonly string[];
+}
+
+interface Target {
+  readonly name: string;
+  readonly table: string;
+  readonly column: string;
+}
+
+// A column of no index where there is one: the write that an application does most.
+const TARGETS = `
+  SELECT c.relname AS name, format('%I.%I', n.nspname, c.relname) AS table, written.column
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    CROSS JOIN LATERAL (
+      SELECT quote_ident(a.attname) AS column FROM pg_attribute a
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND a.attidentity = ''
+        ORDER BY EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND a.attnum = ANY (i.indkey)), a.attnum LIMIT 1
+    ) AS written
+    WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'drizzle')
+    ORDER BY 2`;
+
+const MOST_WRITERS = 16;
+const PAUSE_MS = 10;
+
+/** Writes all the while that `work` runs, a session for each table that the SQL text names; each writes before it begins and after it ends. */
+export async function whileWriting(scene: Scene, text: string, work: () => Promise<void>): Promise<Written> {
+  const all = await scene.superuser.unsafe<Target[]>(TARGETS);
+  const targets = all.filter(({ name }) => text.includes(name)).slice(0, MOST_WRITERS);
+  const writers = await Promise.all(targets.map((target) => startWriter(scene.superuserUrl, target)));
+  try {
+    await work();
+  } finally {
+    for (const writer of writers) writer.stop();
+  }
+  const written = await Promise.all(writers.map(({ ended }) => ended));
+  return {
+    writes: written.flatMap(({ writes }) => writes),
+    refusals: written.flatMap(({ refusals }) => refusals),
+  };
+}
+
+interface Writer {
+  stop(): void;
+  readonly ended: Promise<Written>;
+}
+
+async function startWriter(url: string, { table, column }: Target): Promise<Writer> {
+  const connection = { application_name: WRITER_APPLICATION, statement_timeout: 20_000 };
+  const sql = postgres(url, { max: 1, connect_timeout: 10, onnotice: () => undefined, connection });
+  const [session] = await sql<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`;
+  const pid = session?.pid ?? 0;
+  const writes: Write[] = [];
+  const refusals: string[] = [];
+  const write = async () => {
+    const from = performance.now();
+    try {
+      // The row stays as it is; the lock on the table is that of any write, also where it has no row.
+      await sql.unsafe(`UPDATE ${table} SET ${column} = ${column} WHERE ctid IN (SELECT ctid FROM ${table} LIMIT 1)`);
+    } catch (error) {
+      if (!(error instanceof postgres.PostgresError)) throw error;
+      refusals.push(`${table}: ${error.code} ${error.message}`);
+    }
+    writes.push({ table, pid, from, to: performance.now() });
+  };
+  let stopped = false;
+  const loop = async () => {
+    while (!stopped) {
+      await write();
+      await sleep(PAUSE_MS);
+    }
+    // Whatever the work has left behind, this one meets.
+    await write();
+    await sql.end({ timeout: 5 });
+    return { writes, refusals };
+  };
+  await write();
+  return {
+    ended: loop(),
+    stop: () => {
+      stopped = true;
+    },
+  };
+}

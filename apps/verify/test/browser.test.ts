@@ -1,0 +1,160 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { renderHtml, renderHtmlFault } from '../src/report/html/page.ts';
+import { hostileReport } from './support/hostileReport.ts';
+
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const ARGUMENTS = [
+  ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+  ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+];
+
+interface Look {
+  readonly colorScheme?: 'light' | 'dark';
+  readonly width?: number;
+  readonly html?: string;
+}
+
+describe.skipIf(!existsSync(CHROMIUM))(`the page in Chromium (skipped where there is no ${CHROMIUM})`, () => {
+  let browser: Browser;
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'verify-page-'));
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+  });
+  afterAll(async () => {
+    await browser.close();
+    await rm(folder, { recursive: true });
+  });
+
+  /** The page as a reader opens it, from a file; `heard` is what it asked of the network and said to the console. */
+  async function look({ colorScheme = 'light', width = 1280, html }: Look = {}) {
+    const file = join(folder, 'report.html');
+    await writeFile(file, html ?? renderHtml(hostileReport(), new Date(0)));
+    const context = await browser.newContext({ colorScheme, viewport: { width, height: 800 } });
+    onTestFinished(() => context.close());
+    const page = await context.newPage();
+    const heard: string[] = [];
+    page.on('request', (request) => {
+      if (request.url() !== pathToFileURL(file).href && !request.url().startsWith('data:')) heard.push(request.url());
+    });
+    page.on('console', (message) => heard.push(message.text()));
+    page.on('pageerror', (error) => heard.push(error.message));
+    await page.goto(pathToFileURL(file).href, { waitUntil: 'load' });
+    return { page, heard };
+  }
+
+  test('it asks nothing of the network, runs no script and has no error', async () => {
+    const { page, heard } = await look();
+    await page
+      .locator('details')
+      .first()
+      .evaluate((details) => details.setAttribute('open', ''));
+    expect(heard).toEqual([]);
+    expect(await page.locator('script, img, iframe, object, embed').count()).toBe(0);
+    expect(await page.title()).toContain('<script src=');
+  });
+
+  test.each([360, 768, 1280])('nothing makes the page wider than %i px', async (width) => {
+    for (const html of [renderHtml(hostileReport(), new Date(0)), renderHtmlFault('long'.repeat(200))]) {
+      const { page } = await look({ width, html });
+      await page.locator('details').evaluateAll((all) => {
+        for (const details of all) details.setAttribute('open', '');
+      });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    }
+  });
+
+  test('every section, fold and wide box is reached by the keyboard, and where one is can be seen', async () => {
+    const { page } = await look();
+    const reached = new Set<string>();
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('To the report');
+    for (let presses = 0; presses < 200 && reached.size < (await focusable(page)); presses += 1) {
+      reached.add(await page.evaluate(nameOfFocused));
+      const outline = await page.evaluate(() => getComputedStyle(document.activeElement ?? document.body).outlineStyle);
+      expect(outline).toBe('solid');
+      await page.keyboard.press('Tab');
+    }
+    expect(reached.size).toBe(await focusable(page));
+    await page.locator('summary').first().press('Enter');
+    expect(await page.locator('details[open]').count()).toBe(1);
+    await page.locator('nav a[href="#race"]').press('Enter');
+    expect(new URL(page.url()).hash).toBe('#race');
+  });
+
+  test('it has landmarks, one first heading, and table headers that say what they head', async () => {
+    const { page } = await look();
+    for (const landmark of ['header', 'nav[aria-label]', 'main', 'h1'])
+      expect(await page.locator(landmark).count()).toBe(1);
+    expect(await page.locator('th:not([scope])').count()).toBe(0);
+    expect(await page.locator('svg:not([role="img"][aria-label])').count()).toBe(0);
+    const unnamed = await page
+      .locator('section')
+      .evaluateAll(
+        (all) => all.filter((it) => document.getElementById(it.getAttribute('aria-labelledby') ?? '') === null).length,
+      );
+    expect(unnamed).toBe(0);
+  });
+
+  test.each(['light', 'dark'] as const)(
+    'every text has a contrast of 4.5 to 1 at least, in %s',
+    async (colorScheme) => {
+      const { page } = await look({ colorScheme });
+      await page.locator('details').evaluateAll((all) => {
+        for (const details of all) details.setAttribute('open', '');
+      });
+      const texts = await page.evaluate(contrasts);
+      expect(texts.length).toBeGreaterThan(50);
+      expect(texts.filter(({ ratio }) => ratio < 4.5)).toEqual([]);
+      const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+      expect(background).toBe(colorScheme === 'light' ? 'rgb(246, 247, 249)' : 'rgb(18, 21, 26)');
+    },
+  );
+});
+
+const FOCUSABLE = 'a[href], summary, [tabindex="0"]';
+
+/** How many may have the focus: what a closed fold hides may not. */
+function focusable(page: Page): Promise<number> {
+  return page.locator(FOCUSABLE).evaluateAll((all) => all.filter((it) => it.checkVisibility()).length);
+}
+
+function nameOfFocused(): string {
+  const all = [...document.querySelectorAll('a[href], summary, [tabindex="0"]')];
+  return String(all.indexOf(document.activeElement as Element));
+}
+
+/** In the page: of every element with text of its own, how its colour stands out from what is behind it (WCAG 2.2, 1.4.3). */
+function contrasts(): { text: string; ratio: number }[] {
+  const channels = (color: string) => (color.match(/[\d.]+/g) ?? []).map(Number);
+  const luminance = (color: string) => {
+    const [red = 0, green = 0, blue = 0] = channels(color).map((value) => {
+      const share = value / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const behind = (element: Element | null): string => {
+    if (element === null) return 'rgb(255, 255, 255)';
+    const color = getComputedStyle(element).backgroundColor;
+    return channels(color)[3] === 0 ? behind(element.parentElement) : color;
+  };
+  const hasText = (element: Element) =>
+    [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent?.trim() !== '');
+  const shown = [...document.querySelectorAll('body *')].filter(
+    (it) => it.closest('svg') === null && hasText(it) && it.checkVisibility(),
+  );
+  return shown.map((element) => {
+    const [a, b] = [luminance(getComputedStyle(element).color), luminance(behind(element))];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    return { text: `${element.className} ${element.textContent?.slice(0, 40)}`, ratio: Math.round(ratio * 100) / 100 };
+  });
+}
