@@ -113,14 +113,17 @@ BEGIN
     WHERE u.user_id = recount_user_uploads.user_id
     ORDER BY u.day
       FOR UPDATE;
+  -- Summed in one pass: a sum for each day would read the user's uploads as often as there are days.
   UPDATE public.upload_daily_usage AS u
-     SET used_bytes = coalesce((
-           SELECT sum(f.size_bytes)
-             FROM public.uploads AS f
-            WHERE f.user_id = u.user_id
-              AND (f.created_at AT TIME ZONE 'UTC')::date = u.day
-         ), 0)
-   WHERE u.user_id = recount_user_uploads.user_id;
+     SET used_bytes = held.bytes
+    FROM (
+      SELECT d.day, coalesce(sum(f.size_bytes), 0) AS bytes
+        FROM public.upload_daily_usage AS d
+        LEFT JOIN public.uploads AS f ON f.user_id = d.user_id AND (f.created_at AT TIME ZONE 'UTC')::date = d.day
+       WHERE d.user_id = recount_user_uploads.user_id
+       GROUP BY d.day
+    ) AS held
+   WHERE u.user_id = recount_user_uploads.user_id AND u.day = held.day;
 END;
 $$;
 
