@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type postgres from 'postgres';
 import type { AccessClient, AccessConfig } from '../access.ts';
 import type { Observation } from '../check.ts';
@@ -9,7 +10,10 @@ export interface Actor extends AccessClient {
   readonly position?: number;
 }
 
-const OUTSIDER = 'verify_outsider';
+/** Roles are the server's, not the database's: proofs side by side must not wait for each other's. */
+function outsider(): string {
+  return `verify_outsider_${randomBytes(4).toString('hex')}`;
+}
 
 /** The roles that the clients act as, each once. */
 export function rolesOf({ clients }: AccessConfig): string[] {
@@ -39,11 +43,12 @@ export async function tryAs(
   probesOf: (actor: Actor) => readonly Probe[],
   given: readonly string[] = [],
 ): Promise<Observation[]> {
+  const stranger = outsider();
   return await rolledBack(superuser, async (transaction) => {
-    await transaction.unsafe([`CREATE ROLE ${OUTSIDER}`, ...given].join('; ').replaceAll('$OUTSIDER', OUTSIDER));
+    await transaction.unsafe([`CREATE ROLE ${stranger}`, ...given].join('; ').replaceAll('$OUTSIDER', stranger));
     const observations: Observation[] = [];
     for (const actor of await actorsOf(transaction, access)) {
-      await become(transaction, actor);
+      await become(transaction, { ...actor, role: actor.role ?? stranger });
       for (const { statement, expected } of probesOf(actor))
         observations.push({
           what: `${actor.name}: ${statement}`,
@@ -56,7 +61,10 @@ export async function tryAs(
   });
 }
 
-async function become(transaction: postgres.TransactionSql, { role = OUTSIDER, claims }: Actor): Promise<void> {
+async function become(
+  transaction: postgres.TransactionSql,
+  { role, claims }: Pick<Actor, 'claims'> & { readonly role: string },
+): Promise<void> {
   const text = claims === undefined ? '' : JSON.stringify(claims);
   await transaction`SELECT set_config('request.jwt.claims', ${text}, true)`;
   await transaction.unsafe(`SET LOCAL ROLE ${identifier(role)}`);

@@ -1,0 +1,111 @@
+import { type Catalog, type CatalogKind, objectKey } from '@app/catalog';
+import type { OpenScene, Subject } from '../check.ts';
+import { driftOf } from '../inspect/drift.ts';
+import { runCheck } from '../run.ts';
+import { type Ending, type Ground, layGrounds } from './ground.ts';
+import { type Court, catalogReader, judge, type Verdict } from './judge.ts';
+import type { Mutant, Surroundings } from './mutant.ts';
+import { mutantsOf } from './mutants.ts';
+import { behaviouralProofs, Experience, type Proof } from './proofs.ts';
+import { sampleOf } from './sample.ts';
+import { type Explanations, type MutationReport, mutationReport, type Thresholds } from './score.ts';
+
+export interface MutateOptions {
+  readonly subjects: readonly Subject[];
+  readonly open: OpenScene;
+  readonly postgresMajor: number;
+  /** The schemas that the migrations fill. */
+  readonly schemas: readonly string[];
+  readonly explanations: Explanations;
+  readonly violate: Surroundings['violate'];
+  readonly thresholds: Thresholds;
+  /** How many databases are worked in at once. */
+  readonly jobs: number;
+  readonly only?: readonly CatalogKind[];
+  readonly sample?: { readonly size: number; readonly seed: number };
+  readonly onPhase?: (text: string) => void;
+  readonly onVerdict?: (verdict: Verdict, done: number, total: number) => void;
+}
+
+/**
+ * Makes mistakes in the migrated database, one at a time, and counts which of them are seen.
+ * @throws Error when a proof fails without any mistake: nothing could be told from its failing with one
+ */
+export async function mutate(options: MutateOptions): Promise<MutationReport> {
+  const started = performance.now();
+  const endings: Ending[] = [];
+  try {
+    options.onPhase?.('laying out databases');
+    const grounds = await layGrounds(options.subjects, options.open, endings);
+    const court = await convene(grounds, options);
+    const { only, sample, explanations, thresholds } = options;
+    const mutants = allMutants(court, options).filter(({ kind }) => only?.includes(kind) ?? true);
+    const chosen = sample === undefined ? mutants : sampleOf(mutants, sample.size, sample.seed);
+    const verdicts = await judgeAll(chosen, court, options);
+    const elapsedMs = performance.now() - started;
+    const ofKind = Object.entries(explanations).filter(
+      ([key]) => only?.some((kind) => key.startsWith(`${kind} `)) ?? true,
+    );
+    return mutationReport(verdicts, {
+      ...{ mutants, explanations: Object.fromEntries(ofKind), thresholds, elapsedMs },
+      ...(sample && { seed: sample.seed }),
+    });
+  } finally {
+    for (const end of endings.reverse()) await end();
+  }
+}
+
+async function convene(
+  grounds: readonly Ground[],
+  { schemas, open, postgresMajor, onPhase }: MutateOptions,
+): Promise<Court> {
+  const proofs = behaviouralProofs(grounds);
+  onPhase?.(`running ${proofs.length} proofs of behaviour without a mutant`);
+  await Promise.all(grounds.map((ground) => unmutated(proofs.filter((proof) => proof.ground === ground))));
+  const read = catalogReader(schemas);
+  const before = await catalogIn(open, 'empty', read);
+  const original = await catalogIn(open, 'migrated', read);
+  const shadow = { before, after: original, major: postgresMajor };
+  const driftIn = (live: Catalog) =>
+    driftOf(shadow, live, postgresMajor).results.find(({ status }) => status !== 'passed')?.name;
+  return { proofs, experience: new Experience(), before, original, read, driftIn };
+}
+
+async function unmutated(proofs: readonly Proof[]): Promise<void> {
+  const [first] = proofs;
+  if (first === undefined) return;
+  await using scene = await first.ground.clone();
+  for (const { subject, check } of proofs) {
+    const result = await runCheck(subject, check, scene);
+    if (result.status !== 'passed')
+      throw new Error(`without a mutant, ${subject.name}: ${check.name} ${result.status}`);
+  }
+}
+
+async function catalogIn(open: OpenScene, start: 'empty' | 'migrated', read: Court['read']): Promise<Catalog> {
+  await using scene = await open(start);
+  return await read(scene);
+}
+
+function allMutants({ before, original }: Court, { violate }: MutateOptions): Mutant[] {
+  const was = new Map(before.objects.map((object) => [objectKey(object), object.definition]));
+  return mutantsOf(original, { violate, isOurs: (object) => was.get(objectKey(object)) !== object.definition });
+}
+
+async function judgeAll(
+  mutants: readonly Mutant[],
+  court: Court,
+  { jobs, onVerdict }: MutateOptions,
+): Promise<Verdict[]> {
+  const verdicts: Verdict[] = [];
+  const queue = mutants.entries();
+  const worker = async () => {
+    for (const [index, mutant] of queue) {
+      const verdict = await judge(mutant, court);
+      verdicts[index] = verdict;
+      onVerdict?.(verdict, verdicts.filter(Boolean).length, mutants.length);
+    }
+  };
+  await Promise.all(Array.from({ length: jobs }, worker));
+  return verdicts;
+}
