@@ -61,22 +61,25 @@ async function convene(
 ): Promise<Court> {
   const proofs = behaviouralProofs(grounds);
   onPhase?.(`running ${proofs.length} proofs of behaviour without a mutant`);
-  await Promise.all(grounds.map((ground) => unmutated(proofs.filter((proof) => proof.ground === ground))));
+  const experience = new Experience();
+  await Promise.all(grounds.map((ground) => unmutated(proofs.filter((proof) => proof.ground === ground), experience)));
   const read = catalogReader(schemas);
   const before = await catalogIn(open, 'empty', read);
   const original = await catalogIn(open, 'migrated', read);
   const shadow = { before, after: original, major: postgresMajor };
   const driftIn = (live: Catalog) =>
     driftOf(shadow, live, postgresMajor).results.find(({ status }) => status !== 'passed')?.name;
-  return { proofs, experience: new Experience(), before, original, read, driftIn };
+  return { proofs, experience, before, original, read, driftIn };
 }
 
-async function unmutated(proofs: readonly Proof[]): Promise<void> {
+async function unmutated(proofs: readonly Proof[], experience: Experience): Promise<void> {
   const [first] = proofs;
   if (first === undefined) return;
   await using scene = await first.ground.clone();
-  for (const { subject, check } of proofs) {
+  for (const proof of proofs) {
+    const { subject, check } = proof;
     const result = await runCheck(subject, check, scene);
+    experience.time(proof, result.elapsedMs);
     if (result.status !== 'passed')
       throw new Error(`without a mutant, ${subject.name}: ${check.name} ${result.status}`);
   }

@@ -23,6 +23,12 @@ export function behaviouralProofs(grounds: readonly Ground[]): Proof[] {
 /** Which proofs killed the mutants before: what caught a mistake once is likely to catch the next of its kind. */
 export class Experience {
   readonly #kills = new Map<string, number>();
+  readonly #elapsedMs = new Map<Check, number>();
+
+  /** How long the check took. */
+  time({ check }: Proof, elapsedMs: number): void {
+    this.#elapsedMs.set(check, elapsedMs);
+  }
 
   learn(mutant: Mutant, proof: Proof): void {
     for (const key of experiences(mutant, proof)) this.#kills.set(key, (this.#kills.get(key) ?? 0) + 1);
@@ -37,7 +43,8 @@ export class Experience {
 
   #rank(proof: Proof, mutant: Mutant, names: readonly string[]): number {
     const learnt = experiences(mutant, proof).map((key, n) => (n + 1) * Math.log2(1 + (this.#kills.get(key) ?? 0)));
-    return relevance(proof.check, mutant, names) + learnt.reduce((sum, one) => sum + one, 0);
+    const promise = relevance(proof.check, mutant, names) + learnt.reduce((sum, one) => sum + one, 0);
+    return promise - Math.log2(1 + (this.#elapsedMs.get(proof.check) ?? 0));
   }
 }
 
