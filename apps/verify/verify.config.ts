@@ -2,6 +2,8 @@ import { migrationsFolder } from '@app/db/migrations';
 import * as drizzle from '@app/db/schema';
 import { ACCESS } from './library/access.ts';
 import { accessFunction } from './library/checks/accessFunction.ts';
+import { behaviour } from './library/checks/behaviour.ts';
+import { concurrency } from './library/checks/concurrency.ts';
 import { counters } from './library/checks/counters.ts';
 import { createUpload } from './library/checks/createUpload.ts';
 import { liveCounters } from './library/checks/liveCounters.ts';
@@ -41,6 +43,8 @@ export default defineConfig({
     createUpload,
     counters,
     outbox,
+    behaviour,
+    concurrency,
     { name: 'migrations', startsFrom: 'legacy', database: 'each', checks: [nullFileKeys()] },
   ],
   live: [liveCounters],

@@ -5,7 +5,8 @@ import { HOSTILE_CALLER } from './hostileCaller.ts';
 import { OUTBOX_SCENARIOS } from './outboxScenarios.ts';
 import { scenarios } from './scenario.ts';
 
-const FIX = 'restore the function or trigger by a migration (pnpm --filter @app/db generate): packages/db/src/functions';
+const FIX =
+  'restore the function or trigger by a migration (pnpm --filter @app/db generate): packages/db/src/functions';
 
 /** What the library's functions and triggers do, in one session after another. */
 const ALL = [...COUNTER_SCENARIOS, ...CREATE_UPLOAD_SCENARIOS, ...OUTBOX_SCENARIOS];

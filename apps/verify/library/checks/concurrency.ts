@@ -26,18 +26,22 @@ export const concurrency: Subject = {
       ['one', 'COMMIT'],
       ['two', `SELECT FROM public.claim_deleted_objects() WHERE file_key = 'a'`, '1 rows'],
     ]),
-    turns('a key is not handed out while a transaction runs that began before it was given up, and is afterwards', FIX, [
-      ['one', 'BEGIN ISOLATION LEVEL REPEATABLE READ'],
-      ['one', 'SELECT FROM public.uploads', '0 rows'],
-      ['two', 'SELECT FROM public.claim_deleted_objects()', '0 rows'],
-      ['three', 'BEGIN ISOLATION LEVEL REPEATABLE READ'],
-      ['three', 'SELECT FROM public.uploads', '0 rows'],
-      ['two', 'SELECT FROM public.claim_deleted_objects()', '0 rows'],
-      ['one', 'COMMIT'],
-      // Who began later sees that it was given up.
-      ['two', 'SELECT FROM public.claim_deleted_objects()', '2 rows'],
-      ['three', 'COMMIT'],
-    ]),
+    turns(
+      'a key is not handed out while a transaction runs that began before it was given up, and is afterwards',
+      FIX,
+      [
+        ['one', 'BEGIN ISOLATION LEVEL REPEATABLE READ'],
+        ['one', 'SELECT FROM public.uploads', '0 rows'],
+        ['two', 'SELECT FROM public.claim_deleted_objects()', '0 rows'],
+        ['three', 'BEGIN ISOLATION LEVEL REPEATABLE READ'],
+        ['three', 'SELECT FROM public.uploads', '0 rows'],
+        ['two', 'SELECT FROM public.claim_deleted_objects()', '0 rows'],
+        ['one', 'COMMIT'],
+        // Who began later sees that it was given up.
+        ['two', 'SELECT FROM public.claim_deleted_objects()', '2 rows'],
+        ['three', 'COMMIT'],
+      ],
+    ),
     turns('a claim is refused where it could not see what others commit', FIX, [
       ['one', 'BEGIN ISOLATION LEVEL REPEATABLE READ'],
       ['one', 'SELECT FROM public.claim_deleted_objects()', 'refused: 25001'],
@@ -92,10 +96,7 @@ function turns(name: string, fix: string, all: readonly Turn[]): Check {
   };
 }
 
-async function takeTurns(
-  sessions: Sessions,
-  all: readonly Turn[],
-): Promise<Observation[]> {
+async function takeTurns(sessions: Sessions, all: readonly Turn[]): Promise<Observation[]> {
   const observations: Observation[] = [];
   for (const [session, statement, expected] of all) {
     const actual = await outcome(sessions[session], statement);

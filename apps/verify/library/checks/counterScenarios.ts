@@ -57,13 +57,19 @@ export const COUNTER_SCENARIOS: readonly Scenario[] = [
           FROM unnest(ARRAY[${BEN}, ${ANN}]::uuid[]) AS u, generate_series(1, 9) AS n`,
         'done',
       ],
-      [COUNTERS, '31 2024-05-03 15, 31 2024-05-04 12, 31 2024-05-05 18, 32 2024-05-03 15, 32 2024-05-04 12, 32 2024-05-05 18'],
+      [
+        COUNTERS,
+        '31 2024-05-03 15, 31 2024-05-04 12, 31 2024-05-05 18, 32 2024-05-03 15, 32 2024-05-04 12, 32 2024-05-05 18',
+      ],
       ['DELETE FROM public.upload_daily_usage', 'done'],
       [`SELECT private.recount_user_uploads(${ANN})`, ''],
       [COUNTERS, '31 2024-05-03 15, 31 2024-05-04 12, 31 2024-05-05 18'],
       // A counter that is gone comes back with what moves.
       [`UPDATE public.uploads SET size_bytes = size_bytes + 1 WHERE user_id = ${BEN}`, 'done'],
-      [COUNTERS, '31 2024-05-03 15, 31 2024-05-04 12, 31 2024-05-05 18, 32 2024-05-03 3, 32 2024-05-04 3, 32 2024-05-05 3'],
+      [
+        COUNTERS,
+        '31 2024-05-03 15, 31 2024-05-04 12, 31 2024-05-05 18, 32 2024-05-03 3, 32 2024-05-04 3, 32 2024-05-05 3',
+      ],
       // One whose counters are gone is deleted all the same.
       ['DELETE FROM public.upload_daily_usage', 'done'],
       [`DELETE FROM public.uploads WHERE user_id = ${BEN}`, 'done'],

@@ -1,5 +1,5 @@
-import { userId } from '../../src/data/people.ts';
 import { literal } from '../../src/sql/statements.ts';
+import { userId } from '../data/people.ts';
 import { ANN, BEN, COUNTERS, uploaded, uploads, waits } from './libraryState.ts';
 import type { Scenario, Step } from './scenario.ts';
 
@@ -19,11 +19,23 @@ interface Upload {
 
 /** Its row as text, or the refusal. */
 function create(upload: Upload = {}): string {
-  const { at = LATE, user = ANN, key = 'new', type = 'audio/mpeg', size = '60', title = `'Title'`, limit = '100', id = ID } = upload;
+  const {
+    at = LATE,
+    user = ANN,
+    key = 'new',
+    type = 'audio/mpeg',
+    size = '60',
+    title = `'Title'`,
+    limit = '100',
+    id = ID,
+  } = upload;
   return `SELECT private.create_upload_at(${at}, ${user}, ${literal(key)}, ${literal(type)}, ${size}, ${title}, ${limit}, ${id})`;
 }
 
-function made({ id = ID, user = ANN, key = 'new', type = 'audio/mpeg', size = '60', title = 'Title' }: Upload, day: string): string {
+function made(
+  { id = ID, user = ANN, key = 'new', type = 'audio/mpeg', size = '60', title = 'Title' }: Upload,
+  day: string,
+): string {
   const bare = (text: string) => text.replaceAll("'", '');
   return `(${bare(id)},${bare(user)},${key},${type},${size},${title},"${day}","${day}")`;
 }
@@ -51,10 +63,24 @@ const inZone = (zone: string): Scenario => ({
     [create({ key: 'over', id: OTHER_ID, size: '41' }), exceeded(60, 100)],
     [create({ key: 'over', id: OTHER_ID, size: '101' }), exceeded(60, 100)],
     [COUNT, '1'],
-    [create({ key: 'ben', id: OTHER_ID, user: BEN, size: '100' }).replace('SELECT ', 'SELECT (').concat(').file_key'), 'ben'],
-    [create({ key: 'early', id: 'gen_random_uuid()', at: EARLY, size: '100' }).replace('SELECT ', 'SELECT (').concat(').file_key'), 'early'],
-    [create({ key: 'early-2', id: 'gen_random_uuid()', at: EARLY, size: '1' }), exceeded(100, 100, '2024-03-02T00:00:00Z')],
-    [create({ key: 'rest', id: 'gen_random_uuid()', size: '40' }).replace('SELECT ', 'SELECT (').concat(').file_key'), 'rest'],
+    [
+      create({ key: 'ben', id: OTHER_ID, user: BEN, size: '100' }).replace('SELECT ', 'SELECT (').concat(').file_key'),
+      'ben',
+    ],
+    [
+      create({ key: 'early', id: 'gen_random_uuid()', at: EARLY, size: '100' })
+        .replace('SELECT ', 'SELECT (')
+        .concat(').file_key'),
+      'early',
+    ],
+    [
+      create({ key: 'early-2', id: 'gen_random_uuid()', at: EARLY, size: '1' }),
+      exceeded(100, 100, '2024-03-02T00:00:00Z'),
+    ],
+    [
+      create({ key: 'rest', id: 'gen_random_uuid()', size: '40' }).replace('SELECT ', 'SELECT (').concat(').file_key'),
+      'rest',
+    ],
     [create({ key: 'late', id: 'gen_random_uuid()', size: '1' }), exceeded(100, 100)],
     [create({ key: 'late', id: 'gen_random_uuid()', size: '1', limit: '70' }), exceeded(100, 70)],
     [COUNTERS, '31 2024-02-29 100, 31 2024-03-01 100, 32 2024-02-29 100'],
@@ -69,11 +95,23 @@ const AGAIN: readonly Step[] = [
   [create({ title: `'Other'`, at: EARLY }), made({}, AT_LATE)],
   [create({ limit: '0' }), made({}, AT_LATE)],
   [create({ limit: '59' }), made({}, AT_LATE)],
-  [create({ type: 'audio/flac', limit: '200' }), 'refused: 23505 uploads_pkey: duplicate key value violates unique constraint "uploads_pkey"'],
-  [create({ key: 'other', limit: '200' }), 'refused: 23505 uploads_pkey: duplicate key value violates unique constraint "uploads_pkey"'],
+  [
+    create({ type: 'audio/flac', limit: '200' }),
+    'refused: 23505 uploads_pkey: duplicate key value violates unique constraint "uploads_pkey"',
+  ],
+  [
+    create({ key: 'other', limit: '200' }),
+    'refused: 23505 uploads_pkey: duplicate key value violates unique constraint "uploads_pkey"',
+  ],
   [create({ user: BEN }), 'refused: 23505 uploads_pkey: duplicate key value violates unique constraint "uploads_pkey"'],
-  [create({ size: '40' }), 'refused: 23505 uploads_pkey: duplicate key value violates unique constraint "uploads_pkey"'],
-  [create({ id: OTHER_ID, limit: '200' }), 'refused: 23505 uploads_file_key_unique: duplicate key value violates unique constraint "uploads_file_key_unique"'],
+  [
+    create({ size: '40' }),
+    'refused: 23505 uploads_pkey: duplicate key value violates unique constraint "uploads_pkey"',
+  ],
+  [
+    create({ id: OTHER_ID, limit: '200' }),
+    'refused: 23505 uploads_file_key_unique: duplicate key value violates unique constraint "uploads_file_key_unique"',
+  ],
   [create({ size: '41', key: 'other' }), exceeded(60, 100)],
   [COUNT, '1'],
   [COUNTERS, '31 2024-02-29 60'],
@@ -83,9 +121,18 @@ const REFUSALS: readonly Step[] = [
   [create({ limit: 'NULL' }), badLimit('null')],
   [create({ limit: '-1' }), badLimit('-1')],
   [create({ limit: '0', size: '1' }), exceeded(0, 0)],
-  [create({ size: '0' }), 'refused: 23514 uploads_size_bytes_positive: new row for relation "uploads" violates check constraint "uploads_size_bytes_positive"'],
-  [create({ size: '-5' }), 'refused: 23514 uploads_size_bytes_positive: new row for relation "uploads" violates check constraint "uploads_size_bytes_positive"'],
-  [create({ size: 'NULL' }), 'refused: 23502: null value in column "size_bytes" of relation "uploads" violates not-null constraint'],
+  [
+    create({ size: '0' }),
+    'refused: 23514 uploads_size_bytes_positive: new row for relation "uploads" violates check constraint "uploads_size_bytes_positive"',
+  ],
+  [
+    create({ size: '-5' }),
+    'refused: 23514 uploads_size_bytes_positive: new row for relation "uploads" violates check constraint "uploads_size_bytes_positive"',
+  ],
+  [
+    create({ size: 'NULL' }),
+    'refused: 23502: null value in column "size_bytes" of relation "uploads" violates not-null constraint',
+  ],
   [create({ size: '100' }).replace('SELECT ', 'SELECT (').concat(').size_bytes'), '100'],
 ];
 
@@ -104,8 +151,11 @@ export const CREATE_UPLOAD_SCENARIOS: readonly Scenario[] = [
         '(t,t,t,t)',
       ],
       [`SELECT (public.create_upload(${ANN}, 'one', 'audio/mpeg', 1)).id`, 'refused: UP001: …'],
-      [`SELECT (public.create_upload(user_id => ${BEN}, file_key => 'ben', content_type => 'audio/mpeg', size_bytes => 5,
-          title => 'Title', quota_limit => 5, id => ${ID})).title`, 'Title'],
+      [
+        `SELECT (public.create_upload(user_id => ${BEN}, file_key => 'ben', content_type => 'audio/mpeg', size_bytes => 5,
+          title => 'Title', quota_limit => 5, id => ${ID})).title`,
+        'Title',
+      ],
     ],
   },
   {

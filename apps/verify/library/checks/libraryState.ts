@@ -1,5 +1,5 @@
 import { literal } from '../../src/sql/statements.ts';
-import { userId } from '../../src/data/people.ts';
+import { userId } from '../data/people.ts';
 
 /** Users of the scenarios. */
 export const [ANN, BEN] = [literal(userId(31)), literal(userId(32))];
@@ -25,7 +25,9 @@ export function uploads(...rows: readonly string[]): string {
 
 /** Files and previews of tracks; one statement for all of them. */
 export function tracks(...keys: readonly (readonly [file: string, preview?: string])[]): string {
-  const rows = keys.map(([file, preview]) => `('Track', ${literal(file)}, ${preview === undefined ? 'NULL' : literal(preview)})`);
+  const rows = keys.map(
+    ([file, preview]) => `('Track', ${literal(file)}, ${preview === undefined ? 'NULL' : literal(preview)})`,
+  );
   return `INSERT INTO public.library_tracks (title, file_key, preview_key) VALUES ${rows.join(', ')}`;
 }
 

@@ -26,9 +26,11 @@ const TRACKS = `INSERT INTO public.library_tracks (title, file_key) SELECT 'Trac
 const COUNTERS = `INSERT INTO public.upload_daily_usage SELECT ${ANN}, ${DAY('n')}, 0 FROM generate_series(${LAST}, 1, -1) AS n`;
 const FORGET_COUNTERS = 'DELETE FROM public.upload_daily_usage';
 
-const lockCounter = (n: number) => `SELECT FROM public.upload_daily_usage WHERE user_id = ${ANN} AND day = ${DAY(n)} FOR UPDATE`;
+const lockCounter = (n: number) =>
+  `SELECT FROM public.upload_daily_usage WHERE user_id = ${ANN} AND day = ${DAY(n)} FOR UPDATE`;
 const addCounter = (n: number) => `INSERT INTO public.upload_daily_usage VALUES (${ANN}, ${DAY(n)}, 0)`;
-const addKey = (n: number) => `INSERT INTO public.deleted_objects (file_key, source) VALUES ('key-${n}', 'uploads.file_key')`;
+const addKey = (n: number) =>
+  `INSERT INTO public.deleted_objects (file_key, source) VALUES ('key-${n}', 'uploads.file_key')`;
 
 const counters = (name: string, given: string, work: string, want: (n: number) => string): Locking => ({
   ...{ name: `${name} locks counters in the order of their days`, given, hold: want(LAST), work, want },
@@ -91,10 +93,14 @@ async function observe({ one, two, three }: Sessions, scene: Scene, locking: Loc
   const observations: Observation[] = [
     { what: locking.work, expected: 'waits for the last', actual: await waiting(scene.superuser, worker?.pid ?? 0) },
   ];
-  await three.unsafe(`SET lock_timeout = '50ms'`);
+  await three.unsafe(`SET lock_timeout = '10ms'`);
   for (let n = 1; n < LAST; n += 1) {
     await three.unsafe('BEGIN');
-    observations.push({ what: locking.want(n), expected: refused('55P03'), actual: await outcome(three, locking.want(n)) });
+    observations.push({
+      what: locking.want(n),
+      expected: refused('55P03'),
+      actual: await outcome(three, locking.want(n)),
+    });
     await three.unsafe('ROLLBACK');
   }
   await one.unsafe('ROLLBACK');

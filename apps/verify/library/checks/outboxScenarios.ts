@@ -36,9 +36,15 @@ export const OUTBOX_SCENARIOS: readonly Scenario[] = [
       [`UPDATE public.uploads SET file_key = file_key || '-new' WHERE file_key IN ('u2', 'u3')`, 'done'],
       [OUTBOX, 'u1 uploads.file_key 31 1, u2 uploads.file_key 31 2, u3 uploads.file_key 32 3'],
       // Keys that change places are not given up.
-      [`UPDATE public.uploads SET file_key = CASE file_key WHEN 'u2-new' THEN 'u4' ELSE 'u2-new' END WHERE file_key IN ('u2-new', 'u4')`, 'refused: 23505 uploads_file_key_unique: …'],
+      [
+        `UPDATE public.uploads SET file_key = CASE file_key WHEN 'u2-new' THEN 'u4' ELSE 'u2-new' END WHERE file_key IN ('u2-new', 'u4')`,
+        'refused: 23505 uploads_file_key_unique: …',
+      ],
       ['TRUNCATE public.uploads', 'done'],
-      [OUTBOX, 'u1 uploads.file_key 31 1, u2 uploads.file_key 31 2, u2-new uploads.file_key 31 2, u3 uploads.file_key 32 3, u3-new uploads.file_key 32 3, u4 uploads.file_key 32 4'],
+      [
+        OUTBOX,
+        'u1 uploads.file_key 31 1, u2 uploads.file_key 31 2, u2-new uploads.file_key 31 2, u3 uploads.file_key 32 3, u3-new uploads.file_key 32 3, u4 uploads.file_key 32 4',
+      ],
     ],
   },
   {
@@ -52,17 +58,26 @@ export const OUTBOX_SCENARIOS: readonly Scenario[] = [
       [OUTBOX, 'f1 library_tracks.file_key, f2 library_tracks.file_key, p1 library_tracks.preview_key'],
       [`UPDATE public.library_tracks SET preview_key = 'p3-new' WHERE file_key = 'f3'`, 'done'],
       [`UPDATE public.library_tracks SET file_key = 'f3-new' WHERE file_key = 'f3'`, 'done'],
-      [OUTBOX, 'f1 library_tracks.file_key, f2 library_tracks.file_key, f3 library_tracks.file_key, p1 library_tracks.preview_key, p3 library_tracks.preview_key'],
+      [
+        OUTBOX,
+        'f1 library_tracks.file_key, f2 library_tracks.file_key, f3 library_tracks.file_key, p1 library_tracks.preview_key, p3 library_tracks.preview_key',
+      ],
       ['DELETE FROM public.deleted_objects', 'done'],
       [`UPDATE public.library_tracks SET file_key = preview_key, preview_key = file_key WHERE file_key = 'f4'`, 'done'],
-      [`UPDATE public.library_tracks SET file_key = CASE file_key WHEN 'p4' THEN 'f3-new' ELSE 'p4' END WHERE file_key IN ('p4', 'f3-new')`, 'done'],
+      [
+        `UPDATE public.library_tracks SET file_key = CASE file_key WHEN 'p4' THEN 'f3-new' ELSE 'p4' END WHERE file_key IN ('p4', 'f3-new')`,
+        'done',
+      ],
       [OUTBOX, 'none'],
       [`UPDATE public.library_tracks SET preview_key = NULL WHERE file_key IN ('f5', 'p4')`, 'done'],
       [OUTBOX, 'p3-new library_tracks.preview_key'],
       [`DELETE FROM public.library_tracks WHERE file_key = 'p4'`, 'done'],
       [OUTBOX, 'p3-new library_tracks.preview_key, p4 library_tracks.file_key'],
       ['TRUNCATE public.library_tracks', 'done'],
-      [OUTBOX, 'f3-new library_tracks.file_key, f4 library_tracks.preview_key, f5 library_tracks.file_key, f6 library_tracks.file_key, p3-new library_tracks.preview_key, p4 library_tracks.file_key'],
+      [
+        OUTBOX,
+        'f3-new library_tracks.file_key, f4 library_tracks.preview_key, f5 library_tracks.file_key, f6 library_tracks.file_key, p3-new library_tracks.preview_key, p4 library_tracks.file_key',
+      ],
     ],
   },
   {
@@ -72,7 +87,10 @@ export const OUTBOX_SCENARIOS: readonly Scenario[] = [
       [tracks(['f1', 'p1'], ['f2', 'f1'], ['f3']), 'done'],
       ['TRUNCATE public.library_tracks', 'done'],
       [`SELECT string_agg(file_key, ', ' ORDER BY file_key) FROM public.deleted_objects`, 'f1, f2, f3, p1'],
-      [`SELECT string_agg(file_key || ' ' || source, ', ' ORDER BY file_key) FROM public.deleted_objects WHERE file_key <> 'f1'`, 'f2 library_tracks.file_key, f3 library_tracks.file_key, p1 library_tracks.preview_key'],
+      [
+        `SELECT string_agg(file_key || ' ' || source, ', ' ORDER BY file_key) FROM public.deleted_objects WHERE file_key <> 'f1'`,
+        'f2 library_tracks.file_key, f3 library_tracks.file_key, p1 library_tracks.preview_key',
+      ],
     ],
   },
   {
@@ -127,13 +145,19 @@ export const OUTBOX_SCENARIOS: readonly Scenario[] = [
       [claimed(1, 86_400), 'b 1 1 day'],
       [claimed(1000, 1), 'c 1 00:00:01'],
       [claimed(), 'none'],
-      [`UPDATE public.deleted_objects SET lease_expires_at = now() + interval '1 microsecond' WHERE file_key = 'a'`, 'done'],
+      [
+        `UPDATE public.deleted_objects SET lease_expires_at = now() + interval '1 microsecond' WHERE file_key = 'a'`,
+        'done',
+      ],
       [claimed(), 'none'],
       [`UPDATE public.deleted_objects SET lease_expires_at = now() WHERE file_key = 'a'`, 'done'],
       [claimed(), 'a 2 00:05:00'],
       [`UPDATE public.deleted_objects SET lease_expires_at = NULL WHERE file_key = 'b'`, 'done'],
       [`SELECT count(DISTINCT lease_id) FROM public.deleted_objects`, '3'],
-      [`SELECT string_agg(concat_ws(' ', file_key, attempts, lease_expires_at - now()), ', ') FROM public.claim_deleted_objects()`, 'b 2 00:05:00'],
+      [
+        `SELECT string_agg(concat_ws(' ', file_key, attempts, lease_expires_at - now()), ', ') FROM public.claim_deleted_objects()`,
+        'b 2 00:05:00',
+      ],
     ],
   },
   {
@@ -146,9 +170,15 @@ export const OUTBOX_SCENARIOS: readonly Scenario[] = [
         'done',
       ],
       [claimed(1), 'k001 1 00:05:00'],
-      [`SELECT concat_ws(' ', count(*), max(file_key)) FROM public.deleted_objects WHERE waits_for IS NOT NULL`, '10 k010'],
+      [
+        `SELECT concat_ws(' ', count(*), max(file_key)) FROM public.deleted_objects WHERE waits_for IS NOT NULL`,
+        '10 k010',
+      ],
       [`SELECT concat_ws(' ', count(*), max(file_key)) FROM public.claim_deleted_objects(2)`, '2 k003'],
-      [`SELECT concat_ws(' ', count(*), max(file_key)) FROM public.deleted_objects WHERE waits_for IS NOT NULL`, '30 k030'],
+      [
+        `SELECT concat_ws(' ', count(*), max(file_key)) FROM public.deleted_objects WHERE waits_for IS NOT NULL`,
+        '30 k030',
+      ],
       [`SELECT concat_ws(' ', count(*), max(file_key)) FROM public.claim_deleted_objects()`, '100 k103'],
     ],
   },
@@ -158,11 +188,17 @@ export const OUTBOX_SCENARIOS: readonly Scenario[] = [
       ...EMPTY,
       [uploads(uploaded(ANN, 'upload', 1)), 'done'],
       [tracks(['file', 'preview']), 'done'],
-      [`INSERT INTO public.deleted_objects (file_key, source, purged_at)
+      [
+        `INSERT INTO public.deleted_objects (file_key, source, purged_at)
         VALUES ('upload', 'uploads.file_key', NULL), ('file', 'uploads.file_key', NULL), ('preview', 'uploads.file_key', NULL),
-          ('purged', 'uploads.file_key', now()), ('free', 'uploads.file_key', NULL)`, 'done'],
+          ('purged', 'uploads.file_key', now()), ('free', 'uploads.file_key', NULL)`,
+        'done',
+      ],
       [claimed(), 'free 1 00:05:00'],
-      [`SELECT string_agg(file_key, ', ' ORDER BY file_key) FROM public.deleted_objects WHERE waits_for IS NULL`, 'purged'],
+      [
+        `SELECT string_agg(file_key, ', ' ORDER BY file_key) FROM public.deleted_objects WHERE waits_for IS NULL`,
+        'purged',
+      ],
       [`UPDATE public.library_tracks SET preview_key = NULL`, 'done'],
       [claimed(), 'preview 1 00:05:00'],
       [`UPDATE public.library_tracks SET file_key = 'other'`, 'done'],
@@ -175,19 +211,28 @@ export const OUTBOX_SCENARIOS: readonly Scenario[] = [
     name: 'only who holds the lease marks or releases a row, and only one that waits',
     steps: [
       ...EMPTY,
-      [`INSERT INTO public.deleted_objects (file_key, source, lease_id, purged_at, last_error) VALUES
+      [
+        `INSERT INTO public.deleted_objects (file_key, source, lease_id, purged_at, last_error) VALUES
           ('a1', 'uploads.file_key', ${LEASE}, NULL, NULL), ('a2', 'uploads.file_key', ${LEASE}, NULL, 'before'),
           ('a3', 'uploads.file_key', ${OTHER_LEASE}, NULL, NULL), ('b', 'uploads.file_key', ${LEASE}, NULL, NULL),
-          ('purged', 'uploads.file_key', ${LEASE}, '2024-01-01', NULL)`, 'done'],
+          ('purged', 'uploads.file_key', ${LEASE}, '2024-01-01', NULL)`,
+        'done',
+      ],
       [`SELECT public.release_deleted_objects(${LEASE}, ${IDS}, repeat('e', 1001), 60)`, '2'],
       [`SELECT max(length(last_error)) FROM public.deleted_objects`, '1000'],
       [LEASES, `a1 00:01:00 ${'e'.repeat(1000)}, a2 00:01:00 ${'e'.repeat(1000)}, a3 b, b a, purged a f`],
       [`UPDATE public.deleted_objects SET lease_id = ${LEASE}, last_error = 'before' WHERE file_key = 'a1'`, 'done'],
       [`SELECT public.release_deleted_objects(${LEASE}, ${IDS})`, '1'],
-      [`UPDATE public.deleted_objects SET lease_id = ${LEASE}, last_error = NULL, lease_expires_at = now() WHERE file_key IN ('a1', 'a2')`, 'done'],
+      [
+        `UPDATE public.deleted_objects SET lease_id = ${LEASE}, last_error = NULL, lease_expires_at = now() WHERE file_key IN ('a1', 'a2')`,
+        'done',
+      ],
       [`SELECT public.release_deleted_objects(${LEASE}, ${IDS}, NULL, 86400)`, '2'],
       [LEASES, `a1 1 day, a2 1 day, a3 b, b a, purged a f`],
-      [`UPDATE public.deleted_objects SET lease_id = ${LEASE}, last_error = 'kept' WHERE file_key IN ('a1', 'a2')`, 'done'],
+      [
+        `UPDATE public.deleted_objects SET lease_id = ${LEASE}, last_error = 'kept' WHERE file_key IN ('a1', 'a2')`,
+        'done',
+      ],
       [`SELECT public.release_deleted_objects(${LEASE}, ${IDS}, NULL, 0)`, '2'],
       [LEASES, `a1 00:00:00 kept, a2 00:00:00 kept, a3 b, b a, purged a f`],
       [`UPDATE public.deleted_objects SET lease_id = ${LEASE} WHERE file_key IN ('a1', 'a2')`, 'done'],
@@ -216,7 +261,10 @@ export const OUTBOX_SCENARIOS: readonly Scenario[] = [
   {
     name: 'an update of an upload is dated by its transaction',
     steps: [
-      [`INSERT INTO public.uploads (user_id, file_key, content_type, size_bytes, updated_at) VALUES (${ANN}, 'dated', 'audio/mpeg', 1, '2020-01-01')`, 'done'],
+      [
+        `INSERT INTO public.uploads (user_id, file_key, content_type, size_bytes, updated_at) VALUES (${ANN}, 'dated', 'audio/mpeg', 1, '2020-01-01')`,
+        'done',
+      ],
       [`SELECT updated_at < now() FROM public.uploads WHERE file_key = 'dated'`, 'true'],
       [`UPDATE public.uploads SET title = 'Other', updated_at = '2021-01-01' WHERE file_key = 'dated'`, 'done'],
       [`SELECT updated_at = now() AND title = 'Other' FROM public.uploads WHERE file_key = 'dated'`, 'true'],

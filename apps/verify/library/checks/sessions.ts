@@ -1,7 +1,7 @@
 import postgres from 'postgres';
 import type { Scene } from '../../src/check.ts';
 import { refused } from '../../src/sql/attempt.ts';
-import { withRacers } from '../../src/sql/uploadRace.ts';
+import { withRacers } from '../sql/uploadRace.ts';
 
 /** Sessions at once; the last is in another database. */
 export interface Sessions {
@@ -12,7 +12,10 @@ export interface Sessions {
 }
 
 /** Sessions that wait for a lock half a second at most; what they leave open ends with them. */
-export async function withSessions<Result>(scene: Scene, work: (sessions: Sessions) => Promise<Result>): Promise<Result> {
+export async function withSessions<Result>(
+  scene: Scene,
+  work: (sessions: Sessions) => Promise<Result>,
+): Promise<Result> {
   const other = new URL(scene.superuserUrl);
   other.pathname = '/postgres';
   return await withRacers(scene.url, 3, ([one, two, three]) =>

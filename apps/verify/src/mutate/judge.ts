@@ -21,8 +21,6 @@ export interface Verdict {
 export interface Court {
   readonly proofs: readonly Proof[];
   readonly experience: Experience;
-  /** The catalog before the first migration. */
-  readonly before: Catalog;
   /** The catalog without a mutant. */
   readonly original: Catalog;
   readonly read: (scene: Scene) => Promise<Catalog>;

@@ -1,17 +1,17 @@
-import { type Catalog, type CatalogObject, objectKey, objectsOfKind } from '@app/catalog';
-import type { Mutant, Surroundings } from './mutant.ts';
+import { type Catalog, objectKey, objectsOfKind } from '@app/catalog';
+import type { Project } from '../project.ts';
+import type { Mutant } from './mutant.ts';
 import { OPERATORS } from './operators/index.ts';
+import { violations } from './violations.ts';
 
-export interface MutantOptions {
-  /** Whether an object is to be changed; others are surroundings. */
-  readonly isOurs: (object: CatalogObject) => boolean;
-  readonly violate: Surroundings['violate'];
-}
-
-/** Every mutant of every object of ours, in the catalog's order. */
-export function mutantsOf(catalog: Catalog, { isOurs, violate }: MutantOptions): Mutant[] {
-  const ours = catalog.objects.filter(isOurs);
-  const surroundings = { catalog, roles: rolesIn({ objects: ours }), violate };
+/** Every mutant of every object that the migrations made, in the catalog's order. */
+export function mutantsOf(
+  project: Pick<Project, 'made' | 'sampler' | 'checkCases' | 'config'>,
+  catalog: Catalog,
+): Mutant[] {
+  const made = new Set(project.made.map(objectKey));
+  const ours = catalog.objects.filter((object) => made.has(objectKey(object)));
+  const surroundings = { catalog, roles: rolesIn({ objects: ours }), violate: violations(project, catalog) };
   const mutants = ours.flatMap((object) =>
     OPERATORS.flatMap((operator) =>
       operator.mutate(object, surroundings).map(({ what, statements }): Mutant => {

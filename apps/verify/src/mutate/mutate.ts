@@ -1,26 +1,26 @@
-import { type Catalog, type CatalogKind, objectKey } from '@app/catalog';
+import type { Catalog, CatalogKind } from '@app/catalog';
 import type { OpenScene, Subject } from '../check.ts';
+import { subjectsOf } from '../checks/index.ts';
 import { driftOf } from '../inspect/drift.ts';
+import type { Project } from '../project.ts';
 import { runCheck } from '../run.ts';
 import { type Ending, type Ground, layGrounds } from './ground.ts';
 import { type Court, catalogReader, judge, type Verdict } from './judge.ts';
-import type { Mutant, Surroundings } from './mutant.ts';
+import type { Mutant } from './mutant.ts';
 import { mutantsOf } from './mutants.ts';
 import { behaviouralProofs, Experience, type Proof } from './proofs.ts';
 import { sampleOf } from './sample.ts';
-import { type Explanations, type MutationReport, mutationReport, type Thresholds } from './score.ts';
+import { type MutationReport, mutationReport, type Thresholds } from './score.ts';
 
 export interface MutateOptions {
-  readonly subjects: readonly Subject[];
+  readonly project: Project;
   readonly open: OpenScene;
   readonly postgresMajor: number;
-  /** The schemas that the migrations fill. */
-  readonly schemas: readonly string[];
-  readonly explanations: Explanations;
-  readonly violate: Surroundings['violate'];
   readonly thresholds: Thresholds;
   /** How many databases are worked in at once. */
   readonly jobs: number;
+  /** Default: those of the project. */
+  readonly subjects?: readonly Subject[];
   readonly only?: readonly CatalogKind[];
   readonly sample?: { readonly size: number; readonly seed: number };
   readonly onPhase?: (text: string) => void;
@@ -33,21 +33,20 @@ export interface MutateOptions {
  */
 export async function mutate(options: MutateOptions): Promise<MutationReport> {
   const started = performance.now();
+  const { project, only, sample, thresholds, open } = options;
+  const { subjects = subjectsOf(project.config, project) } = options;
+  const isChosen = (kind: string) => only?.some((chosen) => chosen === kind) ?? true;
   const endings: Ending[] = [];
   try {
     options.onPhase?.('laying out databases');
-    const grounds = await layGrounds(options.subjects, options.open, endings);
-    const court = await convene(grounds, options);
-    const { only, sample, explanations, thresholds } = options;
-    const mutants = allMutants(court, options).filter(({ kind }) => only?.includes(kind) ?? true);
+    const court = await convene(await layGrounds(subjects, open, endings), options);
+    const mutants = mutantsOf(project, court.original).filter(({ kind }) => isChosen(kind));
     const chosen = sample === undefined ? mutants : sampleOf(mutants, sample.size, sample.seed);
     const verdicts = await judgeAll(chosen, court, options);
-    const elapsedMs = performance.now() - started;
-    const ofKind = Object.entries(explanations).filter(
-      ([key]) => only?.some((kind) => key.startsWith(`${kind} `)) ?? true,
-    );
+    const explanations = Object.entries(project.config.survivors ?? {}).filter(([key]) => isChosen(kindOf(key)));
     return mutationReport(verdicts, {
-      ...{ mutants, explanations: Object.fromEntries(ofKind), thresholds, elapsedMs },
+      ...{ mutants, explanations: Object.fromEntries(explanations), thresholds },
+      elapsedMs: performance.now() - started,
       ...(sample && { seed: sample.seed }),
     });
   } finally {
@@ -55,21 +54,33 @@ export async function mutate(options: MutateOptions): Promise<MutationReport> {
   }
 }
 
+/** A mutant's key begins with the key of its object. */
+function kindOf(key: string): string {
+  return key.slice(0, key.indexOf(' '));
+}
+
 async function convene(
   grounds: readonly Ground[],
-  { schemas, open, postgresMajor, onPhase }: MutateOptions,
+  { project, open, postgresMajor, onPhase }: MutateOptions,
 ): Promise<Court> {
   const proofs = behaviouralProofs(grounds);
   onPhase?.(`running ${proofs.length} proofs of behaviour without a mutant`);
   const experience = new Experience();
-  await Promise.all(grounds.map((ground) => unmutated(proofs.filter((proof) => proof.ground === ground), experience)));
-  const read = catalogReader(schemas);
+  await Promise.all(
+    grounds.map((ground) =>
+      unmutated(
+        proofs.filter((proof) => proof.ground === ground),
+        experience,
+      ),
+    ),
+  );
+  const read = catalogReader(project.config.schemas);
   const before = await catalogIn(open, 'empty', read);
   const original = await catalogIn(open, 'migrated', read);
   const shadow = { before, after: original, major: postgresMajor };
   const driftIn = (live: Catalog) =>
     driftOf(shadow, live, postgresMajor).results.find(({ status }) => status !== 'passed')?.name;
-  return { proofs, experience, before, original, read, driftIn };
+  return { proofs, experience, original, read, driftIn };
 }
 
 async function unmutated(proofs: readonly Proof[], experience: Experience): Promise<void> {
@@ -88,11 +99,6 @@ async function unmutated(proofs: readonly Proof[], experience: Experience): Prom
 async function catalogIn(open: OpenScene, start: 'empty' | 'migrated', read: Court['read']): Promise<Catalog> {
   await using scene = await open(start);
   return await read(scene);
-}
-
-function allMutants({ before, original }: Court, { violate }: MutateOptions): Mutant[] {
-  const was = new Map(before.objects.map((object) => [objectKey(object), object.definition]));
-  return mutantsOf(original, { violate, isOurs: (object) => was.get(objectKey(object)) !== object.definition });
 }
 
 async function judgeAll(
