@@ -69,3 +69,31 @@ export const SCHEMA_ACCESS: Readonly<Record<string, { readonly usage: Outcomes; 
   public: { usage: EVERYBODY, create: NOBODY },
   private: { usage: NOBODY, create: NOBODY },
 };
+
+const NOT_THEIRS: Outcomes = ['none', 'none', 'none', 'all', 'none'];
+const ITS_OWNERS: Outcomes = ['none', 'own', 'none', 'all', 'none'];
+const NO_NEW_ROW: TableRule = [['insert'], 'rest', THE_SERVICE];
+
+/** What row security would still hold back, were a grant too many made. */
+export const BEHIND_GRANTS: Readonly<Record<string, readonly TableRule[]>> = {
+  'public.uploads': [
+    [['select'], 'rest', ITS_OWNERS],
+    // Nobody gives an upload away.
+    [['update'], ['user_id'], ['none', 'refused', 'none', 'all', 'none']],
+    [['update'], 'rest', ITS_OWNERS],
+    [['delete'], 'rest', NOT_THEIRS],
+    NO_NEW_ROW,
+  ],
+  'public.library_tracks': [
+    [['select'], 'rest', ['all', 'all', 'all', 'all', 'none']],
+    [['update', 'delete'], 'rest', NOT_THEIRS],
+    NO_NEW_ROW,
+  ],
+  'public.user_profiles': [
+    [['select'], 'rest', ITS_OWNERS],
+    [['update', 'delete'], 'rest', NOT_THEIRS],
+    NO_NEW_ROW,
+  ],
+  'public.upload_daily_usage': [[['select', 'update', 'delete'], 'rest', NOT_THEIRS], NO_NEW_ROW],
+  'public.deleted_objects': [[['select', 'update', 'delete'], 'rest', NOT_THEIRS], NO_NEW_ROW],
+};

@@ -4,7 +4,10 @@ import type { Subject } from '../check.ts';
 import { madeOfKind, type Project } from '../project.ts';
 import { rolesOf } from '../sql/actors.ts';
 import { everythingSpokenOf, noOtherGrants } from './accessCoverage.ts';
+import { behindGrantsChecks } from './accessBehindGrants.ts';
 import { functionCheck, schemaCheck, sequenceCheck } from './accessObjects.ts';
+import { ownersChecks } from './accessOwners.ts';
+import { passedOnChecks } from './accessPassedOn.ts';
 import { tableCheck } from './accessTables.ts';
 
 /** Every operation of the access matrix, really done by every role: allowed, without effect, or refused, as it says. */
@@ -24,6 +27,9 @@ export function accessSubject(access: AccessConfig, project?: Project): Subject 
       })),
       ...Object.keys(access.sequences).map((sequence) => sequenceCheck(access, sequence)),
       ...Object.keys(access.functions).map((identity) => functionCheck(access, identity)),
+      ...ownersChecks(access),
+      ...passedOnChecks(access),
+      ...behindGrantsChecks(access),
     ],
   };
 }

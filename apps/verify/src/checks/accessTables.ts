@@ -1,6 +1,7 @@
 import type { AccessConfig, Outcome, RowCounts, TableOperation, TableRows, TableRule } from '../access.ts';
 import type { Check } from '../check.ts';
 import { type Actor, type Probe, tryAs } from '../sql/actors.ts';
+import { notAllowed } from '../sql/attempt.ts';
 import { identifier, insert, type Row } from '../sql/statements.ts';
 import { denied, FIX, nameOf, outcomeFor } from './accessOutcome.ts';
 
@@ -18,20 +19,27 @@ export function tableCheck(access: AccessConfig, table: string, rules: readonly 
   };
 }
 
-function tableProbes(
+/** What the actor tries, and what must become of it; `refusal` is how he is told that he may not. */
+export function tableProbes(
   table: string,
   { values, rows }: TableRows,
   rules: readonly TableRule[],
   [operations, columns, outcomes]: TableRule,
   actor: Actor,
+  refusal = denied('table', table),
 ): Probe[] {
   const outcome = outcomeFor(actor, outcomes);
   return operations.flatMap((operation) => {
     const chosen = columns === 'rest' ? restOf(values, operation, rules) : columns;
     const row = Object.fromEntries(chosen.map((column) => [column, values[column] ?? 'NULL']));
-    const expected = outcome === 'refused' ? denied('table', table) : done(operation, rows, outcome);
+    const expected = outcome === 'refused' ? refusal : done(operation, rows, outcome);
     return statementsOf(operation, table, row, outcome).map((statement) => ({ statement, expected }));
   });
+}
+
+/** The refusal of a new row by row security. */
+export function rowsRefused(table: string): string {
+  return notAllowed(`new row violates row-level security policy for table "${nameOf(table)}"`);
 }
 
 function restOf(values: Row, operation: TableOperation, rules: readonly TableRule[]): string[] {
