@@ -1,5 +1,12 @@
 import type { AccessConfig } from '../src/access.ts';
-import { BEHIND_GRANTS, CLIENTS, FUNCTION_ACCESS, SCHEMA_ACCESS, SEQUENCE_ACCESS, TABLE_ACCESS } from './data/accessMatrix.ts';
+import {
+  BEHIND_GRANTS,
+  CLIENTS,
+  FUNCTION_ACCESS,
+  SCHEMA_ACCESS,
+  SEQUENCE_ACCESS,
+  TABLE_ACCESS,
+} from './data/accessMatrix.ts';
 import { FUNCTION_CALLS, layOutRows, OWNER, STRANGER, TABLE_ROWS } from './data/accessRows.ts';
 
 type Identity = Omit<AccessConfig['clients'][number], 'name'>;

@@ -1,3 +1,4 @@
+import type { CatalogKind } from '@app/catalog';
 import type postgres from 'postgres';
 import type { Evidence } from './evidence.ts';
 
@@ -67,6 +68,8 @@ export interface Subject {
   readonly database: 'shared' | 'each';
   /** What its checks judge by; `behaviour` unless it is said. */
   readonly looksAt?: Evidenced;
+  /** Kinds of objects whose change its checks may feel. Default: every kind. */
+  readonly feels?: readonly CatalogKind[];
   /** Runs once in each database before the first check. */
   readonly prepare?: (scene: Scene) => Promise<void>;
   readonly checks: readonly Check[];

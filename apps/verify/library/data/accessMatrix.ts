@@ -89,11 +89,7 @@ export const BEHIND_GRANTS: Readonly<Record<string, readonly TableRule[]>> = {
     [['update', 'delete'], 'rest', NOT_THEIRS],
     NO_NEW_ROW,
   ],
-  'public.user_profiles': [
-    [['select'], 'rest', ITS_OWNERS],
-    [['update', 'delete'], 'rest', NOT_THEIRS],
-    NO_NEW_ROW,
-  ],
+  'public.user_profiles': [[['select'], 'rest', ITS_OWNERS], [['update', 'delete'], 'rest', NOT_THEIRS], NO_NEW_ROW],
   'public.upload_daily_usage': [[['select', 'update', 'delete'], 'rest', NOT_THEIRS], NO_NEW_ROW],
   'public.deleted_objects': [[['select', 'update', 'delete'], 'rest', NOT_THEIRS], NO_NEW_ROW],
 };

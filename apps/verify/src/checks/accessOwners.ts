@@ -29,7 +29,9 @@ function ofOthers({ functions, sequences, schemas }: AccessConfig, actor: Actor)
     ...Object.keys(sequences).map((identity) => ['sequence', identity] as const),
     ...Object.keys(schemas).map((identity) => ['schema', identity] as const),
   ];
-  return owned.map(([kind, identity]) => comment(kind, identity, actor)).filter(({ statement }) => !isPlatforms(statement));
+  return owned
+    .map(([kind, identity]) => comment(kind, identity, actor))
+    .filter(({ statement }) => !isPlatforms(statement));
 }
 
 /** The schema that every database has belongs to the database's owner. */
@@ -66,7 +68,10 @@ function ofTable(access: AccessConfig, table: string): Check {
         { superuser, access },
         (actor) => [
           comment('table', table, actor),
-          ...probes.map(([statement, refused]) => ({ statement, expected: actor.position === undefined ? 'done' : refused })),
+          ...probes.map(([statement, refused]) => ({
+            statement,
+            expected: actor.position === undefined ? 'done' : refused,
+          })),
         ],
         ['CREATE SCHEMA verify_own', `GRANT USAGE, CREATE ON SCHEMA verify_own TO ${everybody}`, ...open(access)],
       );

@@ -41,6 +41,8 @@ export async function mutate(options: MutateOptions): Promise<MutationReport> {
     options.onPhase?.('laying out databases');
     const court = await convene(await layGrounds(subjects, open, endings), options);
     const mutants = mutantsOf(project, court.original).filter(({ kind }) => isChosen(kind));
+    if (mutants.length === 0)
+      throw new Error(`there is nothing to change${only ? ` of these kinds: ${only.join(', ')}` : ''}`);
     const chosen = sample === undefined ? mutants : sampleOf(mutants, sample.size, sample.seed);
     const verdicts = await judgeAll(chosen, court, options);
     const explanations = Object.entries(project.config.survivors ?? {}).filter(([key]) => isChosen(kindOf(key)));

@@ -34,11 +34,12 @@ export class Experience {
     for (const key of experiences(mutant, proof)) this.#kills.set(key, (this.#kills.get(key) ?? 0) + 1);
   }
 
-  /** The order has no part in the verdict, only in how soon it is there. */
+  /** Those that can feel the mutant; their order has no part in the verdict, only in how soon it is there. */
   ordered(proofs: readonly Proof[], mutant: Mutant): Proof[] {
     const names = namesOf(mutant.object);
-    const rank = new Map(proofs.map((proof) => [proof, this.#rank(proof, mutant, names)]));
-    return proofs.toSorted((a, b) => (rank.get(b) ?? 0) - (rank.get(a) ?? 0));
+    const able = proofs.filter(({ subject }) => subject.feels?.includes(mutant.kind) ?? true);
+    const rank = new Map(able.map((proof) => [proof, this.#rank(proof, mutant, names)]));
+    return able.toSorted((a, b) => (rank.get(b) ?? 0) - (rank.get(a) ?? 0));
   }
 
   #rank(proof: Proof, mutant: Mutant, names: readonly string[]): number {

@@ -74,7 +74,7 @@ function totalLine({ totals, postgresMajor, bootstrap, target, elapsedMs }: Repo
 }
 
 /** Names and messages come from the database: a control character in one must not steer the terminal. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}]/gu, (character) =>
     character === '\n' ? '\n          ' : `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
   );
