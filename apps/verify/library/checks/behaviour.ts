@@ -1,6 +1,6 @@
 import type { Subject } from '../../src/check.ts';
 import { COUNTER_SCENARIOS } from './counterScenarios.ts';
-import { CREATE_UPLOAD_SCENARIOS } from './createUploadScenarios.ts';
+import { CREATE_UPLOAD_SCENARIOS, PLANNER_SCENARIOS } from './createUploadScenarios.ts';
 import { HOSTILE_CALLER } from './hostileCaller.ts';
 import { OUTBOX_SCENARIOS } from './outboxScenarios.ts';
 import { scenarios } from './scenario.ts';
@@ -16,7 +16,7 @@ export const behaviour: Subject = {
   startsFrom: 'migrated',
   database: 'shared',
   checks: [
-    ...scenarios(ALL, FIX),
+    ...scenarios([...ALL, ...PLANNER_SCENARIOS], FIX),
     ...scenarios(
       ALL.map(({ name, steps }) => ({ name: `${name}, whatever the caller's search_path`, steps })),
       FIX,

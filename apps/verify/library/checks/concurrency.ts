@@ -1,5 +1,5 @@
 import type { Check, Observation, Subject } from '../../src/check.ts';
-import { ANN } from './libraryState.ts';
+import { ANN, BEN, uploaded, uploads } from './libraryState.ts';
 import { LOCK_ORDERS } from './lockOrder.ts';
 import { outcome, type Sessions, withSessions } from './sessions.ts';
 
@@ -68,15 +68,50 @@ export const concurrency: Subject = {
       ['two', RUNNING(0), '1 rows'],
       ['two', 'COMMIT'],
     ]),
+    turns(
+      'who changes no bytes, or is refused for the quota, waits for no counter; nobody waits for that of another',
+      FIX,
+      [
+        ['one', ...UPLOAD(ANN, 'mine', 60)],
+        ['one', ...UPLOAD(BEN, 'his', 60)],
+        ['one', ...UPLOAD(BEN, 'his too', 6)],
+        ['one', 'BEGIN'],
+        ['one', `SELECT FROM public.upload_daily_usage WHERE user_id = ${BEN} FOR UPDATE`, '1 rows'],
+        ['two', `UPDATE public.uploads SET title = 'Other'`, '3 rows'],
+        ['two', CREATE(BEN, 35), 'refused: UP001'],
+        ['two', CREATE(ANN, 40), '1 rows'],
+        ['two', `UPDATE public.uploads SET size_bytes = 1 WHERE user_id = ${ANN}`, '2 rows'],
+        ['two', `DELETE FROM public.uploads WHERE user_id = ${ANN}`, '2 rows'],
+        ['two', `SELECT private.recount_user_uploads(${ANN})`, '1 rows'],
+        ['two', CREATE(BEN, 1), 'refused: 55P03'],
+        ['one', `UPDATE public.upload_daily_usage SET used_bytes = 100 WHERE user_id = ${BEN}`, '1 rows'],
+        ['one', 'COMMIT'],
+        ['one', 'BEGIN'],
+        ['one', `SELECT FROM public.upload_daily_usage WHERE user_id = ${BEN} FOR UPDATE`, '1 rows'],
+        ['two', CREATE(BEN, 1), 'refused: UP001'],
+        ['one', 'COMMIT'],
+      ],
+    ),
     ...LOCK_ORDERS,
   ],
 };
+
+function UPLOAD(user: string, key: string, bytes: number): readonly [string, string] {
+  return [uploads(uploaded(user, key, bytes)), '1 rows'] as const;
+}
+
+function CREATE(user: string, bytes: number): string {
+  return `SELECT public.create_upload(${user}, gen_random_uuid()::text, 'audio/mpeg', ${bytes}, quota_limit => 100)`;
+}
 
 function RUNNING(count: number): string {
   return `SELECT WHERE cardinality(private.running_transactions()) = ${count}`;
 }
 
 type Turn = readonly [session: keyof Sessions, statement: string, comesTo?: string];
+
+const FORGET = `DELETE FROM public.uploads WHERE user_id IN (${ANN}, ${BEN}); DELETE FROM public.upload_daily_usage;
+  DELETE FROM public.deleted_objects`;
 
 /** Two rows wait in the outbox, a before b. No session waits for another longer than half a second. */
 function turns(name: string, fix: string, all: readonly Turn[]): Check {
@@ -85,12 +120,12 @@ function turns(name: string, fix: string, all: readonly Turn[]): Check {
     fix,
     prove: async (scene) => {
       try {
-        await scene.superuser.unsafe(`DELETE FROM public.deleted_objects; DELETE FROM public.uploads WHERE user_id = ${ANN};
+        await scene.superuser.unsafe(`${FORGET};
           INSERT INTO public.deleted_objects (id, file_key, source) OVERRIDING SYSTEM VALUE
           VALUES (900001, 'a', 'uploads.file_key'), (900002, 'b', 'uploads.file_key')`);
         return await withSessions(scene, (sessions) => takeTurns(sessions, all));
       } finally {
-        await scene.superuser.unsafe('DELETE FROM public.deleted_objects');
+        await scene.superuser.unsafe(FORGET);
       }
     },
   };

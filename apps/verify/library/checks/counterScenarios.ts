@@ -16,6 +16,10 @@ const inZone = (zone: string): Scenario => ({
     [`SET LOCAL TimeZone = '${zone}'`, 'done'],
     [BOTH, 'done'],
     [COUNTERS, '31 2024-02-29 3, 31 2024-03-01 4, 32 2024-03-01 20'],
+    // Each is then the same as one that was there, and yet they are more.
+    [`UPDATE public.uploads SET size_bytes = 2 WHERE file_key IN ('late', 'late-2')`, 'done'],
+    [COUNTERS, '31 2024-02-29 4, 31 2024-03-01 4, 32 2024-03-01 20'],
+    [`UPDATE public.uploads SET size_bytes = 1 WHERE file_key = 'late'`, 'done'],
     [uploads(uploaded(ANN, 'more', 8, LATE)), 'done'],
     [COUNTERS, '31 2024-02-29 11, 31 2024-03-01 4, 32 2024-03-01 20'],
     [`UPDATE public.uploads SET created_at = ${EARLY} WHERE file_key = 'more'`, 'done'],

@@ -6,6 +6,8 @@ import type { Scenario, Step } from './scenario.ts';
 const [ID, OTHER_ID] = [literal(userId(401)), literal(userId(402))];
 const [LATE, EARLY] = [`'2024-02-29T23:30:00Z'`, `'2024-03-01T00:30:00Z'`];
 
+const NOT_IMMUTABLE = 'refused: 42P17: functions in index expression must be marked IMMUTABLE';
+
 interface Upload {
   readonly at?: string;
   readonly user?: string;
@@ -51,14 +53,20 @@ function exceeded(used: number, limit: number, resets = '2024-03-01T00:00:00Z'):
 const badLimit = (value: string) =>
   `refused: 22023: quota_limit must be a number of bytes and not negative, not ${value}`;
 
+const TAKEN = 'refused: 23505 uploads_pkey: duplicate key value violates unique constraint ';
+const NOT_POSITIVE =
+  'refused: 23514 uploads_size_bytes_positive: new row for relation "uploads" violates check constraint "uploads_size_bytes_positive"';
 const COUNT = `SELECT count(*) FROM public.uploads WHERE user_id IN (${ANN}, ${BEN})`;
 
 const inZone = (zone: string): Scenario => ({
   name: `create_upload fills the quota of the UTC day to the byte and says what is left, in a session of ${zone}`,
   steps: [
     [`SET LOCAL TimeZone = 'UTC'`, 'done'],
+    [uploads(uploaded(ANN, 'long ago', 150, `'2024-01-01T12:00:00Z'`)), 'done'],
     [create(), made({}, AT_LATE)],
     [`SET LOCAL TimeZone = '${zone}'`, 'done'],
+    ['DELETE FROM public.uploads WHERE size_bytes = 150', 'done'],
+    ['DELETE FROM public.upload_daily_usage WHERE used_bytes = 0', 'done'],
     [COUNTERS, '31 2024-02-29 60'],
     [create({ key: 'over', id: OTHER_ID, size: '41' }), exceeded(60, 100)],
     [create({ key: 'over', id: OTHER_ID, size: '101' }), exceeded(60, 100)],
@@ -113,6 +121,9 @@ const AGAIN: readonly Step[] = [
     'refused: 23505 uploads_file_key_unique: duplicate key value violates unique constraint "uploads_file_key_unique"',
   ],
   [create({ size: '41', key: 'other' }), exceeded(60, 100)],
+  // No quota could take it, so that the table has the word.
+  [create({ user: BEN, size: '101' }), `${TAKEN}"uploads_pkey"`],
+  [create({ size: '0', limit: '50', key: 'other', id: OTHER_ID }), NOT_POSITIVE],
   [COUNT, '1'],
   [COUNTERS, '31 2024-02-29 60'],
 ];
@@ -137,6 +148,18 @@ const REFUSALS: readonly Step[] = [
 ];
 
 export const CREATE_UPLOAD_SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'the errors of the library say the same to whoever raises them, and not before they are raised',
+    steps: [
+      [`SELECT private.raise_key_pending_deletion('k')`, waits('k')],
+      ['SELECT private.raise_key_pending_deletion(NULL)', waits('')],
+      [`SELECT private.raise_quota_exceeded(7, 5, ${LATE})`, exceeded(7, 5)],
+      [`SELECT private.raise_quota_exceeded(NULL, 5, ${LATE})`, 'refused: UP001: …'],
+      [`EXPLAIN SELECT private.raise_key_pending_deletion('k')`, 'Result …'],
+      [`EXPLAIN SELECT private.raise_quota_exceeded(7, 5, ${LATE})`, 'Result …'],
+      ['SELECT cardinality(private.running_transactions())', '0'],
+    ],
+  },
   inZone('Etc/GMT+12'),
   inZone('Pacific/Kiritimati'),
   { name: 'create_upload asked again gives the same upload, whatever the quota says by now', steps: AGAIN },
@@ -164,6 +187,20 @@ export const CREATE_UPLOAD_SCENARIOS: readonly Scenario[] = [
       [uploads(uploaded(ANN, 'gone', 1)), 'done'],
       [`DELETE FROM public.uploads WHERE file_key = 'gone'`, 'done'],
       [create({ key: 'gone' }), waits('gone')],
+    ],
+  },
+];
+
+/** Whoever calls: it is the server's own rule. */
+export const PLANNER_SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'what depends on rows is no part of an index',
+    steps: [
+      ['CREATE TEMP TABLE probe (id uuid, at timestamptz) ON COMMIT DROP', 'done'],
+      ['CREATE INDEX ON probe (public.check_library_access(id, id))', NOT_IMMUTABLE],
+      ['CREATE INDEX ON probe (public.check_user_upload_quota(id, 1))', NOT_IMMUTABLE],
+      ['CREATE INDEX ON probe (private.used_upload_bytes(id, at))', NOT_IMMUTABLE],
+      ['CREATE INDEX ON probe (private.running_transactions())', NOT_IMMUTABLE],
     ],
   },
 ];

@@ -21,7 +21,7 @@ const LAST = 9;
 const FIX = 'restore the ORDER BY, and the lock before the change: packages/db/src/functions';
 const DAY = (n: number | string) => `(date '2024-05-01' + ${n})`;
 const ROWS = (user: string) => `INSERT INTO public.uploads (user_id, file_key, content_type, size_bytes, created_at)
-  SELECT ${user}, 'key-' || n, 'audio/mpeg', 1, (date '2024-05-01' + n) + time '12:00' FROM generate_series(${LAST}, 1, -1) AS n`;
+  SELECT ${user}, 'key-' || n, 'audio/mpeg', 1, ((date '2024-05-01' + n) + time '12:00') AT TIME ZONE 'UTC' FROM generate_series(${LAST}, 1, -1) AS n`;
 const TRACKS = `INSERT INTO public.library_tracks (title, file_key) SELECT 'Track', 'key-' || n FROM generate_series(${LAST}, 1, -1) AS n`;
 const COUNTERS = `INSERT INTO public.upload_daily_usage SELECT ${ANN}, ${DAY('n')}, 0 FROM generate_series(${LAST}, 1, -1) AS n`;
 const FORGET_COUNTERS = 'DELETE FROM public.upload_daily_usage';
@@ -86,7 +86,8 @@ function lockOrder(locking: Locking): Check {
 async function observe({ one, two, three }: Sessions, scene: Scene, locking: Locking): Promise<Observation[]> {
   await one.unsafe('BEGIN');
   await one.unsafe(locking.hold);
-  await two.unsafe(`SET lock_timeout = '5s'`);
+  // The order is nobody's luck: neither that of a plan which sorts anyway, nor that of a day which is UTC's.
+  await two.unsafe(`SET lock_timeout = '5s'; SET enable_sort = off; SET TimeZone = 'Pacific/Kiritimati'`);
   await two.unsafe('BEGIN');
   const [worker] = await two<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`;
   const worked = outcome(two, locking.work);
