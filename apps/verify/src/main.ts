@@ -7,8 +7,8 @@ import type { VerifyConfig } from './config.ts';
 import { inspect } from './inspect/inspect.ts';
 import { DEFAULT_CONFIG, loadConfig } from './loadConfig.ts';
 import { mutationProgressOn } from './mutate/progress.ts';
-import { type MutationRun, runMutation } from './mutate/run.ts';
-import type { MutationReport } from './mutate/score.ts';
+import { runMutation } from './mutate/run.ts';
+import { exitOf, type MutationReport } from './mutate/score.ts';
 import { renderMutation } from './mutate/table.ts';
 import { type Progress, phasesOn, progressOn } from './report/progress.ts';
 import { exitCodeOf, type Report } from './report/report.ts';
@@ -164,14 +164,14 @@ async function judgeProofs(options: Options, config: VerifyConfig): Promise<numb
       ...{ config, onPhase: progress.phase, onVerdict: progress.verdict },
       thresholds: { drift: minDrift, behaviour: minBehaviour },
       ...(bootstrap && { bootstrap }),
-      ...(only && { only: only as MutationRun['only'] & {} }),
+      ...(only && { only }),
       ...(size !== undefined && { sample: { size, seed } }),
     });
   } finally {
     progress.end();
   }
   process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : renderMutation(report, colors));
-  return report.outcome === 'proved' ? 0 : 1;
+  return exitOf(report);
 }
 
 async function inspectLive(options: Options, config: VerifyConfig, url: string): Promise<Report> {

@@ -1,7 +1,7 @@
-import { type Catalog, diffCatalogs, readCatalog } from '@app/catalog';
-import postgres from 'postgres';
+import { type Catalog, diffCatalogs } from '@app/catalog';
 import type { Scene } from '../check.ts';
 import { runCheck } from '../run.ts';
+import { refusalOf } from './application.ts';
 import type { Mutant } from './mutant.ts';
 import type { Experience, Proof } from './proofs.ts';
 
@@ -23,7 +23,8 @@ export interface Court {
   readonly experience: Experience;
   /** The catalog without a mutant. */
   readonly original: Catalog;
-  readonly read: (scene: Scene) => Promise<Catalog>;
+  /** The catalog with the mutant in it, or why the server refuses it; takes it back. */
+  readonly trial: (mutant: Mutant) => Promise<Catalog | string>;
   /** What drift inspection finds in the catalog of a mutated database; undefined for nothing. */
   readonly driftIn: (live: Catalog) => string | undefined;
 }
@@ -32,11 +33,8 @@ export interface Court {
 export async function judge(mutant: Mutant, court: Court): Promise<Verdict> {
   const ordered = court.experience.ordered(court.proofs, mutant);
   await using scenes = new MutatedScenes(mutant);
-  const [first] = ordered;
-  if (first === undefined) throw new Error('there is no proof of behaviour');
-  const scene = await scenes.of(first);
-  if (typeof scene === 'string') return { mutant, outcome: 'refused', reason: scene };
-  const live = await court.read(scene);
+  const live = await court.trial(mutant);
+  if (typeof live === 'string') return { mutant, outcome: 'refused', reason: live };
   if (diffCatalogs(court.original, live).length === 0) return { mutant, outcome: 'equivalent' };
   const drift = court.driftIn(live);
   return { mutant, outcome: 'judged', drift, ...(await killed(ordered, mutant, scenes, court.experience)) };
@@ -82,36 +80,10 @@ class MutatedScenes {
   async #open(ground: Proof['ground']): Promise<(Scene & AsyncDisposable) | string> {
     const scene = await ground.clone();
     this.#opened.push(scene);
-    return (await refusal(this.#mutant, scene)) ?? scene;
+    return (await refusalOf(this.#mutant, scene)) ?? scene;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#opened.map((scene) => scene[Symbol.asyncDispose]()));
   }
-}
-
-const NOT_ALLOWED = '42501';
-
-/** As the schema's owner, and where it may not as superuser. */
-async function refusal({ statements }: Mutant, { sql, superuser }: Scene): Promise<string | undefined> {
-  const asOwner = await attempt(statements, sql);
-  const error = asOwner?.code === NOT_ALLOWED ? await attempt(statements, superuser) : asOwner;
-  return error === undefined ? undefined : `${error.code}: ${error.message}`;
-}
-
-async function attempt(statements: readonly string[], sql: postgres.Sql): Promise<postgres.PostgresError | undefined> {
-  try {
-    await sql.begin(async (transaction) => {
-      for (const statement of statements) await transaction.unsafe(statement);
-    });
-    return undefined;
-  } catch (error) {
-    if (error instanceof postgres.PostgresError) return error;
-    throw error;
-  }
-}
-
-/** Of the schemas that the migrations make, as drift inspection reads them. */
-export function catalogReader(schemas: readonly string[]): Court['read'] {
-  return ({ superuser }) => readCatalog(superuser, { schemas });
 }

@@ -1,11 +1,12 @@
-import type { Catalog, CatalogKind } from '@app/catalog';
+import { type Catalog, readCatalog } from '@app/catalog';
 import type { OpenScene, Subject } from '../check.ts';
 import { subjectsOf } from '../checks/index.ts';
 import { driftOf } from '../inspect/drift.ts';
 import type { Project } from '../project.ts';
 import { runCheck } from '../run.ts';
+import { trialOf } from './application.ts';
 import { type Ending, type Ground, layGrounds } from './ground.ts';
-import { type Court, catalogReader, judge, type Verdict } from './judge.ts';
+import { type Court, judge, type Verdict } from './judge.ts';
 import type { Mutant } from './mutant.ts';
 import { mutantsOf } from './mutants.ts';
 import { behaviouralProofs, Experience, type Proof } from './proofs.ts';
@@ -21,7 +22,8 @@ export interface MutateOptions {
   readonly jobs: number;
   /** Default: those of the project. */
   readonly subjects?: readonly Subject[];
-  readonly only?: readonly CatalogKind[];
+  /** Kinds of objects (`index`), single ones by their key (`index public.idx_uploads_user_id`), or single mutants by theirs. Default: all. */
+  readonly only?: readonly string[];
   readonly sample?: { readonly size: number; readonly seed: number };
   readonly onPhase?: (text: string) => void;
   readonly onVerdict?: (verdict: Verdict, done: number, total: number) => void;
@@ -35,17 +37,18 @@ export async function mutate(options: MutateOptions): Promise<MutationReport> {
   const started = performance.now();
   const { project, only, sample, thresholds, open } = options;
   const { subjects = subjectsOf(project.config, project) } = options;
-  const isChosen = (kind: string) => only?.some((chosen) => chosen === kind) ?? true;
+  // A mutant's key begins with the key of its object, and that with its kind.
+  const isChosen = (key: string) => only?.some((chosen) => key === chosen || key.startsWith(`${chosen} `)) ?? true;
   const endings: Ending[] = [];
   try {
     options.onPhase?.('laying out databases');
-    const court = await convene(await layGrounds(subjects, open, endings), options);
-    const mutants = mutantsOf(project, court.original).filter(({ kind }) => isChosen(kind));
+    const court = await convene(await layGrounds(subjects, open, endings), options, endings);
+    const mutants = mutantsOf(project, court.original).filter(({ key }) => isChosen(key));
     if (mutants.length === 0)
-      throw new Error(`there is nothing to change${only ? ` of these kinds: ${only.join(', ')}` : ''}`);
+      throw new Error(`there is nothing to change${only ? ` of these: ${only.join(', ')}` : ''}`);
     const chosen = sample === undefined ? mutants : sampleOf(mutants, sample.size, sample.seed);
     const verdicts = await judgeAll(chosen, court, options);
-    const explanations = Object.entries(project.config.survivors ?? {}).filter(([key]) => isChosen(kindOf(key)));
+    const explanations = Object.entries(project.config.survivors ?? {}).filter(([key]) => isChosen(key));
     return mutationReport(verdicts, {
       ...{ mutants, explanations: Object.fromEntries(explanations), thresholds },
       elapsedMs: performance.now() - started,
@@ -56,33 +59,24 @@ export async function mutate(options: MutateOptions): Promise<MutationReport> {
   }
 }
 
-/** A mutant's key begins with the key of its object. */
-function kindOf(key: string): string {
-  return key.slice(0, key.indexOf(' '));
-}
-
 async function convene(
   grounds: readonly Ground[],
   { project, open, postgresMajor, onPhase }: MutateOptions,
+  endings: Ending[],
 ): Promise<Court> {
+  const { schemas } = project.config;
   const proofs = behaviouralProofs(grounds);
   onPhase?.(`running ${proofs.length} proofs of behaviour without a mutant`);
   const experience = new Experience();
-  await Promise.all(
-    grounds.map((ground) =>
-      unmutated(
-        proofs.filter((proof) => proof.ground === ground),
-        experience,
-      ),
-    ),
-  );
-  const read = catalogReader(project.config.schemas);
-  const before = await catalogIn(open, 'empty', read);
-  const original = await catalogIn(open, 'migrated', read);
+  await Promise.all(grounds.map((ground) => unmutated(proofs.filter((proof) => proof.ground === ground), experience)));
+  const before = await catalogIn(open, schemas);
+  const scene = await open('migrated');
+  endings.push(() => scene[Symbol.asyncDispose]());
+  const original = await readCatalog(scene.superuser, { schemas });
   const shadow = { before, after: original, major: postgresMajor };
   const driftIn = (live: Catalog) =>
     driftOf(shadow, live, postgresMajor).results.find(({ status }) => status !== 'passed')?.name;
-  return { proofs, experience, original, read, driftIn };
+  return { proofs, experience, original, trial: (mutant) => trialOf(mutant, scene, schemas), driftIn };
 }
 
 async function unmutated(proofs: readonly Proof[], experience: Experience): Promise<void> {
@@ -98,9 +92,10 @@ async function unmutated(proofs: readonly Proof[], experience: Experience): Prom
   }
 }
 
-async function catalogIn(open: OpenScene, start: 'empty' | 'migrated', read: Court['read']): Promise<Catalog> {
-  await using scene = await open(start);
-  return await read(scene);
+/** Of a database before the first migration. */
+async function catalogIn(open: OpenScene, schemas: readonly string[]): Promise<Catalog> {
+  await using scene = await open('empty');
+  return await readCatalog(scene.superuser, { schemas });
 }
 
 async function judgeAll(

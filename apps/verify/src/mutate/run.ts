@@ -1,4 +1,3 @@
-import type { CatalogKind } from '@app/catalog';
 import { startThrowawayServer } from '@app/local-postgres';
 import type { VerifyConfig } from '../config.ts';
 import { readProject } from '../project.ts';
@@ -15,8 +14,8 @@ export interface MutationRun {
   /** Default: the config's. */
   readonly bootstrap?: 'plain' | 'supabase';
   readonly thresholds: Thresholds;
-  /** Objects of these kinds alone. */
-  readonly only?: readonly CatalogKind[];
+  /** As `mutate` has it. */
+  readonly only?: readonly string[];
   /** So many mutants instead of all; the same ones for the same seed. */
   readonly sample?: { readonly size: number; readonly seed: number };
   readonly onPhase?: (text: string) => void;

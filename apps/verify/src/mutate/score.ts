@@ -78,6 +78,11 @@ export function mutationReport(verdicts: readonly Verdict[], circumstances: Circ
   };
 }
 
+/** 0 enough is killed and every survivor explained, 1 not so. */
+export function exitOf({ outcome }: Pick<MutationReport, 'outcome'>): 0 | 1 {
+  return outcome === 'proved' ? 0 : 1;
+}
+
 /** 0 to 100; 100 of none. */
 export function percent(killed: number, { judged }: Tally): number {
   return judged === 0 ? 100 : (killed / judged) * 100;
