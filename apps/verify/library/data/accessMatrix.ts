@@ -93,3 +93,11 @@ export const BEHIND_GRANTS: Readonly<Record<string, readonly TableRule[]>> = {
   'public.upload_daily_usage': [[['select', 'update', 'delete'], 'rest', NOT_THEIRS], NO_NEW_ROW],
   'public.deleted_objects': [[['select', 'update', 'delete'], 'rest', NOT_THEIRS], NO_NEW_ROW],
 };
+
+/** By function: the first table that whoever may call it, and no more, is refused. */
+export const RUNS_AS_CALLER: Readonly<Record<string, string>> = {
+  'private.create_upload_at(timestamp with time zone,uuid,text,text,bigint,text,bigint,uuid)':
+    'public.upload_daily_usage',
+  'private.recount_user_uploads(uuid)': 'public.upload_daily_usage',
+  'private.used_upload_bytes(uuid,timestamp with time zone)': 'public.upload_daily_usage',
+};

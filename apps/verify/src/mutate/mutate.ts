@@ -68,7 +68,14 @@ async function convene(
   const proofs = behaviouralProofs(grounds);
   onPhase?.(`running ${proofs.length} proofs of behaviour without a mutant`);
   const experience = new Experience();
-  await Promise.all(grounds.map((ground) => unmutated(proofs.filter((proof) => proof.ground === ground), experience)));
+  await Promise.all(
+    grounds.map((ground) =>
+      unmutated(
+        proofs.filter((proof) => proof.ground === ground),
+        experience,
+      ),
+    ),
+  );
   const before = await catalogIn(open, schemas);
   const scene = await open('migrated');
   endings.push(() => scene[Symbol.asyncDispose]());

@@ -1,4 +1,4 @@
-import { FUNCTION_ACCESS, TABLE_ACCESS } from '../../library/data/accessMatrix.ts';
+import { FUNCTION_ACCESS, RUNS_AS_CALLER, TABLE_ACCESS } from '../../library/data/accessMatrix.ts';
 import { type Breakage, definition, type Statement } from './breakage.ts';
 
 type Damage = Pick<Breakage, 'what' | 'damage' | 'mend' | 'as'>;
@@ -202,6 +202,12 @@ const functions = Object.entries(FUNCTION_ACCESS).map(([identity, [, , , service
   };
 });
 
+const callers = Object.keys(RUNS_AS_CALLER).map((identity): Breakage => {
+  const [damage, mend] = [`ALTER FUNCTION ${identity} SECURITY DEFINER`, `ALTER FUNCTION ${identity} SECURITY INVOKER`];
+  const check = `function ${identity}: runs with the rights of its caller`;
+  return { subject: 'access', check, what: damage, damage, mend };
+});
+
 const owner: Breakage = {
   subject: 'access',
   check: 'functions, sequences and schemas: what only their owner does',
@@ -218,5 +224,6 @@ export const scenarioBreakages: readonly Breakage[] = [
   ...concurrency,
   ...tables,
   ...functions,
+  ...callers,
   owner,
 ];
