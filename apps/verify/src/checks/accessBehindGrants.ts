@@ -21,13 +21,26 @@ function behindGrants(access: AccessConfig, table: string, rules: readonly Table
       const rows = access.rows[table];
       if (rows === undefined) return [{ what: 'rows to try it on', expected: 'some', actual: 'none' }];
       const everybody = [...rolesOf(access).map(identifier), '$OUTSIDER'].join(', ');
-      return await tryAs(
-        { superuser, access },
-        (actor) => rules.flatMap((rule) => tableProbes(table, rows, rules, rule, actor, rowsRefused(table))),
-        [`GRANT ALL ON ${table} TO ${everybody}`],
-      );
+      const tried = (clients: AccessConfig['clients']) =>
+        tryAs(
+          { superuser, access: { ...access, clients } },
+          (actor) => rules.flatMap((rule) => tableProbes(table, rows, rules, rule, actor, rowsRefused(table))),
+          [`GRANT ALL ON ${table} TO ${everybody}`],
+        );
+      return [...(await tried(access.clients)), ...(await tried(impostors(access)))];
     },
   };
+}
+
+/** A role that is nobody's gets nowhere with somebody's claims: it is the role that a policy is for. */
+function impostors({ clients }: AccessConfig): AccessConfig['clients'] {
+  const sub = clients.find(({ claims }) => claims?.sub !== undefined)?.claims?.sub;
+  if (sub === undefined) return [];
+  return clients.map((client) =>
+    client.claims?.sub === undefined
+      ? { ...client, name: `${client.name} with a user's claims`, claims: { ...client.claims, sub } }
+      : client,
+  );
 }
 
 /** An owner without further powers sees all rows, unless row security is forced on him. */
