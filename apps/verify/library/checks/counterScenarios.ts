@@ -1,4 +1,4 @@
-import { ANN, BEN, COUNTERS, uploaded, uploads } from './libraryState.ts';
+import { ANN, BEN, CAM, COUNTERS, uploaded, uploads } from './libraryState.ts';
 import type { Scenario } from './scenario.ts';
 
 /** Half an hour before and after midnight of UTC, which sessions far from it take for other days. */
@@ -10,7 +10,8 @@ const BOTH = uploads(
   uploaded(ANN, 'late-2', 2, LATE),
 );
 
-const inZone = (zone: string): Scenario => ({
+/** `at` is a time of that UTC day which is another day there. */
+const inZone = (zone: string, at: string, day: string): Scenario => ({
   name: `an upload counts for its UTC day, through every change, in a session of ${zone}`,
   steps: [
     [`SET LOCAL TimeZone = '${zone}'`, 'done'],
@@ -32,6 +33,13 @@ const inZone = (zone: string): Scenario => ({
     [COUNTERS, '31 2024-02-29 3, 31 2024-03-01 9, 32 2024-02-29 2, 32 2024-03-01 25'],
     [`UPDATE public.uploads SET title = 'Other'`, 'done'],
     [COUNTERS, '31 2024-02-29 3, 31 2024-03-01 9, 32 2024-02-29 2, 32 2024-03-01 25'],
+    [uploads(uploaded(CAM, 'alone', 1, at)), 'done'],
+    [`UPDATE public.uploads SET size_bytes = 2 WHERE file_key = 'alone'`, 'done'],
+    [
+      `SELECT string_agg(day || ' ' || used_bytes, ', ') FROM public.upload_daily_usage WHERE user_id = ${CAM}`,
+      `${day} 2`,
+    ],
+    [`DELETE FROM auth.users WHERE id = ${CAM}`, 'done'],
     [`DELETE FROM public.uploads WHERE file_key IN ('early', 'more', 'late')`, 'done'],
     [COUNTERS, '31 2024-02-29 3, 31 2024-03-01 0, 32 2024-02-29 0, 32 2024-03-01 5'],
     [`UPDATE public.upload_daily_usage SET used_bytes = 999 WHERE day = '2024-02-29'`, 'done'],
@@ -50,8 +58,8 @@ const inZone = (zone: string): Scenario => ({
 });
 
 export const COUNTER_SCENARIOS: readonly Scenario[] = [
-  inZone('Etc/GMT+12'),
-  inZone('Pacific/Kiritimati'),
+  inZone('Etc/GMT+12', EARLY, '2024-03-01'),
+  inZone('Pacific/Kiritimati', LATE, '2024-02-29'),
   {
     name: 'many uploads of many days count in one statement, and are recounted in one',
     steps: [

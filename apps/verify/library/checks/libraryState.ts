@@ -2,7 +2,7 @@ import { literal } from '../../src/sql/statements.ts';
 import { userId } from '../data/people.ts';
 
 /** Users of the scenarios. */
-export const [ANN, BEN] = [literal(userId(31)), literal(userId(32))];
+export const [ANN, BEN, CAM] = [literal(userId(31)), literal(userId(32)), literal(userId(33))];
 
 /** Every counter: the last digits of the user, the day, the bytes. */
 export const COUNTERS = `SELECT coalesce(string_agg(concat_ws(' ', right(user_id::text, 2), day, used_bytes), ', ' ORDER BY user_id, day), 'none')

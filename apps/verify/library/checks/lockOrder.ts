@@ -23,7 +23,7 @@ const DAY = (n: number | string) => `(date '2024-05-01' + ${n})`;
 const ROWS = (user: string) => `INSERT INTO public.uploads (user_id, file_key, content_type, size_bytes, created_at)
   SELECT ${user}, 'key-' || n, 'audio/mpeg', 1, ((date '2024-05-01' + n) + time '12:00') AT TIME ZONE 'UTC' FROM generate_series(${LAST}, 1, -1) AS n`;
 const TRACKS = `INSERT INTO public.library_tracks (title, file_key) SELECT 'Track', 'key-' || n FROM generate_series(${LAST}, 1, -1) AS n`;
-const COUNTERS = `INSERT INTO public.upload_daily_usage SELECT ${ANN}, ${DAY('n')}, 0 FROM generate_series(${LAST}, 1, -1) AS n`;
+const COUNTERS = `INSERT INTO public.upload_daily_usage SELECT ${ANN}, ${DAY('n')}, 1 FROM generate_series(${LAST}, 1, -1) AS n`;
 const FORGET_COUNTERS = 'DELETE FROM public.upload_daily_usage';
 
 const lockCounter = (n: number) =>
@@ -39,7 +39,7 @@ const keys = (name: string, given: string, work: string): Locking => ({
   ...{ name: `${name} gives up keys in their order`, given, hold: addKey(LAST), work, want: addKey },
 });
 
-const UPLOADED = `${COUNTERS}; ${ROWS(ANN)}`;
+const UPLOADED = `${ROWS(ANN)}; ${FORGET_COUNTERS}; ${COUNTERS}`;
 const MOVE = 'UPDATE public.uploads SET size_bytes = 2';
 const RENAME = `SET file_key = 'new-' || file_key`;
 

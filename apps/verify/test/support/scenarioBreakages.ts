@@ -106,6 +106,7 @@ const behaviour = Object.entries(SCENARIOS).flatMap(([check, [damage, pinned]]):
 const CONCURRENCY: Readonly<Record<string, Damage>> = {
   'who changes no bytes, or is refused for the quota, waits for no counter; nobody waits for that of another':
     rewritten(CREATE, 'RETURN NULL;'),
+  'an upload that changes waits for the counter of its UTC day, and of no other': without('uploads_count_update'),
   'a claim waits for no row that another session holds': rewritten(CLAIM, 'RETURN;'),
   'a key is not handed out while a transaction runs that began before it was given up, and is afterwards': rewritten(
     'private.running_transactions()',
