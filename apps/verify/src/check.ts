@@ -42,7 +42,7 @@ export class ProofFailed extends Error {
 }
 
 /** Whether what the database does is tried, or what its catalog says is read. */
-export type Evidenced = 'behaviour' | 'catalog';
+type Evidenced = 'behaviour' | 'catalog';
 
 export interface Check {
   /** Unique in its subject: the object's name, or a sentence. */

@@ -12,8 +12,6 @@ export const COUNTERS = `SELECT coalesce(string_agg(concat_ws(' ', right(user_id
 export const OUTBOX = `SELECT coalesce(string_agg(concat_ws(' ', file_key, source, right(user_id::text, 2), size_bytes), ', ' ORDER BY file_key), 'none')
   FROM public.deleted_objects WHERE purged_at IS NULL`;
 
-export const EMPTY_LIBRARY = 'DELETE FROM public.library_tracks; DELETE FROM public.deleted_objects';
-
 export function uploaded(user: string, key: string, bytes: number, at = 'now()'): string {
   return `(${user}, ${literal(key)}, 'audio/mpeg', ${bytes}, ${at})`;
 }

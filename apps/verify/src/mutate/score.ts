@@ -42,7 +42,7 @@ export interface Thresholds {
 }
 
 /** By the mutant's key, why no proof of behaviour can see it. */
-export type Explanations = Readonly<Record<string, string>>;
+type Explanations = Readonly<Record<string, string>>;
 
 export interface Circumstances {
   readonly seed?: number;
