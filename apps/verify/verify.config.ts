@@ -15,6 +15,7 @@ import { CHECK_EXAMPLES } from './library/data/examples.ts';
 import { LEGACY_TABLES, loadLegacy } from './library/data/legacy.ts';
 import { addProofUsers } from './library/data/people.ts';
 import { SAMPLES } from './library/data/samples.ts';
+import { SURVIVORS } from './library/data/survivors.ts';
 import { fillWithVolume, INDEX_QUERIES } from './library/data/volume.ts';
 import { defineConfig } from './src/config.ts';
 
@@ -36,6 +37,7 @@ export default defineConfig({
     clients: ['anon', 'authenticated'],
     services: ['service_role'],
   },
+  survivors: SURVIVORS,
   proofs: [
     prd,
     quotaFunction,

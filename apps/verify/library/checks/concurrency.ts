@@ -52,6 +52,9 @@ export const concurrency: Subject = {
     ]),
     turns('running transactions are those of other sessions in this database, each once, as they are now', FIX, [
       ['one', RUNNING(0), '1 rows'],
+      // A lock of a session is no transaction.
+      ['three', 'SELECT pg_advisory_lock(7)', '1 rows'],
+      ['one', RUNNING(0), '1 rows'],
       ['two', 'BEGIN'],
       ['two', RUNNING(0), '1 rows'],
       ['elsewhere', 'BEGIN'],
