@@ -48,4 +48,15 @@ export const SURVIVORS: Readonly<Record<string, string>> = {
     'of the sessions without a user there is only autovacuum, which no statement starts',
   'constraint uploads_title_check on public.uploads | CHECK: function swapped: char_length → octet_length (at 10)':
     'a text has a character when it has a byte',
+  'function private.track_library_keys() | body: LIMIT dropped: line 21: LIMIT 1 → nothing (at 6)': FIRST_ROW,
+  'function private.track_library_keys() | body: UNION ↔ UNION ALL: line 38: ALL → nothing (at 14)':
+    'ON CONFLICT DO NOTHING keeps a key once, however often it comes',
+  'function public.check_user_upload_quota(uuid,bigint,bigint) | volatility changed: to volatile':
+    'called by itself it sees the same rows, in its own snapshot or in its statement’s',
+  'sequence public.deleted_objects_id_seq | option changed: MINVALUE 0':
+    'one that begins at 1 and only goes up never comes there',
+  'table public.upload_daily_usage | storage parameter reset: fillfactor=70':
+    'how full a page is changes what an update costs, and no outcome',
+  'constraint uploads_user_id_fkey on public.uploads | ON UPDATE swapped: to restrict':
+    'the key of upload_daily_usage, which every upload has a row in, refuses the same update first',
 };
