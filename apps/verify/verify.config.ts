@@ -2,6 +2,8 @@ import { migrationsFolder } from '@app/db/migrations';
 import * as drizzle from '@app/db/schema';
 import { ACCESS } from './library/access.ts';
 import { accessFunction } from './library/checks/accessFunction.ts';
+import { behaviour } from './library/checks/behaviour.ts';
+import { concurrency } from './library/checks/concurrency.ts';
 import { counters } from './library/checks/counters.ts';
 import { createUpload } from './library/checks/createUpload.ts';
 import { liveCounters } from './library/checks/liveCounters.ts';
@@ -14,6 +16,7 @@ import { loadLegacy } from './library/data/legacy.ts';
 import { FILLED_AFTER, resizeLegacy } from './library/data/legacyVolume.ts';
 import { addProofUsers } from './library/data/people.ts';
 import { SAMPLES } from './library/data/samples.ts';
+import { SURVIVORS } from './library/data/survivors.ts';
 import { fillWithVolume, INDEX_QUERIES } from './library/data/volume.ts';
 import { defineConfig } from './src/config.ts';
 
@@ -35,6 +38,7 @@ export default defineConfig({
     clients: ['anon', 'authenticated'],
     services: ['service_role'],
   },
+  survivors: SURVIVORS,
   proofs: [
     prd,
     quotaFunction,
@@ -42,6 +46,8 @@ export default defineConfig({
     createUpload,
     counters,
     outbox,
+    behaviour,
+    concurrency,
     { name: 'migrations', startsFrom: 'legacy', database: 'each', checks: [nullFileKeys()] },
   ],
   live: [liveCounters],

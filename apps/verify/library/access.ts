@@ -1,5 +1,13 @@
 import type { AccessConfig } from '../src/access.ts';
-import { CLIENTS, FUNCTION_ACCESS, SCHEMA_ACCESS, SEQUENCE_ACCESS, TABLE_ACCESS } from './data/accessMatrix.ts';
+import {
+  BEHIND_GRANTS,
+  CLIENTS,
+  FUNCTION_ACCESS,
+  RUNS_AS_CALLER,
+  SCHEMA_ACCESS,
+  SEQUENCE_ACCESS,
+  TABLE_ACCESS,
+} from './data/accessMatrix.ts';
 import { FUNCTION_CALLS, layOutRows, OWNER, STRANGER, TABLE_ROWS } from './data/accessRows.ts';
 
 type Identity = Omit<AccessConfig['clients'][number], 'name'>;
@@ -19,6 +27,8 @@ export const ACCESS: AccessConfig = {
   functions: FUNCTION_ACCESS,
   sequences: SEQUENCE_ACCESS,
   schemas: SCHEMA_ACCESS,
+  rowSecurity: BEHIND_GRANTS,
+  asCaller: RUNS_AS_CALLER,
   rows: TABLE_ROWS,
   calls: FUNCTION_CALLS,
   layOut: layOutRows,

@@ -48,6 +48,10 @@ export interface AccessConfig {
   readonly functions: Readonly<Record<string, Outcomes>>;
   readonly sequences: Readonly<Record<string, Outcomes>>;
   readonly schemas: Readonly<Record<string, { readonly usage: Outcomes; readonly create: Outcomes }>>;
+  /** By table: what row security alone would let through, were everything granted; `refused` is a row that it refuses. */
+  readonly rowSecurity?: Readonly<Record<string, readonly TableRule[]>>;
+  /** By function that runs with its caller's rights: the table that one is refused who may call it, and no more. */
+  readonly asCaller?: Readonly<Record<string, string>>;
   /** By table. */
   readonly rows: Readonly<Record<string, TableRows>>;
   /** By function: a call that only its access can stop. */

@@ -1,3 +1,4 @@
+import type { CatalogKind } from '@app/catalog';
 import type postgres from 'postgres';
 import type { Evidence } from './evidence.ts';
 
@@ -40,11 +41,16 @@ export class ProofFailed extends Error {
   }
 }
 
+/** Whether what the database does is tried, or what its catalog says is read. */
+type Evidenced = 'behaviour' | 'catalog';
+
 export interface Check {
   /** Unique in its subject: the object's name, or a sentence. */
   readonly name: string;
   /** What to do when it fails. */
   readonly fix: string;
+  /** Default: its subject's. */
+  readonly looksAt?: Evidenced;
   /** Keys of the catalog's objects (`objectKey` of @app/catalog) whose behaviour this proves. */
   readonly proves?: readonly string[];
   /** Takes long: proved where thoroughness is asked for. */
@@ -62,6 +68,10 @@ export interface Subject {
   readonly startsFrom: StartingPoint;
   /** `each` gives every check a database of its own; otherwise they share one and leave it as they found it. */
   readonly database: 'shared' | 'each';
+  /** What its checks judge by; `behaviour` unless it is said. */
+  readonly looksAt?: Evidenced;
+  /** Kinds of objects whose change its checks may feel. Default: every kind. */
+  readonly feels?: readonly CatalogKind[];
   /** Runs once in each database before the first check. */
   readonly prepare?: (scene: Scene) => Promise<void>;
   readonly checks: readonly Check[];

@@ -71,6 +71,8 @@ export interface VerifyConfig {
   readonly budgets?: Budgets;
   /** By `objectKey` of @app/catalog: why nothing proves the object. */
   readonly waivers?: Readonly<Record<string, string>>;
+  /** By the key of a mutant that no proof of behaviour kills: why none can. */
+  readonly survivors?: Readonly<Record<string, string>>;
   /** Own subjects. One by the name of a subject that there is adds its checks to it. */
   readonly proofs?: readonly Subject[];
   /** What is looked at in a live database, beside ledger, drift and health. */

@@ -6,6 +6,10 @@ import { subjectNames } from './checks/index.ts';
 import type { VerifyConfig } from './config.ts';
 import { inspect } from './inspect/inspect.ts';
 import { DEFAULT_CONFIG, loadConfig } from './loadConfig.ts';
+import { mutationProgressOn } from './mutate/progress.ts';
+import { runMutation } from './mutate/run.ts';
+import { exitOf, type MutationReport } from './mutate/score.ts';
+import { renderMutation } from './mutate/table.ts';
 import { renderHtml, renderHtmlFault } from './report/html/page.ts';
 import { renderJunit, renderJunitFault } from './report/junit.ts';
 import { assertWritable, OutputError, writeOutput } from './report/outputs.ts';
@@ -31,6 +35,11 @@ interface Options {
   readonly createRoles?: boolean;
   readonly strict?: boolean;
   readonly statementTimeout?: number;
+  readonly mutate?: boolean;
+  readonly sample?: number;
+  readonly seed?: number;
+  readonly minDrift: number;
+  readonly minBehaviour: number;
 }
 
 const COULD_NOT_RUN = 2;
@@ -38,16 +47,18 @@ const COULD_NOT_RUN = 2;
 const command = new Command('verify')
   .description(
     `Without --url: migrates a throwaway PostgreSQL server, and proves what comes of it object by object.
-With --url: inspects a live database, read-only, and says where it is not what the migrations make.`,
+With --url: inspects a live database, read-only, and says where it is not what the migrations make.
+With --mutate: makes mistakes in what the migrations make, one at a time, and says which of them no proof sees.`,
   )
   .option('--config <file>', 'the project to verify; see docs/verify.md', DEFAULT_CONFIG)
   .option('--json', 'print the report as JSON')
   .option('--junit <file>', 'write the report as JUnit XML too')
   .option('--html <file>', 'write the report as a page too, which needs nothing else')
   .addOption(
-    new Option('--only <subject>', 'prove this subject alone, e.g. "foreign keys"; may be given again').argParser(
-      (name: string, chosen: readonly string[] = []) => [...chosen, name],
-    ),
+    new Option(
+      '--only <subject>',
+      'prove this subject alone, e.g. "foreign keys"; with --mutate, change this kind of object alone, e.g. "index"; may be given again',
+    ).argParser((name: string, chosen: readonly string[] = []) => [...chosen, name]),
   )
   .addOption(
     new Option(
@@ -65,6 +76,16 @@ With --url: inspects a live database, read-only, and says where it is not what t
   .option('--create-roles', 'with --scratch: create roles that the server lacks, and drop them again')
   .option('--strict', 'with --url: what is there beside ours is a failure')
   .option('--statement-timeout <seconds>', 'with --url: how long one query may take (30)', seconds)
+  .addOption(new Option('--mutate', 'judge the proofs by the mistakes that they see').conflicts('url'))
+  .option('--sample <number>', 'with --mutate: so many mutants, one of each operator first (all)', number(1, 1_000_000))
+  .option('--seed <number>', 'with --sample: draw the same ones again', number(0, 2 ** 32 - 1))
+  .option('--min-drift <percent>', 'with --mutate: how many must be seen by drift inspection', number(0, 100), 100)
+  .option(
+    '--min-behaviour <percent>',
+    'with --mutate: how many must be seen by what the database does',
+    number(0, 100),
+    98,
+  )
   .addHelpText(
     'after',
     `
@@ -78,7 +99,10 @@ process.exitCode = await main(process.argv);
 async function main(argv: readonly string[]): Promise<number> {
   try {
     command.parse(argv);
-    const { url, scratch, createRoles, strict, statementTimeout, only, thorough } = command.opts<Options>();
+    const { url, scratch, createRoles, strict, statementTimeout, only, thorough, mutate, sample, seed } =
+      command.opts<Options>();
+    if (!mutate && (sample !== undefined || seed !== undefined))
+      command.error("error: options '--sample' and '--seed' go with '--mutate'");
     if (url === undefined && (strict === true || statementTimeout !== undefined))
       command.error("error: options '--strict' and '--statement-timeout' go with '--url <url>'");
     if (scratch === true && url === undefined) command.error("error: option '--scratch' goes with '--url <url>'");
@@ -96,6 +120,7 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     for (const path of [options.junit, options.html]) if (path !== undefined) await assertWritable(path);
     const config = await configOf(options);
+    if (options.mutate) return await judgeProofs(options, config);
     report = await reportFor(options, config);
   } catch (error) {
     return await couldNotRun(options, error);
@@ -169,6 +194,25 @@ async function prove(
   }
 }
 
+async function judgeProofs(options: Options, config: VerifyConfig): Promise<number> {
+  const { bootstrap, only, sample: size, seed = Date.now() % 1_000_000, minDrift, minBehaviour } = options;
+  const progress = mutationProgressOn(process.stderr);
+  let report: MutationReport;
+  try {
+    report = await runMutation({
+      ...{ config, onPhase: progress.phase, onVerdict: progress.verdict },
+      thresholds: { drift: minDrift, behaviour: minBehaviour },
+      ...(bootstrap && { bootstrap }),
+      ...(only && { only }),
+      ...(size !== undefined && { sample: { size, seed } }),
+    });
+  } finally {
+    progress.end();
+  }
+  process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : renderMutation(report, colors));
+  return exitOf(report);
+}
+
 async function inspectLive(options: Options, config: VerifyConfig, url: string): Promise<Report> {
   const { bootstrap, strict = false, statementTimeout } = options;
   const progress = phasesOn(process.stderr);
@@ -181,6 +225,15 @@ async function inspectLive(options: Options, config: VerifyConfig, url: string):
   } finally {
     progress.end();
   }
+}
+
+function number(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value >= least && value <= most))
+      throw new InvalidArgumentError(`Give a number, ${least} to ${most}.`);
+    return value;
+  };
 }
 
 function seconds(text: string): number {

@@ -11,11 +11,13 @@ import { counterBreakages } from './support/counterBreakages.ts';
 import { functionBreakages } from './support/functionBreakages.ts';
 import { handBreakages } from './support/handBreakages.ts';
 import { derivedBreakages } from './support/objectBreakages.ts';
+import { scenarioBreakages } from './support/scenarioBreakages.ts';
 import { securityBreakages } from './support/securityBreakages.ts';
 import { openScenes } from './support/server.ts';
 import { storyBreakages } from './support/storyBreakages.ts';
 
 const BREAKAGES = [
+  ...scenarioBreakages,
   ...derivedBreakages,
   ...handBreakages,
   ...functionBreakages,

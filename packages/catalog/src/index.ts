@@ -31,4 +31,4 @@ export type {
   TableObject,
   TriggerObject,
 } from './objects/tables.ts';
-export { type ReadCatalogOptions, readCatalog } from './readCatalog.ts';
+export { type ReadCatalogOptions, readCatalog, readCatalogWithin } from './readCatalog.ts';

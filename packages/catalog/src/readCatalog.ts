@@ -65,17 +65,28 @@ export async function readCatalog(sql: postgres.Sql, options: ReadCatalogOptions
 }
 
 async function readOnce(sql: postgres.Sql, options: ReadCatalogOptions): Promise<Catalog> {
-  return await sql.begin('ISOLATION LEVEL REPEATABLE READ READ ONLY', async (transaction) => {
-    await prepareSession(transaction, options.statementTimeoutMs ?? 30_000);
-    const schemas = JSON.stringify(await selectedSchemas(transaction, options));
-    const query: CatalogQuery = async <Row>(text: string) => [...(await transaction.unsafe<Row[]>(text, [schemas]))];
-    const [found, comments, edges] = await Promise.all([
-      Promise.all(READERS.map((read) => read(query))),
-      readComments(query),
-      readDependencies(query),
-    ]);
-    return assemble(found.flat(), comments, edges);
-  });
+  return await sql.begin('ISOLATION LEVEL REPEATABLE READ READ ONLY', (transaction) =>
+    readCatalogWithin(transaction, options),
+  );
+}
+
+/**
+ * `readCatalog` of what a transaction has made so far; leaves its settings (search_path, TimeZone) until it ends.
+ * @throws {CatalogError} `unsupported-server`; otherwise what the server answers
+ */
+export async function readCatalogWithin(
+  transaction: postgres.TransactionSql,
+  options: ReadCatalogOptions = {},
+): Promise<Catalog> {
+  await prepareSession(transaction, options.statementTimeoutMs ?? 30_000);
+  const schemas = JSON.stringify(await selectedSchemas(transaction, options));
+  const query: CatalogQuery = async <Row>(text: string) => [...(await transaction.unsafe<Row[]>(text, [schemas]))];
+  const [found, comments, edges] = await Promise.all([
+    Promise.all(READERS.map((read) => read(query))),
+    readComments(query),
+    readDependencies(query),
+  ]);
+  return assemble(found.flat(), comments, edges);
 }
 
 /** What PostgreSQL prints depends on these settings: with an empty search_path it qualifies every name. */

@@ -7,6 +7,7 @@ export const prd: Subject = {
   name: "the PRD's objects",
   startsFrom: 'migrated',
   database: 'shared',
+  looksAt: 'catalog',
   checks: [...PRD_OBJECTS.map(objectCheck), ...PRD_FUNCTIONS.map(functionCheck)],
 };
 

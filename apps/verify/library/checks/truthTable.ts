@@ -38,6 +38,8 @@ export function executeCheck(signature: string, call: string, fix: string): Chec
   return {
     name: `${name.replace('public.', '')} may be executed by service_role alone`,
     fix,
+    // In part: what PUBLIC holds.
+    looksAt: 'catalog',
     prove: ({ sql }) =>
       rolledBack(sql, async (transaction) => {
         const observations: Observation[] = [];

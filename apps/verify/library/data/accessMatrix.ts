@@ -69,3 +69,35 @@ export const SCHEMA_ACCESS: Readonly<Record<string, { readonly usage: Outcomes; 
   public: { usage: EVERYBODY, create: NOBODY },
   private: { usage: NOBODY, create: NOBODY },
 };
+
+const NOT_THEIRS: Outcomes = ['none', 'none', 'none', 'all', 'none'];
+const ITS_OWNERS: Outcomes = ['none', 'own', 'none', 'all', 'none'];
+const NO_NEW_ROW: TableRule = [['insert'], 'rest', THE_SERVICE];
+
+/** What row security would still hold back, were a grant too many made. */
+export const BEHIND_GRANTS: Readonly<Record<string, readonly TableRule[]>> = {
+  'public.uploads': [
+    [['select'], 'rest', ITS_OWNERS],
+    // Nobody gives an upload away.
+    [['update'], ['user_id'], ['none', 'refused', 'none', 'all', 'none']],
+    [['update'], 'rest', ITS_OWNERS],
+    [['delete'], 'rest', NOT_THEIRS],
+    NO_NEW_ROW,
+  ],
+  'public.library_tracks': [
+    [['select'], 'rest', ['all', 'all', 'all', 'all', 'none']],
+    [['update', 'delete'], 'rest', NOT_THEIRS],
+    NO_NEW_ROW,
+  ],
+  'public.user_profiles': [[['select'], 'rest', ITS_OWNERS], [['update', 'delete'], 'rest', NOT_THEIRS], NO_NEW_ROW],
+  'public.upload_daily_usage': [[['select', 'update', 'delete'], 'rest', NOT_THEIRS], NO_NEW_ROW],
+  'public.deleted_objects': [[['select', 'update', 'delete'], 'rest', NOT_THEIRS], NO_NEW_ROW],
+};
+
+/** By function: the first table that whoever may call it, and no more, is refused. */
+export const RUNS_AS_CALLER: Readonly<Record<string, string>> = {
+  'private.create_upload_at(timestamp with time zone,uuid,text,text,bigint,text,bigint,uuid)':
+    'public.upload_daily_usage',
+  'private.recount_user_uploads(uuid)': 'public.upload_daily_usage',
+  'private.used_upload_bytes(uuid,timestamp with time zone)': 'public.upload_daily_usage',
+};

@@ -51,8 +51,15 @@ export const CHECK_EXAMPLES: Readonly<Record<string, Examples>> = {
       '.audio/mpeg',
       'audio/mp\neg',
       `audio/${'x'.repeat(128)}`,
+      `${'x'.repeat(128)}/mpeg`,
     ].map((type) => ({ content_type: literal(type) })),
-    admitted: ['audio/mpeg', 'image/svg+xml', 'application/vnd.api_v1.2-x', `audio/${'x'.repeat(127)}`].map((type) => ({
+    admitted: [
+      'audio/mpeg',
+      'image/svg+xml',
+      'application/vnd.api_v1.2-x',
+      `audio/${'x'.repeat(127)}`,
+      `${'x'.repeat(127)}/mpeg`,
+    ].map((type) => ({
       content_type: literal(type),
     })),
   },

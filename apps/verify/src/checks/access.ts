@@ -3,8 +3,12 @@ import type { AccessConfig } from '../access.ts';
 import type { Subject } from '../check.ts';
 import { madeOfKind, type Project } from '../project.ts';
 import { rolesOf } from '../sql/actors.ts';
+import { behindGrantsChecks } from './accessBehindGrants.ts';
+import { callersChecks } from './accessCallers.ts';
 import { everythingSpokenOf, noOtherGrants } from './accessCoverage.ts';
 import { functionCheck, schemaCheck, sequenceCheck } from './accessObjects.ts';
+import { ownersChecks } from './accessOwners.ts';
+import { passedOnChecks } from './accessPassedOn.ts';
 import { tableCheck } from './accessTables.ts';
 
 /** Every operation of the access matrix, really done by every role: allowed, without effect, or refused, as it says. */
@@ -24,6 +28,10 @@ export function accessSubject(access: AccessConfig, project?: Project): Subject 
       })),
       ...Object.keys(access.sequences).map((sequence) => sequenceCheck(access, sequence)),
       ...Object.keys(access.functions).map((identity) => functionCheck(access, identity)),
+      ...callersChecks(access),
+      ...ownersChecks(access),
+      ...passedOnChecks(access),
+      ...behindGrantsChecks(access),
     ],
   };
 }

@@ -25,6 +25,7 @@ export function everythingSpokenOf(access: AccessConfig): Check {
   return {
     name: 'the matrix speaks of every table, column, sequence and function, and of no others',
     fix: 'say in `access` of the config who may do what with it',
+    looksAt: 'catalog',
     prove: async ({ sql }) => {
       const rows = await sql.unsafe<{ what: string }[]>(EXISTING, [Object.keys(access.schemas)]);
       const [existing, spokenOf] = [new Set(rows.map(({ what }) => what)), new Set(spoken(access))];
@@ -70,6 +71,7 @@ export function noOtherGrants(access: AccessConfig): Check {
   return {
     name: 'nothing is granted but the operations of the matrix, and to its roles alone',
     fix: 'revoke it by a migration, by name: REVOKE <privilege> ON <object> FROM <role>',
+    looksAt: 'catalog',
     prove: async ({ sql }) => {
       const roles = rolesOf(access);
       const rows = await sql.unsafe<{ what: string; grantee: string; privilege: string }[]>(GRANTS, [

@@ -1,9 +1,9 @@
 import type { Observation } from '../check.ts';
 import type { AccessEvidence } from '../evidence.ts';
-import type { Tried } from '../sql/actors.ts';
+import type { MatrixProbe, Tried } from '../sql/actors.ts';
 
 /** What was observed of an object, with a row of the matrix for each operation that was tried. */
-export function withMatrix(object: string, tried: readonly Tried[]): Observation[] {
+export function withMatrix(object: string, tried: readonly Tried<MatrixProbe>[]): Observation[] {
   const operations = new Set(tried.map(({ probe }) => probe.operation));
   const rows = [...operations].map((operation) => rowOf(object, operation, tried));
   return tried.map(({ observation, probe }, index) => {
@@ -14,7 +14,7 @@ export function withMatrix(object: string, tried: readonly Tried[]): Observation
 }
 
 /** By role what was found: the outcome that was expected where every probe agreed, else what the first other came to. */
-function rowOf(object: string, operation: string, tried: readonly Tried[]): AccessEvidence {
+function rowOf(object: string, operation: string, tried: readonly Tried<MatrixProbe>[]): AccessEvidence {
   const outcomes: Record<string, string> = {};
   for (const { actor, probe, observation } of tried) {
     if (probe.operation !== operation) continue;

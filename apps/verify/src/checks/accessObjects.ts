@@ -1,6 +1,6 @@
 import type { AccessConfig } from '../access.ts';
 import type { Check } from '../check.ts';
-import { type Actor, rolesOf, tryAs } from '../sql/actors.ts';
+import { type Actor, rolesOf, tryEach } from '../sql/actors.ts';
 import { identifier } from '../sql/statements.ts';
 import { withMatrix } from './accessEvidence.ts';
 import { denied, FIX, nameOf, outcomeFor } from './accessOutcome.ts';
@@ -21,11 +21,11 @@ export function functionCheck(access: AccessConfig, identity: string): Check {
         const expected = allowed ? comesTo : open ? refusal : behind;
         return [{ statement: `SELECT ${sql}`, expected, operation: 'execute', outcome: allowed ? 'all' : 'refused' }];
       };
-      const asItIs = await tryAs({ superuser, access }, probesOf(denied('schema', schema)));
+      const asItIs = await tryEach({ superuser, access }, probesOf(denied('schema', schema)));
       if (!access.schemas[schema]?.usage.includes('refused')) return withMatrix(`function ${identity}`, asItIs);
       // The schema's door alone must not be what keeps a function shut.
       const opened = `GRANT USAGE ON SCHEMA ${schema} TO ${rolesOf(access).map(identifier).join(', ')}, $OUTSIDER`;
-      const behindTheDoor = await tryAs({ superuser, access }, probesOf(refusal), [opened]);
+      const behindTheDoor = await tryEach({ superuser, access }, probesOf(refusal), [opened]);
       return withMatrix(`function ${identity}`, [...asItIs, ...behindTheDoor]);
     },
   };
@@ -41,7 +41,7 @@ export function sequenceCheck(access: AccessConfig, sequence: string): Check {
     name: `sequence ${nameOf(sequence)}`,
     fix: FIX,
     prove: async ({ superuser }) => {
-      const tried = await tryAs({ superuser, access }, (actor) => {
+      const tried = await tryEach({ superuser, access }, (actor) => {
         const allowed = outcomeFor(actor, access.sequences[sequence]) !== 'refused';
         const expected = allowed ? '1 rows' : denied('sequence', sequence);
         return probes.map((probe) => ({ ...probe, expected, outcome: allowed ? 'all' : 'refused' }));
@@ -56,7 +56,7 @@ export function schemaCheck(access: AccessConfig, schema: string): Check {
     name: `schema ${schema}`,
     fix: FIX,
     prove: async ({ superuser }) => {
-      const tried = await tryAs({ superuser, access }, (actor) => {
+      const tried = await tryEach({ superuser, access }, (actor) => {
         const { usage, create } = access.schemas[schema] ?? {};
         const refusal = denied('schema', schema);
         const [uses, creates] = [outcomeFor(actor, usage), outcomeFor(actor, create)];

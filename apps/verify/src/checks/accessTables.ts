@@ -1,6 +1,7 @@
 import type { AccessConfig, Outcome, RowCounts, TableOperation, TableRows, TableRule } from '../access.ts';
 import type { Check } from '../check.ts';
-import { type Actor, type Probe, tryAs } from '../sql/actors.ts';
+import { type Actor, type MatrixProbe, tryEach } from '../sql/actors.ts';
+import { notAllowed } from '../sql/attempt.ts';
 import { identifier, insert, type Row } from '../sql/statements.ts';
 import { withMatrix } from './accessEvidence.ts';
 import { denied, FIX, nameOf, outcomeFor } from './accessOutcome.ts';
@@ -13,23 +14,25 @@ export function tableCheck(access: AccessConfig, table: string, rules: readonly 
       const rows = access.rows[table];
       if (rows === undefined) return [{ what: 'rows to try it on', expected: 'some', actual: 'none' }];
       const probesOf = (actor: Actor) => rules.flatMap((rule) => tableProbes(table, rows, rules, rule, actor));
-      return withMatrix(`table ${table}`, await tryAs({ superuser, access }, probesOf));
+      return withMatrix(`table ${table}`, await tryEach({ superuser, access }, probesOf));
     },
   };
 }
 
-function tableProbes(
+/** What the actor tries, and what must become of it; `refusal` is how he is told that he may not. */
+export function tableProbes(
   table: string,
   { values, rows }: TableRows,
   rules: readonly TableRule[],
   [operations, columns, outcomes]: TableRule,
   actor: Actor,
-): Probe[] {
+  refusal = denied('table', table),
+): MatrixProbe[] {
   const outcome = outcomeFor(actor, outcomes);
   return operations.flatMap((operation) => {
     const chosen = columns === 'rest' ? restOf(values, operation, rules) : columns;
     const row = Object.fromEntries(chosen.map((column) => [column, values[column] ?? 'NULL']));
-    const expected = outcome === 'refused' ? denied('table', table) : done(operation, rows, outcome);
+    const expected = outcome === 'refused' ? refusal : done(operation, rows, outcome);
     const about = { operation: operationOn(operation, columns, rules), outcome, expected };
     return statementsOf(operation, table, row, outcome).map((statement) => ({ ...about, statement }));
   });
@@ -40,6 +43,11 @@ function operationOn(operation: TableOperation, columns: TableRule[1], rules: re
   if (columns !== 'rest') return `${operation} ${columns.join(', ')}`;
   const isNarrowed = rules.some(([operations, others]) => others !== 'rest' && operations.includes(operation));
   return isNarrowed ? `${operation} of other columns` : operation;
+}
+
+/** The refusal of a new row by row security. */
+export function rowsRefused(table: string): string {
+  return notAllowed(`new row violates row-level security policy for table "${nameOf(table)}"`);
 }
 
 function restOf(values: Row, operation: TableOperation, rules: readonly TableRule[]): string[] {

@@ -5,6 +5,7 @@ import { madeOfKind, type Project } from '../project.ts';
 import { ACCEPTED, refused, rolledBack } from '../sql/attempt.ts';
 import { attemptAll, type Case, describe } from './cases.ts';
 import { exclusion } from './exclusions.ts';
+import { keptByAll } from './keptByAll.ts';
 import { uniqueness } from './uniqueness.ts';
 
 /** Every CHECK, key, unique index and exclusion refuses its violation in its own name, and admits the nearest neighbour. */
@@ -55,9 +56,10 @@ function checkConstraint(project: Project, constraint: ConstraintObject): Check 
         },
       ].filter(({ expected, actual }) => expected !== actual);
       return await rolledBack(superuser, async (transaction) => {
+        const kept = await keptByAll(transaction, constraint);
         const sample = project.sampler.row(table, 1);
         await project.sampler.layParents(transaction, table, sample, 1);
-        return [...lacking, ...(await attemptAll(transaction, table, sample, cases))];
+        return [...lacking, ...kept, ...(await attemptAll(transaction, table, sample, cases))];
       });
     },
   };

@@ -9,6 +9,7 @@ import { identifier, insert, literal, pick, type Row } from '../sql/statements.t
 import { attemptAll } from './cases.ts';
 import { deferral } from './deferral.ts';
 import { type Family, onParentsChange } from './foreignKeyActions.ts';
+import { keptByAll } from './keptByAll.ts';
 import { missingForeignKeys } from './missing.ts';
 
 /** An orphan is refused, a child with a parent is not, and the parent's end or change does to its children what it should. */
@@ -47,7 +48,7 @@ function foreignKeyCheck(project: Project, key: ForeignKey): Check {
       rolledBack(superuser, async (transaction) => {
         const { parent, child, otherKey } = familyOf(project, key);
         const { sampler } = project;
-        const own = await deferral(transaction, key);
+        const own = [...(await keptByAll(transaction, key)), ...(await deferral(transaction, key))];
         await sampler.layParents(transaction, references.table, parent, PARENT);
         await sampler.layParents(transaction, references.table, { ...parent, ...otherKey }, OTHER);
         await transaction.unsafe(insert(references.table, parent));

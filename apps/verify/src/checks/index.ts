@@ -6,6 +6,7 @@ import { columnsSubject } from './columns.ts';
 import { constraintsSubject } from './constraints.ts';
 import { foreignKeysSubject } from './foreignKeys.ts';
 import { grantsSubject } from './grants.ts';
+import { grantsTriedSubject } from './grantsTried.ts';
 import { indexesSubject } from './indexes.ts';
 import { migrationsSubject } from './migrations.ts';
 import { schemaSubject } from './schema.ts';
@@ -38,6 +39,7 @@ function derivedSubjects(project: Project): Subject[] {
     typesSubject(project),
     viewsSubject(project),
     grantsSubject(project),
+    grantsTriedSubject(project),
     indexesSubject(project),
   ].filter(({ checks }) => checks.length > 0);
 }
@@ -63,6 +65,7 @@ const DERIVED = [
   'types',
   'views',
   'grants',
+  'grants, tried',
   'indexes',
   'migrations',
 ];

@@ -22,6 +22,7 @@ export function indexesSubject(project: Project): Subject {
     name: 'indexes',
     startsFrom: 'migrated',
     database: 'shared',
+    feels: ['table', 'column', 'constraint', 'index', 'type', 'extension', 'statistics'],
     prepare: async (scene: Scene) => {
       await volume?.fill?.(scene);
       await fillDerived(scene, project);

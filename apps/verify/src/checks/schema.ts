@@ -12,6 +12,7 @@ export function schemaSubject({ config }: Project, drizzle: Readonly<Record<stri
     name: 'schema',
     startsFrom: 'migrated',
     database: 'shared',
+    looksAt: 'catalog',
     checks: [tablesCheck(tables, config.schemas), ...tables.map((table) => tableCheck(table, config.schemas))],
   };
 }

@@ -13,6 +13,7 @@ export function securitySubject(config: SecurityConfig): Subject {
     name: 'security',
     startsFrom: 'migrated',
     database: 'shared',
+    looksAt: 'catalog',
     checks: [...rules.map(ruleCheck), perRowCalls()],
   };
 }

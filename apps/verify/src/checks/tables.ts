@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { objectKey, type PolicyObject, type TableObject } from '@app/catalog';
 import type postgres from 'postgres';
 import type { Check, Observation, Subject } from '../check.ts';
@@ -13,7 +14,7 @@ export function tablesSubject(project: Project): Subject {
     name: 'tables',
     startsFrom: 'migrated',
     database: 'shared',
-    checks: madeOfKind(project, 'table').map((table) => tableCheck(project, table)),
+    checks: madeOfKind(project, 'table').flatMap((table) => [tableCheck(project, table), storageCheck(table)]),
   };
 }
 
@@ -31,16 +32,50 @@ function tableCheck(project: Project, table: TableObject): Check {
         const returning = `${insert(identity, row)} RETURNING 'it'`;
         const observations: Observation[] = [
           { what: 'a row that is given', expected: 'it', actual: await answer(transaction, returning) },
-          { what: 'how it is kept', expected: storageOf(table), actual: await answer(transaction, STORAGE(identity)) },
           ...(await routing(transaction, project, table)),
         ];
         await transaction.unsafe(insert(identity, row));
-        return [...observations, ...(await whoSeesIt(transaction, table, policies))];
+        const kept = await howItIsKept(transaction, project, table);
+        return [...observations, ...kept, ...(await whoSeesIt(transaction, table, policies))];
       }),
   };
 }
 
-const ROLE = 'verify_stranger';
+/** Parameters that no statement's outcome tells. */
+function storageCheck(table: TableObject): Check {
+  return {
+    name: `${shortName(table.identity)}: how it is kept`,
+    fix: 'restore it by a migration: ALTER TABLE ... SET (...), SET LOGGED, REPLICA IDENTITY',
+    looksAt: 'catalog',
+    prove: ({ superuser }) =>
+      rolledBack(superuser, async (transaction) => [
+        { what: 'storage', expected: storageOf(table), actual: await answer(transaction, STORAGE(table.identity)) },
+      ]),
+  };
+}
+
+/** A table that outlives a crash may be referred to by one that does; one without identity refuses to be replicated. */
+async function howItIsKept(
+  transaction: postgres.TransactionSql,
+  project: Project,
+  { identity, unlogged, replicaIdentity, tableKind }: TableObject,
+): Promise<Observation[]> {
+  const key = project.model.get(identity)?.constraints.find(({ type }) => type === 'primary key');
+  const columns = project.model.get(identity)?.columns ?? [];
+  if (key === undefined || unlogged || tableKind !== 'ordinary' || replicaIdentity === 'nothing') return [];
+  const names = key.columns.map(identifier).join(', ');
+  const types = key.columns.map(
+    (name) => `${identifier(name)} ${columns.find((column) => column.name === name)?.type ?? 'text'}`,
+  );
+  const plain = columns.find(({ generated, identityKind }) => generated === undefined && identityKind === undefined);
+  const first = identifier(plain?.name ?? '');
+  const child = `CREATE TABLE public.verify_child (${types.join(', ')}, FOREIGN KEY (${names}) REFERENCES ${identity})`;
+  const change = `CREATE PUBLICATION verify_probe FOR TABLE ${identity}; UPDATE ${identity} SET ${first} = ${first} WHERE false`;
+  return [
+    { what: 'a lasting table that refers to it', expected: ACCEPTED, actual: await attempt(transaction, child) },
+    { what: 'a change of it that is published', expected: ACCEPTED, actual: await attempt(transaction, change) },
+  ];
+}
 
 /** Without a policy for everybody, row security shows a stranger nothing; forced, not even the owner sees a row. */
 async function whoSeesIt(
@@ -50,6 +85,8 @@ async function whoSeesIt(
 ): Promise<Observation[]> {
   const forEverybody = policies.some(({ roles, permissive }) => permissive && roles.includes('PUBLIC'));
   const rows = `SELECT CASE WHEN EXISTS (SELECT FROM ${identity}) THEN 'rows' ELSE 'no rows' END`;
+  // Roles are the server's: proofs side by side must not wait for each other's.
+  const ROLE = `verify_stranger_${randomBytes(4).toString('hex')}`;
   await transaction.unsafe(`CREATE ROLE ${ROLE}; GRANT USAGE ON SCHEMA ${identifier(schema)} TO ${ROLE}`);
   const asRole = async (what: string, grant: string, hides: boolean) => {
     await transaction.unsafe(`${grant}; SET LOCAL ROLE ${ROLE}`);

@@ -76,6 +76,6 @@ function totalLine({ totals, postgresMajor, bootstrap, target, elapsedMs, leftOu
 }
 
 /** A line of the table goes on below its beginning. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return visible(text).replaceAll('\n', '\n          ');
 }

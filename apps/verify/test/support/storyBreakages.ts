@@ -79,6 +79,7 @@ const tables = Object.keys(TABLE_ACCESS).flatMap((table): Breakage[] => {
   return [
     {
       ...about,
+      check: `${about.check}: how it is kept`,
       what: 'rows are packed another way',
       damage: `ALTER TABLE ${table} SET (fillfactor = 50)`,
       mend: isCounter ? `ALTER TABLE ${table} SET (fillfactor = 70)` : `ALTER TABLE ${table} RESET (fillfactor)`,

@@ -1,0 +1,158 @@
+import type { Check, Observation, Subject } from '../../src/check.ts';
+import { ANN, BEN, uploaded, uploads } from './libraryState.ts';
+import { LOCK_ORDERS } from './lockOrder.ts';
+import { outcome, type Sessions, withSessions } from './sessions.ts';
+
+const FIX = 'restore the function by a migration (pnpm --filter @app/db generate): packages/db/src/functions';
+
+/** What several sessions at once come to, one statement of one of them after the other. */
+export const concurrency: Subject = {
+  name: 'concurrency',
+  startsFrom: 'migrated',
+  database: 'shared',
+  checks: [
+    turns('a claim waits for no row that another session holds', FIX, [
+      ['one', 'BEGIN'],
+      ['one', 'SELECT FROM public.deleted_objects WHERE id = 900001 FOR UPDATE', '1 rows'],
+      // One that is not marked yet, and so is no one's but the marker's.
+      ['two', 'SELECT FROM public.claim_deleted_objects()', '0 rows'],
+      ['two', 'SELECT FROM public.deleted_objects WHERE waits_for IS NOT NULL', '1 rows'],
+      ['one', 'COMMIT'],
+      ['two', `UPDATE public.deleted_objects SET waits_for = '{}'`, '2 rows'],
+      ['one', 'BEGIN'],
+      ['one', 'SELECT FROM public.deleted_objects WHERE id = 900001 FOR UPDATE', '1 rows'],
+      ['two', `SELECT FROM public.claim_deleted_objects() WHERE file_key = 'b'`, '1 rows'],
+      ['two', 'SELECT FROM public.claim_deleted_objects()', '0 rows'],
+      ['one', 'COMMIT'],
+      ['two', `SELECT FROM public.claim_deleted_objects() WHERE file_key = 'a'`, '1 rows'],
+    ]),
+    turns(
+      'a key is not handed out while a transaction runs that began before it was given up, and is afterwards',
+      FIX,
+      [
+        ['one', 'BEGIN ISOLATION LEVEL REPEATABLE READ'],
+        ['one', 'SELECT FROM public.uploads', '0 rows'],
+        ['two', 'SELECT FROM public.claim_deleted_objects()', '0 rows'],
+        ['three', 'BEGIN ISOLATION LEVEL REPEATABLE READ'],
+        ['three', 'SELECT FROM public.uploads', '0 rows'],
+        ['two', 'SELECT FROM public.claim_deleted_objects()', '0 rows'],
+        ['one', 'COMMIT'],
+        // Who began later sees that it was given up.
+        ['two', 'SELECT FROM public.claim_deleted_objects()', '2 rows'],
+        ['three', 'COMMIT'],
+      ],
+    ),
+    turns('a claim is refused where it could not see what others commit', FIX, [
+      ['one', 'BEGIN ISOLATION LEVEL REPEATABLE READ'],
+      ['one', 'SELECT FROM public.claim_deleted_objects()', 'refused: 25001'],
+      ['one', 'ROLLBACK'],
+      ['one', 'BEGIN ISOLATION LEVEL SERIALIZABLE'],
+      ['one', 'SELECT FROM public.claim_deleted_objects()', 'refused: 25001'],
+      ['one', 'ROLLBACK'],
+    ]),
+    turns('running transactions are those of other sessions in this database, each once, as they are now', FIX, [
+      ['one', RUNNING(0), '1 rows'],
+      // A lock of a session is no transaction.
+      ['three', 'SELECT pg_advisory_lock(7)', '1 rows'],
+      ['one', RUNNING(0), '1 rows'],
+      ['two', 'BEGIN'],
+      ['two', RUNNING(0), '1 rows'],
+      ['elsewhere', 'BEGIN'],
+      ['elsewhere', 'SELECT', '1 rows'],
+      ['two', RUNNING(0), '1 rows'],
+      ['one', 'BEGIN'],
+      ['one', 'SELECT', '1 rows'],
+      ['two', RUNNING(1), '1 rows'],
+      // With an id of its own it is the same transaction.
+      ['one', `SELECT pg_current_xact_id()`, '1 rows'],
+      ['two', RUNNING(1), '1 rows'],
+      ['elsewhere', 'COMMIT'],
+      ['one', 'COMMIT'],
+      ['two', RUNNING(0), '1 rows'],
+      ['two', 'COMMIT'],
+    ]),
+    turns(
+      'who changes no bytes, or is refused for the quota, waits for no counter; nobody waits for that of another',
+      FIX,
+      [
+        ['one', ...UPLOAD(ANN, 'mine', 60)],
+        ['one', ...UPLOAD(BEN, 'his', 60)],
+        ['one', ...UPLOAD(BEN, 'his too', 6)],
+        ['one', 'BEGIN'],
+        ['one', `SELECT FROM public.upload_daily_usage WHERE user_id = ${BEN} FOR UPDATE`, '1 rows'],
+        ['two', `UPDATE public.uploads SET title = 'Other'`, '3 rows'],
+        ['two', CREATE(BEN, 35), 'refused: UP001'],
+        ['two', CREATE(ANN, 40), '1 rows'],
+        ['two', `UPDATE public.uploads SET size_bytes = 1 WHERE user_id = ${ANN}`, '2 rows'],
+        ['two', `DELETE FROM public.uploads WHERE user_id = ${ANN}`, '2 rows'],
+        ['two', `SELECT private.recount_user_uploads(${ANN})`, '1 rows'],
+        ['two', CREATE(BEN, 1), 'refused: 55P03'],
+        ['one', `UPDATE public.upload_daily_usage SET used_bytes = 100 WHERE user_id = ${BEN}`, '1 rows'],
+        ['one', 'COMMIT'],
+        ['one', 'BEGIN'],
+        ['one', `SELECT FROM public.upload_daily_usage WHERE user_id = ${BEN} FOR UPDATE`, '1 rows'],
+        ['two', CREATE(BEN, 1), 'refused: UP001'],
+        ['one', 'COMMIT'],
+      ],
+    ),
+    turns('an upload that changes waits for the counter of its UTC day, and of no other', FIX, [
+      ['one', `SET TimeZone = 'UTC'`],
+      ['one', uploads(uploaded(ANN, 'first', 1, `'2024-05-01T12:00:00Z'`)), '1 rows'],
+      ['one', uploads(uploaded(ANN, 'second', 1, `'2024-05-02T12:00:00Z'`)), '1 rows'],
+      ['one', 'BEGIN'],
+      ['one', `SELECT FROM public.upload_daily_usage WHERE day = '2024-05-02' FOR UPDATE`, '1 rows'],
+      ['two', `SET TimeZone = 'Pacific/Kiritimati'`],
+      ['two', `UPDATE public.uploads SET size_bytes = 2 WHERE file_key = 'first'`, '1 rows'],
+      ['two', `UPDATE public.uploads SET size_bytes = 2 WHERE file_key = 'second'`, 'refused: 55P03'],
+      ['two', `DELETE FROM public.uploads WHERE file_key = 'first'`, '1 rows'],
+      ['two', `DELETE FROM public.uploads WHERE file_key = 'second'`, 'refused: 55P03'],
+      ['one', 'COMMIT'],
+    ]),
+    ...LOCK_ORDERS,
+  ],
+};
+
+function UPLOAD(user: string, key: string, bytes: number): readonly [string, string] {
+  return [uploads(uploaded(user, key, bytes)), '1 rows'] as const;
+}
+
+function CREATE(user: string, bytes: number): string {
+  return `SELECT public.create_upload(${user}, gen_random_uuid()::text, 'audio/mpeg', ${bytes}, quota_limit => 100)`;
+}
+
+function RUNNING(count: number): string {
+  return `SELECT WHERE cardinality(private.running_transactions()) = ${count}`;
+}
+
+type Turn = readonly [session: keyof Sessions, statement: string, comesTo?: string];
+
+const FORGET = `DELETE FROM public.uploads WHERE user_id IN (${ANN}, ${BEN}); DELETE FROM public.upload_daily_usage;
+  DELETE FROM public.deleted_objects`;
+
+/** Two rows wait in the outbox, a before b. No session waits for another longer than half a second. */
+function turns(name: string, fix: string, all: readonly Turn[]): Check {
+  return {
+    name,
+    fix,
+    prove: async (scene) => {
+      try {
+        await scene.superuser.unsafe(`${FORGET};
+          INSERT INTO public.deleted_objects (id, file_key, source) OVERRIDING SYSTEM VALUE
+          VALUES (900001, 'a', 'uploads.file_key'), (900002, 'b', 'uploads.file_key')`);
+        return await withSessions(scene, (sessions) => takeTurns(sessions, all));
+      } finally {
+        await scene.superuser.unsafe(FORGET);
+      }
+    },
+  };
+}
+
+async function takeTurns(sessions: Sessions, all: readonly Turn[]): Promise<Observation[]> {
+  const observations: Observation[] = [];
+  for (const [session, statement, expected] of all) {
+    const actual = await outcome(sessions[session], statement);
+    observations.push({ what: `${session}: ${statement}`, expected: expected ?? 'done', actual });
+    if (actual !== (expected ?? 'done')) break;
+  }
+  return observations;
+}

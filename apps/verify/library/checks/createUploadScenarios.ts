@@ -1,0 +1,206 @@
+import { literal } from '../../src/sql/statements.ts';
+import { userId } from '../data/people.ts';
+import { ANN, BEN, COUNTERS, uploaded, uploads, waits } from './libraryState.ts';
+import type { Scenario, Step } from './scenario.ts';
+
+const [ID, OTHER_ID] = [literal(userId(401)), literal(userId(402))];
+const [LATE, EARLY] = [`'2024-02-29T23:30:00Z'`, `'2024-03-01T00:30:00Z'`];
+
+const NOT_IMMUTABLE = 'refused: 42P17: functions in index expression must be marked IMMUTABLE';
+
+interface Upload {
+  readonly at?: string;
+  readonly user?: string;
+  readonly key?: string;
+  readonly type?: string;
+  readonly size?: string;
+  readonly title?: string;
+  readonly limit?: string;
+  readonly id?: string;
+}
+
+/** Its row as text, or the refusal. */
+function create(upload: Upload = {}): string {
+  const {
+    at = LATE,
+    user = ANN,
+    key = 'new',
+    type = 'audio/mpeg',
+    size = '60',
+    title = `'Title'`,
+    limit = '100',
+    id = ID,
+  } = upload;
+  return `SELECT private.create_upload_at(${at}, ${user}, ${literal(key)}, ${literal(type)}, ${size}, ${title}, ${limit}, ${id})`;
+}
+
+function made(
+  { id = ID, user = ANN, key = 'new', type = 'audio/mpeg', size = '60', title = 'Title' }: Upload,
+  day: string,
+): string {
+  const bare = (text: string) => text.replaceAll("'", '');
+  return `(${bare(id)},${bare(user)},${key},${type},${size},${title},"${day}","${day}")`;
+}
+
+const AT_LATE = '2024-02-29 23:30:00+00';
+
+function exceeded(used: number, limit: number, resets = '2024-03-01T00:00:00Z'): string {
+  const detail = { used, limit, remaining: Math.max(limit - used, 0), resets_at: resets };
+  const text = Object.entries(detail).map(([name, value]) => `"${name}" : ${JSON.stringify(value)}`);
+  return `refused: UP001: the upload would exceed the day's quota of ${limit} bytes ({${text.join(', ')}})`;
+}
+
+const badLimit = (value: string) =>
+  `refused: 22023: quota_limit must be a number of bytes and not negative, not ${value}`;
+
+const TAKEN = 'refused: 23505 uploads_pkey: duplicate key value violates unique constraint ';
+const NOT_POSITIVE =
+  'refused: 23514 uploads_size_bytes_positive: new row for relation "uploads" violates check constraint "uploads_size_bytes_positive"';
+const COUNT = `SELECT count(*) FROM public.uploads WHERE user_id IN (${ANN}, ${BEN})`;
+
+const inZone = (zone: string): Scenario => ({
+  name: `create_upload fills the quota of the UTC day to the byte and says what is left, in a session of ${zone}`,
+  steps: [
+    [`SET LOCAL TimeZone = 'UTC'`, 'done'],
+    [uploads(uploaded(ANN, 'long ago', 150, `'2024-01-01T12:00:00Z'`)), 'done'],
+    [create(), made({}, AT_LATE)],
+    [`SET LOCAL TimeZone = '${zone}'`, 'done'],
+    ['DELETE FROM public.uploads WHERE size_bytes = 150', 'done'],
+    ['DELETE FROM public.upload_daily_usage WHERE used_bytes = 0', 'done'],
+    [COUNTERS, '31 2024-02-29 60'],
+    [create({ key: 'over', id: OTHER_ID, size: '41' }), exceeded(60, 100)],
+    [create({ key: 'over', id: OTHER_ID, size: '101' }), exceeded(60, 100)],
+    [COUNT, '1'],
+    [
+      create({ key: 'ben', id: OTHER_ID, user: BEN, size: '100' }).replace('SELECT ', 'SELECT (').concat(').file_key'),
+      'ben',
+    ],
+    [
+      create({ key: 'early', id: 'gen_random_uuid()', at: EARLY, size: '100' })
+        .replace('SELECT ', 'SELECT (')
+        .concat(').file_key'),
+      'early',
+    ],
+    [
+      create({ key: 'early-2', id: 'gen_random_uuid()', at: EARLY, size: '1' }),
+      exceeded(100, 100, '2024-03-02T00:00:00Z'),
+    ],
+    [
+      create({ key: 'rest', id: 'gen_random_uuid()', size: '40' }).replace('SELECT ', 'SELECT (').concat(').file_key'),
+      'rest',
+    ],
+    [create({ key: 'late', id: 'gen_random_uuid()', size: '1' }), exceeded(100, 100)],
+    [create({ key: 'late', id: 'gen_random_uuid()', size: '1', limit: '70' }), exceeded(100, 70)],
+    [COUNTERS, '31 2024-02-29 100, 31 2024-03-01 100, 32 2024-02-29 100'],
+  ],
+});
+
+/** Asked again, the same upload is the same answer; what differs in anything that counts is another upload. */
+const AGAIN: readonly Step[] = [
+  [`SET LOCAL TimeZone = 'UTC'`, 'done'],
+  [create(), made({}, AT_LATE)],
+  [create(), made({}, AT_LATE)],
+  [create({ title: `'Other'`, at: EARLY }), made({}, AT_LATE)],
+  [create({ limit: '0' }), made({}, AT_LATE)],
+  [create({ limit: '59' }), made({}, AT_LATE)],
+  [
+    create({ type: 'audio/flac', limit: '200' }),
+    'refused: 23505 uploads_pkey: duplicate key value violates unique constraint "uploads_pkey"',
+  ],
+  [
+    create({ key: 'other', limit: '200' }),
+    'refused: 23505 uploads_pkey: duplicate key value violates unique constraint "uploads_pkey"',
+  ],
+  [create({ user: BEN }), 'refused: 23505 uploads_pkey: duplicate key value violates unique constraint "uploads_pkey"'],
+  [
+    create({ size: '40' }),
+    'refused: 23505 uploads_pkey: duplicate key value violates unique constraint "uploads_pkey"',
+  ],
+  [
+    create({ id: OTHER_ID, limit: '200' }),
+    'refused: 23505 uploads_file_key_unique: duplicate key value violates unique constraint "uploads_file_key_unique"',
+  ],
+  [create({ size: '41', key: 'other' }), exceeded(60, 100)],
+  // No quota could take it, so that the table has the word.
+  [create({ user: BEN, size: '101' }), `${TAKEN}"uploads_pkey"`],
+  [create({ size: '0', limit: '50', key: 'other', id: OTHER_ID }), NOT_POSITIVE],
+  [COUNT, '1'],
+  [COUNTERS, '31 2024-02-29 60'],
+];
+
+const REFUSALS: readonly Step[] = [
+  [create({ limit: 'NULL' }), badLimit('null')],
+  [create({ limit: '-1' }), badLimit('-1')],
+  [create({ limit: '0', size: '1' }), exceeded(0, 0)],
+  [
+    create({ size: '0' }),
+    'refused: 23514 uploads_size_bytes_positive: new row for relation "uploads" violates check constraint "uploads_size_bytes_positive"',
+  ],
+  [
+    create({ size: '-5' }),
+    'refused: 23514 uploads_size_bytes_positive: new row for relation "uploads" violates check constraint "uploads_size_bytes_positive"',
+  ],
+  [
+    create({ size: 'NULL' }),
+    'refused: 23502: null value in column "size_bytes" of relation "uploads" violates not-null constraint',
+  ],
+  [create({ size: '100' }).replace('SELECT ', 'SELECT (').concat(').size_bytes'), '100'],
+];
+
+export const CREATE_UPLOAD_SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'the errors of the library say the same to whoever raises them, and not before they are raised',
+    steps: [
+      [`SELECT private.raise_key_pending_deletion('k')`, waits('k')],
+      ['SELECT private.raise_key_pending_deletion(NULL)', waits('')],
+      [`SELECT private.raise_quota_exceeded(7, 5, ${LATE})`, exceeded(7, 5)],
+      [`SELECT private.raise_quota_exceeded(NULL, 5, ${LATE})`, 'refused: UP001: …'],
+      [`EXPLAIN SELECT private.raise_key_pending_deletion('k')`, 'Result …'],
+      [`EXPLAIN SELECT private.raise_quota_exceeded(7, 5, ${LATE})`, 'Result …'],
+      ['SELECT cardinality(private.running_transactions())', '0'],
+    ],
+  },
+  inZone('Etc/GMT+12'),
+  inZone('Pacific/Kiritimati'),
+  { name: 'create_upload asked again gives the same upload, whatever the quota says by now', steps: AGAIN },
+  { name: 'create_upload names the argument that is wrong, or the rule of the table', steps: REFUSALS },
+  {
+    name: 'create_upload takes the default quota of 100,000,000 bytes, no title and now',
+    steps: [
+      [`SELECT (public.create_upload(${ANN}, 'over', 'audio/mpeg', 100000001)).id`, 'refused: UP001: …'],
+      [
+        `SELECT (u.title IS NULL, u.created_at = now(), u.updated_at = now(), u.id IS NOT NULL)::text
+          FROM public.create_upload(${ANN}, 'all', 'audio/mpeg', 100000000) AS u`,
+        '(t,t,t,t)',
+      ],
+      [`SELECT (public.create_upload(${ANN}, 'one', 'audio/mpeg', 1)).id`, 'refused: UP001: …'],
+      [
+        `SELECT (public.create_upload(user_id => ${BEN}, file_key => 'ben', content_type => 'audio/mpeg', size_bytes => 5,
+          title => 'Title', quota_limit => 5, id => ${ID})).title`,
+        'Title',
+      ],
+    ],
+  },
+  {
+    name: 'create_upload refuses a key that waits to be purged',
+    steps: [
+      [uploads(uploaded(ANN, 'gone', 1)), 'done'],
+      [`DELETE FROM public.uploads WHERE file_key = 'gone'`, 'done'],
+      [create({ key: 'gone' }), waits('gone')],
+    ],
+  },
+];
+
+/** Whoever calls: it is the server's own rule. */
+export const PLANNER_SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'what depends on rows is no part of an index',
+    steps: [
+      ['CREATE TEMP TABLE probe (id uuid, at timestamptz) ON COMMIT DROP', 'done'],
+      ['CREATE INDEX ON probe (public.check_library_access(id, id))', NOT_IMMUTABLE],
+      ['CREATE INDEX ON probe (public.check_user_upload_quota(id, 1))', NOT_IMMUTABLE],
+      ['CREATE INDEX ON probe (private.used_upload_bytes(id, at))', NOT_IMMUTABLE],
+      ['CREATE INDEX ON probe (private.running_transactions())', NOT_IMMUTABLE],
+    ],
+  },
+];

@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type postgres from 'postgres';
+import type { Check, Observation, Scene } from '../../src/check.ts';
+import { refused } from '../../src/sql/attempt.ts';
+import { ANN, BEN } from './libraryState.ts';
+import { outcome, type Sessions, withSessions } from './sessions.ts';
+
+/** A statement that locks several things: two of them at once must not lock them crosswise. */
+interface Locking {
+  readonly name: string;
+  /** What there is; later days and keys first, so that no other order is right by chance. */
+  readonly given: string;
+  /** Takes the last of the things. */
+  readonly hold: string;
+  readonly work: string;
+  /** Wants each of the others: `$1` is its number. */
+  readonly want: (n: number) => string;
+}
+
+const LAST = 9;
+const FIX = 'restore the ORDER BY, and the lock before the change: packages/db/src/functions';
+const DAY = (n: number | string) => `(date '2024-05-01' + ${n})`;
+const ROWS = (user: string) => `INSERT INTO public.uploads (user_id, file_key, content_type, size_bytes, created_at)
+  SELECT ${user}, 'key-' || n, 'audio/mpeg', 1, ((date '2024-05-01' + n) + time '12:00') AT TIME ZONE 'UTC' FROM generate_series(${LAST}, 1, -1) AS n`;
+const TRACKS = `INSERT INTO public.library_tracks (title, file_key) SELECT 'Track', 'key-' || n FROM generate_series(${LAST}, 1, -1) AS n`;
+const COUNTERS = `INSERT INTO public.upload_daily_usage SELECT ${ANN}, ${DAY('n')}, 1 FROM generate_series(${LAST}, 1, -1) AS n`;
+const FORGET_COUNTERS = 'DELETE FROM public.upload_daily_usage';
+
+const lockCounter = (n: number) =>
+  `SELECT FROM public.upload_daily_usage WHERE user_id = ${ANN} AND day = ${DAY(n)} FOR UPDATE`;
+const addCounter = (n: number) => `INSERT INTO public.upload_daily_usage VALUES (${ANN}, ${DAY(n)}, 0)`;
+const addKey = (n: number) =>
+  `INSERT INTO public.deleted_objects (file_key, source) VALUES ('key-${n}', 'uploads.file_key')`;
+
+const counters = (name: string, given: string, work: string, want: (n: number) => string): Locking => ({
+  ...{ name: `${name} locks counters in the order of their days`, given, hold: want(LAST), work, want },
+});
+const keys = (name: string, given: string, work: string): Locking => ({
+  ...{ name: `${name} gives up keys in their order`, given, hold: addKey(LAST), work, want: addKey },
+});
+
+const UPLOADED = `${ROWS(ANN)}; ${FORGET_COUNTERS}; ${COUNTERS}`;
+const MOVE = 'UPDATE public.uploads SET size_bytes = 2';
+const RENAME = `SET file_key = 'new-' || file_key`;
+
+export const LOCK_ORDERS: readonly Check[] = [
+  counters('an insert of uploads', '', ROWS(ANN), addCounter),
+  counters('a deletion of uploads', UPLOADED, 'DELETE FROM public.uploads', lockCounter),
+  counters('an update of uploads', UPLOADED, MOVE, lockCounter),
+  counters('an update of uploads whose counters are gone', `${UPLOADED}; ${FORGET_COUNTERS}`, MOVE, addCounter),
+  counters('a recount', UPLOADED, `SELECT private.recount_user_uploads(${ANN})`, lockCounter),
+  counters(
+    'a recount where counters are gone',
+    `${UPLOADED}; ${FORGET_COUNTERS}`,
+    `SELECT private.recount_user_uploads(${ANN})`,
+    addCounter,
+  ),
+  keys('a deletion of uploads', ROWS(BEN), 'DELETE FROM public.uploads'),
+  keys('an update of uploads', ROWS(BEN), `UPDATE public.uploads ${RENAME}`),
+  keys('an emptying of uploads', ROWS(BEN), 'TRUNCATE public.uploads'),
+  keys('a deletion of tracks', TRACKS, 'DELETE FROM public.library_tracks'),
+  keys('an update of tracks', TRACKS, `UPDATE public.library_tracks ${RENAME}`),
+  keys('an emptying of tracks', TRACKS, 'TRUNCATE public.library_tracks'),
+].map(lockOrder);
+
+const EMPTY = ['uploads', 'library_tracks', 'upload_daily_usage', 'deleted_objects']
+  .map((table) => `DELETE FROM public.${table}`)
+  .join('; ');
+
+function lockOrder(locking: Locking): Check {
+  return {
+    name: locking.name,
+    fix: FIX,
+    prove: async (scene) => {
+      try {
+        await scene.superuser.unsafe(`${EMPTY}; DELETE FROM public.deleted_objects; ${locking.given}`);
+        return await withSessions(scene, (sessions) => observe(sessions, scene, locking));
+      } finally {
+        await scene.superuser.unsafe(`${EMPTY}; DELETE FROM public.deleted_objects`);
+      }
+    },
+  };
+}
+
+/** While the work waits for the last thing, it holds all the others. */
+async function observe({ one, two, three }: Sessions, scene: Scene, locking: Locking): Promise<Observation[]> {
+  await one.unsafe('BEGIN');
+  await one.unsafe(locking.hold);
+  // The order is nobody's luck: neither that of a plan which sorts anyway, nor that of a day which is UTC's.
+  await two.unsafe(`SET lock_timeout = '5s'; SET enable_sort = off; SET TimeZone = 'Pacific/Kiritimati'`);
+  await two.unsafe('BEGIN');
+  const [worker] = await two<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`;
+  const worked = outcome(two, locking.work);
+  const observations: Observation[] = [
+    { what: locking.work, expected: 'waits for the last', actual: await waiting(scene.superuser, worker?.pid ?? 0) },
+  ];
+  await three.unsafe(`SET lock_timeout = '10ms'`);
+  for (let n = 1; n < LAST; n += 1) {
+    await three.unsafe('BEGIN');
+    observations.push({
+      what: locking.want(n),
+      expected: refused('55P03'),
+      actual: await outcome(three, locking.want(n)),
+    });
+    await three.unsafe('ROLLBACK');
+  }
+  await one.unsafe('ROLLBACK');
+  await worked;
+  await two.unsafe('ROLLBACK');
+  return observations;
+}
+
+async function waiting(sql: postgres.Sql, pid: number): Promise<string> {
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    const [row] = await sql<{ waits: boolean }[]>`SELECT cardinality(pg_blocking_pids(${pid})) > 0 AS waits`;
+    if (row?.waits) return 'waits for the last';
+    await sleep(20);
+  }
+  return 'does not wait';
+}

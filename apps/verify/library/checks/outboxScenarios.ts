@@ -1,0 +1,273 @@
+import { ANN, BEN, OUTBOX, tracks, uploaded, uploads, waits } from './libraryState.ts';
+import type { Scenario } from './scenario.ts';
+
+/** Rows of the legacy library would have to be told apart from these. */
+const EMPTY: Scenario['steps'] = [
+  ['DELETE FROM public.library_tracks', 'done'],
+  ['DELETE FROM public.deleted_objects', 'done'],
+];
+
+const [LEASE, OTHER_LEASE] = [`'00000000-0000-4000-8000-00000000000a'`, `'00000000-0000-4000-8000-00000000000b'`];
+const CLAIMED = `SELECT coalesce(string_agg(concat_ws(' ', file_key, attempts, lease_expires_at - now()), ', ' ORDER BY id), 'none')
+  FROM public.claim_deleted_objects`;
+const claimed = (batch = 100, seconds = 300) => `${CLAIMED}(${batch}, ${seconds})`;
+const badBatch = (value: string) => `refused: 22023: batch_size must be 1 to 1000 rows, not ${value}`;
+const badLease = (value: string) => `refused: 22023: lease_seconds must be 1 to 86400, not ${value}`;
+const badRetry = (value: string) => `refused: 22023: retry_seconds must be 0 to 86400, not ${value}`;
+const IDS = `ARRAY(SELECT id FROM public.deleted_objects WHERE file_key LIKE 'a%' OR file_key = 'purged')`;
+/** Who holds a row, for how long, what went wrong, and whether it is purged. */
+const LEASES = `SELECT string_agg(concat_ws(' ', file_key, right(lease_id::text, 1), lease_expires_at - now(), last_error, purged_at = now()), ', ' ORDER BY file_key)
+  FROM public.deleted_objects`;
+
+/** Oldest last on the disk: an order that nobody asked for would be the other one. */
+const WAITING = `INSERT INTO public.deleted_objects (id, file_key, source) OVERRIDING SYSTEM VALUE
+  VALUES (900003, 'c', 'uploads.file_key'), (900002, 'b', 'uploads.file_key'), (900001, 'a', 'uploads.file_key')`;
+
+export const OUTBOX_SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'the key of an upload that is deleted or replaced waits to be purged, with its owner and size',
+    steps: [
+      ...EMPTY,
+      [uploads(uploaded(ANN, 'u1', 1), uploaded(ANN, 'u2', 2), uploaded(BEN, 'u3', 3), uploaded(BEN, 'u4', 4)), 'done'],
+      [`UPDATE public.uploads SET title = 'Other'`, 'done'],
+      [OUTBOX, 'none'],
+      [`DELETE FROM public.uploads WHERE file_key = 'u1'`, 'done'],
+      [OUTBOX, 'u1 uploads.file_key 31 1'],
+      [`UPDATE public.uploads SET file_key = file_key || '-new' WHERE file_key IN ('u2', 'u3')`, 'done'],
+      [OUTBOX, 'u1 uploads.file_key 31 1, u2 uploads.file_key 31 2, u3 uploads.file_key 32 3'],
+      // Keys that change places are not given up.
+      [
+        `UPDATE public.uploads SET file_key = CASE file_key WHEN 'u2-new' THEN 'u4' ELSE 'u2-new' END WHERE file_key IN ('u2-new', 'u4')`,
+        'refused: 23505 uploads_file_key_unique: …',
+      ],
+      ['TRUNCATE public.uploads', 'done'],
+      [
+        OUTBOX,
+        'u1 uploads.file_key 31 1, u2 uploads.file_key 31 2, u2-new uploads.file_key 31 2, u3 uploads.file_key 32 3, u3-new uploads.file_key 32 3, u4 uploads.file_key 32 4',
+      ],
+    ],
+  },
+  {
+    name: 'the keys of a track that is deleted or replaced wait to be purged, each once',
+    steps: [
+      ...EMPTY,
+      [tracks(['f1', 'p1'], ['f2'], ['f3', 'p3'], ['f4', 'p4'], ['f5', 'f5'], ['f6', 'p4']), 'done'],
+      [`UPDATE public.library_tracks SET title = 'Other'`, 'done'],
+      [OUTBOX, 'none'],
+      [`DELETE FROM public.library_tracks WHERE file_key IN ('f1', 'f2')`, 'done'],
+      [OUTBOX, 'f1 library_tracks.file_key, f2 library_tracks.file_key, p1 library_tracks.preview_key'],
+      [`UPDATE public.library_tracks SET preview_key = 'p3-new' WHERE file_key = 'f3'`, 'done'],
+      [`UPDATE public.library_tracks SET file_key = 'f3-new' WHERE file_key = 'f3'`, 'done'],
+      [
+        OUTBOX,
+        'f1 library_tracks.file_key, f2 library_tracks.file_key, f3 library_tracks.file_key, p1 library_tracks.preview_key, p3 library_tracks.preview_key',
+      ],
+      ['DELETE FROM public.deleted_objects', 'done'],
+      [`UPDATE public.library_tracks SET file_key = preview_key, preview_key = file_key WHERE file_key = 'f4'`, 'done'],
+      [
+        `UPDATE public.library_tracks SET file_key = CASE file_key WHEN 'p4' THEN 'f3-new' ELSE 'p4' END WHERE file_key IN ('p4', 'f3-new')`,
+        'done',
+      ],
+      [OUTBOX, 'none'],
+      [`UPDATE public.library_tracks SET preview_key = NULL WHERE file_key IN ('f5', 'p4')`, 'done'],
+      [OUTBOX, 'p3-new library_tracks.preview_key'],
+      [`DELETE FROM public.library_tracks WHERE file_key = 'p4'`, 'done'],
+      [OUTBOX, 'p3-new library_tracks.preview_key, p4 library_tracks.file_key'],
+      ['TRUNCATE public.library_tracks', 'done'],
+      [
+        OUTBOX,
+        'f3-new library_tracks.file_key, f4 library_tracks.preview_key, f5 library_tracks.file_key, f6 library_tracks.file_key, p3-new library_tracks.preview_key, p4 library_tracks.file_key',
+      ],
+    ],
+  },
+  {
+    name: 'the preview of an emptied library waits as well, once where it is a file too',
+    steps: [
+      ...EMPTY,
+      [tracks(['f1', 'p1'], ['f2', 'f1'], ['f3']), 'done'],
+      ['TRUNCATE public.library_tracks', 'done'],
+      [`SELECT string_agg(file_key, ', ' ORDER BY file_key) FROM public.deleted_objects`, 'f1, f2, f3, p1'],
+      [
+        `SELECT string_agg(file_key || ' ' || source, ', ' ORDER BY file_key) FROM public.deleted_objects WHERE file_key <> 'f1'`,
+        'f2 library_tracks.file_key, f3 library_tracks.file_key, p1 library_tracks.preview_key',
+      ],
+    ],
+  },
+  {
+    name: 'a key that waits cannot be taken into use on any path, and can once it is purged',
+    steps: [
+      ...EMPTY,
+      [uploads(uploaded(ANN, 'gone', 1), uploaded(ANN, 'live', 1)), 'done'],
+      [tracks(['file', 'preview']), 'done'],
+      [`DELETE FROM public.uploads WHERE file_key = 'gone'`, 'done'],
+      [uploads(uploaded(ANN, 'new', 1), uploaded(ANN, 'gone', 1)), waits('gone')],
+      [`UPDATE public.uploads SET file_key = 'gone' WHERE file_key = 'live'`, waits('gone')],
+      [tracks(['other'], ['gone']), waits('gone')],
+      [tracks(['other', 'gone']), waits('gone')],
+      [`UPDATE public.library_tracks SET file_key = 'gone'`, waits('gone')],
+      [`UPDATE public.library_tracks SET preview_key = 'gone'`, waits('gone')],
+      ['UPDATE public.deleted_objects SET purged_at = now()', 'done'],
+      [`UPDATE public.library_tracks SET preview_key = 'gone'`, 'done'],
+      [`UPDATE public.uploads SET file_key = 'gone' WHERE file_key = 'live'`, 'done'],
+      // It waits again under both; who holds it already may change the rest.
+      [OUTBOX, 'live uploads.file_key 31 1, preview library_tracks.preview_key'],
+      [tracks(['gone', 'gone']), 'done'],
+      [`DELETE FROM public.uploads WHERE file_key = 'gone'`, 'done'],
+      [`UPDATE public.library_tracks SET title = 'Other', preview_key = NULL WHERE file_key = 'gone'`, 'done'],
+      [`UPDATE public.library_tracks SET file_key = 'gone', preview_key = 'gone' WHERE file_key = 'gone'`, 'done'],
+      [OUTBOX, 'gone uploads.file_key 31 1, live uploads.file_key 31 1, preview library_tracks.preview_key'],
+    ],
+  },
+  {
+    name: 'a key that waits already waits once, whatever gives it up again',
+    steps: [
+      ...EMPTY,
+      [uploads(uploaded(ANN, 'both', 1), uploaded(ANN, 'two', 1)), 'done'],
+      [tracks(['both', 'two'], ['both', 'two'], ['two', 'both']), 'done'],
+      [`DELETE FROM public.library_tracks WHERE file_key = 'both'`, 'done'],
+      [`UPDATE public.library_tracks SET preview_key = NULL`, 'done'],
+      [`UPDATE public.uploads SET file_key = 'two-new' WHERE file_key = 'two'`, 'done'],
+      [`DELETE FROM public.uploads WHERE file_key = 'both'`, 'done'],
+      ['TRUNCATE public.library_tracks', 'done'],
+      [uploads(uploaded(ANN, 'held', 1)), 'done'],
+      [`INSERT INTO public.deleted_objects (file_key, source) VALUES ('held', 'uploads.file_key')`, 'done'],
+      [`UPDATE public.uploads SET title = 'Other' WHERE file_key = 'held'`, 'done'],
+      ['TRUNCATE public.uploads', 'done'],
+      [`SELECT string_agg(file_key, ', ' ORDER BY file_key) FROM public.deleted_objects`, 'both, held, two, two-new'],
+    ],
+  },
+  {
+    name: 'waiting rows are handed out oldest first, under a lease that ends',
+    steps: [
+      ...EMPTY,
+      [WAITING, 'done'],
+      [claimed(1), 'a 1 00:05:00'],
+      [claimed(1, 86_400), 'b 1 1 day'],
+      [claimed(1000, 1), 'c 1 00:00:01'],
+      [claimed(), 'none'],
+      [
+        `UPDATE public.deleted_objects SET lease_expires_at = now() + interval '1 microsecond' WHERE file_key = 'a'`,
+        'done',
+      ],
+      [claimed(), 'none'],
+      [`UPDATE public.deleted_objects SET lease_expires_at = now() WHERE file_key = 'a'`, 'done'],
+      [claimed(), 'a 2 00:05:00'],
+      [`UPDATE public.deleted_objects SET lease_expires_at = NULL WHERE file_key = 'b'`, 'done'],
+      [`SELECT count(DISTINCT lease_id) FROM public.deleted_objects`, '3'],
+      [
+        `SELECT string_agg(concat_ws(' ', file_key, attempts, lease_expires_at - now()), ', ') FROM public.claim_deleted_objects()`,
+        'b 2 00:05:00',
+      ],
+    ],
+  },
+  {
+    name: 'no more than ten batches are marked at once, oldest first, and 100 rows are handed out unless told otherwise',
+    steps: [
+      ...EMPTY,
+      [
+        `INSERT INTO public.deleted_objects (id, file_key, source) OVERRIDING SYSTEM VALUE
+          SELECT 900000 + n, format('k%s', lpad(n::text, 3, '0')), 'uploads.file_key' FROM generate_series(130, 1, -1) AS n`,
+        'done',
+      ],
+      [claimed(1), 'k001 1 00:05:00'],
+      [
+        `SELECT concat_ws(' ', count(*), max(file_key)) FROM public.deleted_objects WHERE waits_for IS NOT NULL`,
+        '10 k010',
+      ],
+      [`SELECT concat_ws(' ', count(*), max(file_key)) FROM public.claim_deleted_objects(2)`, '2 k003'],
+      [
+        `SELECT concat_ws(' ', count(*), max(file_key)) FROM public.deleted_objects WHERE waits_for IS NOT NULL`,
+        '30 k030',
+      ],
+      [`SELECT concat_ws(' ', count(*), max(file_key)) FROM public.claim_deleted_objects()`, '100 k103'],
+    ],
+  },
+  {
+    name: 'a key that is in use again is not handed out, wherever it is used, nor one that is purged',
+    steps: [
+      ...EMPTY,
+      [uploads(uploaded(ANN, 'upload', 1)), 'done'],
+      [tracks(['file', 'preview']), 'done'],
+      [
+        `INSERT INTO public.deleted_objects (file_key, source, purged_at)
+        VALUES ('upload', 'uploads.file_key', NULL), ('file', 'uploads.file_key', NULL), ('preview', 'uploads.file_key', NULL),
+          ('purged', 'uploads.file_key', now()), ('free', 'uploads.file_key', NULL)`,
+        'done',
+      ],
+      [claimed(), 'free 1 00:05:00'],
+      [
+        `SELECT string_agg(file_key, ', ' ORDER BY file_key) FROM public.deleted_objects WHERE waits_for IS NULL`,
+        'purged',
+      ],
+      [`UPDATE public.library_tracks SET preview_key = NULL`, 'done'],
+      [claimed(), 'preview 1 00:05:00'],
+      [`UPDATE public.library_tracks SET file_key = 'other'`, 'done'],
+      [claimed(), 'file 1 00:05:00'],
+      ['DELETE FROM public.uploads', 'done'],
+      [claimed(), 'upload 1 00:05:00'],
+    ],
+  },
+  {
+    name: 'only who holds the lease marks or releases a row, and only one that waits',
+    steps: [
+      ...EMPTY,
+      [
+        `INSERT INTO public.deleted_objects (file_key, source, lease_id, purged_at, last_error) VALUES
+          ('a1', 'uploads.file_key', ${LEASE}, NULL, NULL), ('a2', 'uploads.file_key', ${LEASE}, NULL, 'before'),
+          ('a3', 'uploads.file_key', ${OTHER_LEASE}, NULL, NULL), ('b', 'uploads.file_key', ${LEASE}, NULL, NULL),
+          ('purged', 'uploads.file_key', ${LEASE}, '2024-01-01', NULL)`,
+        'done',
+      ],
+      [`SELECT public.release_deleted_objects(${LEASE}, ${IDS}, repeat('e', 1001), 60)`, '2'],
+      [`SELECT max(length(last_error)) FROM public.deleted_objects`, '1000'],
+      [LEASES, `a1 00:01:00 ${'e'.repeat(1000)}, a2 00:01:00 ${'e'.repeat(1000)}, a3 b, b a, purged a f`],
+      [`UPDATE public.deleted_objects SET lease_id = ${LEASE}, last_error = 'before' WHERE file_key = 'a1'`, 'done'],
+      [`SELECT public.release_deleted_objects(${LEASE}, ${IDS})`, '1'],
+      [
+        `UPDATE public.deleted_objects SET lease_id = ${LEASE}, last_error = NULL, lease_expires_at = now() WHERE file_key IN ('a1', 'a2')`,
+        'done',
+      ],
+      [`SELECT public.release_deleted_objects(${LEASE}, ${IDS}, NULL, 86400)`, '2'],
+      [LEASES, `a1 1 day, a2 1 day, a3 b, b a, purged a f`],
+      [
+        `UPDATE public.deleted_objects SET lease_id = ${LEASE}, last_error = 'kept' WHERE file_key IN ('a1', 'a2')`,
+        'done',
+      ],
+      [`SELECT public.release_deleted_objects(${LEASE}, ${IDS}, NULL, 0)`, '2'],
+      [LEASES, `a1 00:00:00 kept, a2 00:00:00 kept, a3 b, b a, purged a f`],
+      [`UPDATE public.deleted_objects SET lease_id = ${LEASE} WHERE file_key IN ('a1', 'a2')`, 'done'],
+      [`SELECT public.mark_objects_purged(${LEASE}, ${IDS})`, '2'],
+      [LEASES, `a1 kept t, a2 kept t, a3 b, b a, purged a f`],
+      [`SELECT public.mark_objects_purged(NULL, ${IDS})`, '0'],
+      [`SELECT public.release_deleted_objects(NULL, ${IDS})`, '0'],
+    ],
+  },
+  {
+    name: 'a bad argument of the outbox is an error that names it',
+    steps: [
+      [claimed(0), badBatch('0')],
+      [claimed(1001), badBatch('1001')],
+      [`${CLAIMED}(NULL)`, badBatch('null')],
+      [`${CLAIMED}(1, NULL)`, badLease('null')],
+      [claimed(1, 0), badLease('0')],
+      [claimed(1, 86_401), badLease('86401')],
+      [claimed(1, 86_400), 'none'],
+      [claimed(1000, 1), 'none'],
+      [`SELECT public.release_deleted_objects(${LEASE}, '{}', NULL, NULL)`, badRetry('null')],
+      [`SELECT public.release_deleted_objects(${LEASE}, '{}', NULL, -1)`, badRetry('-1')],
+      [`SELECT public.release_deleted_objects(${LEASE}, '{}', NULL, 86401)`, badRetry('86401')],
+    ],
+  },
+  {
+    name: 'an update of an upload is dated by its transaction',
+    steps: [
+      [
+        `INSERT INTO public.uploads (user_id, file_key, content_type, size_bytes, updated_at) VALUES (${ANN}, 'dated', 'audio/mpeg', 1, '2020-01-01')`,
+        'done',
+      ],
+      [`SELECT updated_at < now() FROM public.uploads WHERE file_key = 'dated'`, 'true'],
+      [`UPDATE public.uploads SET title = 'Other', updated_at = '2021-01-01' WHERE file_key = 'dated'`, 'done'],
+      [`SELECT updated_at = now() AND title = 'Other' FROM public.uploads WHERE file_key = 'dated'`, 'true'],
+    ],
+  },
+];

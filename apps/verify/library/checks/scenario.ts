@@ -1,0 +1,58 @@
+import postgres from 'postgres';
+import type { Check, Observation } from '../../src/check.ts';
+import { refused, rolledBack } from '../../src/sql/attempt.ts';
+
+/**
+ * A statement, and what it comes to: its first value, `done` where it gives no row, or the refusal with its message.
+ * An expectation that ends in `…` is the beginning of it.
+ */
+export type Step = readonly [statement: string, comesTo: string];
+
+export interface Scenario {
+  /** What must hold, in a sentence. */
+  readonly name: string;
+  readonly steps: readonly Step[];
+}
+
+/** One check a scenario; each begins from the same state, in one transaction as superuser, and leaves nothing behind. */
+export function scenarios(all: readonly Scenario[], fix: string, given: readonly string[] = []): Check[] {
+  return all.map(({ name, steps }) => ({
+    name,
+    fix,
+    prove: ({ superuser }) =>
+      rolledBack(superuser, async (transaction) => {
+        for (const statement of given) await transaction.unsafe(statement);
+        return await stepByStep(transaction, steps);
+      }),
+  }));
+}
+
+async function stepByStep(transaction: postgres.TransactionSql, steps: readonly Step[]): Promise<Observation[]> {
+  const observations: Observation[] = [];
+  for (const [what, comesTo] of steps) {
+    const came = await kept(transaction, what);
+    const expected = comesTo.endsWith('…') && came.startsWith(comesTo.slice(0, -1)) ? came : comesTo;
+    observations.push({ what, expected, actual: came });
+    // What follows would only repeat it.
+    if (came !== expected) break;
+  }
+  return observations;
+}
+
+async function kept(transaction: postgres.TransactionSql, statement: string): Promise<string> {
+  try {
+    return await transaction.savepoint(async (savepoint) => {
+      const [row] = await savepoint.unsafe(statement).values();
+      return row === undefined ? 'done' : String(row[0] ?? null);
+    });
+  } catch (error) {
+    if (error instanceof postgres.PostgresError) return refusalOf(error);
+    throw error;
+  }
+}
+
+/** The details of PostgreSQL's own errors quote rows, whose keys are new each time. */
+function refusalOf({ code, constraint_name: constraint, message, detail }: postgres.PostgresError): string {
+  const details = code.startsWith('UP') && detail !== undefined ? ` (${detail})` : '';
+  return `${refused(code, constraint)}: ${message}${details}`;
+}

@@ -1,0 +1,62 @@
+const CREATE = 'function private.create_upload_at(timestamp with time zone,uuid,text,text,bigint,text,bigint,uuid)';
+const RECOUNT = 'function private.recount_user_uploads(uuid)';
+const RUNNING = 'function private.running_transactions()';
+const COUNT = 'function private.count_uploads()';
+const KEY_PENDING = 'function private.raise_key_pending_deletion(text)';
+const QUOTA_EXCEEDED = 'function private.raise_quota_exceeded(bigint,bigint,timestamp with time zone)';
+
+const FIRST_ROW = 'SELECT INTO takes the first row and asks for no other: the limit only says so';
+const NO_TABLE =
+  'it reads no table and calls nothing that asks who calls: the rights that it runs with are never asked for';
+const SAME_TO_PLANNER =
+  'it is called by PERFORM alone, or for its own sake: nothing that the planner may do with STABLE shows';
+const A_MOMENT = 'only in the moment between two statements of one call, when another session takes its row away again';
+const WAITS_TOO = 'whoever waits for a lock holds that of his own transaction, and is counted for that';
+const TWICE_IS_ONCE = 'a pair that comes twice is locked, or left alone, once';
+
+/** By the key of a mutant: why no statement tells it from the original. */
+export const SURVIVORS: Readonly<Record<string, string>> = {
+  'function private.admit_uploads() | body: number + 1: line 16: 1 → 2 (at 10)': FIRST_ROW,
+  'function private.admit_uploads() | body: LIMIT dropped: line 16: LIMIT 1 → nothing (at 4)': FIRST_ROW,
+  [`${COUNT} | body: UNION ↔ UNION ALL: line 34: before "SELECT o.user_id, (o.created_at AT TIME ZONE 'UTC')::date F…" → ALL (at 14)`]:
+    TWICE_IS_ONCE,
+  [`${COUNT} | body: UNION ↔ UNION ALL: line 43: before "SELECT o.user_id, (o.created_at AT TIME ZONE 'UTC')::date F…" → ALL (at 14)`]:
+    TWICE_IS_ONCE,
+  [`${CREATE} | body: number − 1: line 17: 0 → -1 (at 6)`]:
+    'a size of more than the quota is left to the table before this is asked, and a smaller one fits either way',
+  [`${CREATE} | body: statement removed: line 36: RETURN created; → NULL; (at 7)`]:
+    'what was just inserted is then found again, and is the same row',
+  [`${CREATE} | body: text changed: line 62: 'the upload''s id or key was free again a moment later' → 'the upload''s id or key was free again a moment laterx' (at 19)`]:
+    A_MOMENT,
+  [`${CREATE} | body: text changed: line 62: 'serialization_failure' → 'serialization_failurex' (at 91)`]: A_MOMENT,
+  [`${CREATE} | body: statement removed: line 62: RAISE EXCEPTION 'the upload''s id or key was free again a m… → NULL; (at 3)`]:
+    A_MOMENT,
+  [`${KEY_PENDING} | security swapped: to DEFINER`]: NO_TABLE,
+  [`${KEY_PENDING} | volatility changed: to stable`]: SAME_TO_PLANNER,
+  [`${QUOTA_EXCEEDED} | security swapped: to DEFINER`]: NO_TABLE,
+  [`${QUOTA_EXCEEDED} | volatility changed: to stable`]: SAME_TO_PLANNER,
+  [`${RECOUNT} | STRICT toggled`]: 'nobody has the user NULL: without a row to count both do nothing',
+  [`${RECOUNT} | body: number + 1: line 4: 0 → 1 (at 78)`]:
+    'the counter that is laid is set to the sum two statements later',
+  [`${RECOUNT} | body: DISTINCT dropped: line 4: DISTINCT → nothing (at 10)`]:
+    'ON CONFLICT DO NOTHING lays a day once, however often it comes',
+  [`${RUNNING} | security swapped: to DEFINER`]: NO_TABLE,
+  [`${RUNNING} | volatility changed: to stable`]: SAME_TO_PLANNER,
+  [`${RUNNING} | body: condition dropped: line 10: AND l.granted → nothing (at 8)`]: WAITS_TOO,
+  [`${RUNNING} | body: condition dropped: line 10: l.granted AND → nothing (at 12)`]: WAITS_TOO,
+  [`${RUNNING} | body: condition dropped: line 12: (a.pid IS NULL OR a.usesysid IS NOT NULL) AND → nothing (at 12)`]:
+    'of the sessions without a user there is only autovacuum, which no statement starts',
+  'constraint uploads_title_check on public.uploads | CHECK: function swapped: char_length → octet_length (at 10)':
+    'a text has a character when it has a byte',
+  'function private.track_library_keys() | body: LIMIT dropped: line 21: LIMIT 1 → nothing (at 6)': FIRST_ROW,
+  'function private.track_library_keys() | body: UNION ↔ UNION ALL: line 38: ALL → nothing (at 14)':
+    'ON CONFLICT DO NOTHING keeps a key once, however often it comes',
+  'function public.check_user_upload_quota(uuid,bigint,bigint) | volatility changed: to volatile':
+    'called by itself it sees the same rows, in its own snapshot or in its statement’s',
+  'sequence public.deleted_objects_id_seq | option changed: MINVALUE 0':
+    'one that begins at 1 and only goes up never comes there',
+  'table public.upload_daily_usage | storage parameter reset: fillfactor=70':
+    'how full a page is changes what an update costs, and no outcome',
+  'constraint uploads_user_id_fkey on public.uploads | ON UPDATE swapped: to restrict':
+    'the key of upload_daily_usage, which every upload has a row in, refuses the same update first',
+};

@@ -1,0 +1,126 @@
+import type { Verdict } from './judge.ts';
+import type { Mutant } from './mutant.ts';
+
+export interface Tally {
+  readonly judged: number;
+  readonly byDrift: number;
+  readonly byBehaviour: number;
+}
+
+export interface Survivor {
+  readonly key: string;
+  readonly statements: readonly string[];
+  /** Which of the two did not see it. */
+  readonly survived: readonly ('drift' | 'behaviour')[];
+  /** Why no proof of behaviour can see it. */
+  readonly explanation?: string;
+  readonly notRun?: readonly string[];
+}
+
+/** What `--mutate --json` prints. The version changes when a field changes its meaning or goes. */
+export interface MutationReport {
+  readonly version: 1;
+  readonly outcome: 'proved' | 'failed';
+  readonly seed?: number;
+  readonly generated: number;
+  readonly refused: number;
+  readonly equivalent: number;
+  readonly total: Tally;
+  readonly byKind: Readonly<Record<string, Tally>>;
+  readonly byOperator: Readonly<Record<string, Tally>>;
+  readonly survivors: readonly Survivor[];
+  /** Explanations of what is no survivor. */
+  readonly stale: readonly string[];
+  readonly thresholds: Thresholds;
+  readonly elapsedMs: number;
+}
+
+/** Percent of the judged mutants that must be killed. */
+export interface Thresholds {
+  readonly drift: number;
+  readonly behaviour: number;
+}
+
+/** By the mutant's key, why no proof of behaviour can see it. */
+type Explanations = Readonly<Record<string, string>>;
+
+export interface Circumstances {
+  readonly seed?: number;
+  /** All that there are, whether they were judged or not. */
+  readonly mutants: readonly Mutant[];
+  readonly explanations: Explanations;
+  readonly thresholds: Thresholds;
+  readonly elapsedMs: number;
+}
+
+export function mutationReport(verdicts: readonly Verdict[], circumstances: Circumstances): MutationReport {
+  const { mutants, explanations, thresholds, elapsedMs, seed } = circumstances;
+  const judged = verdicts.filter(({ outcome }) => outcome === 'judged');
+  const survivors = judged.flatMap((verdict) => survivorOf(verdict, explanations));
+  const total = tallyOf(judged);
+  const stale = staleIn(explanations, mutants, verdicts);
+  const unexplained = survivors.some(
+    ({ survived, explanation }) => survived.includes('drift') || explanation === undefined,
+  );
+  const enough =
+    percent(total.byDrift, total) >= thresholds.drift && percent(total.byBehaviour, total) >= thresholds.behaviour;
+  return {
+    version: 1,
+    outcome: judged.length > 0 && enough && !unexplained && stale.length === 0 ? 'proved' : 'failed',
+    ...(seed !== undefined && { seed }),
+    generated: mutants.length,
+    refused: verdicts.filter(({ outcome }) => outcome === 'refused').length,
+    equivalent: verdicts.filter(({ outcome }) => outcome === 'equivalent').length,
+    total,
+    byKind: talliesBy(judged, ({ kind }) => kind),
+    byOperator: talliesBy(judged, ({ kind, operator }) => `${kind} ${operator}`),
+    ...{ survivors, stale, thresholds, elapsedMs },
+  };
+}
+
+/** 0 enough is killed and every survivor explained, 1 not so. */
+export function exitOf({ outcome }: Pick<MutationReport, 'outcome'>): 0 | 1 {
+  return outcome === 'proved' ? 0 : 1;
+}
+
+/** 0 to 100; 100 of none. */
+export function percent(killed: number, { judged }: Tally): number {
+  return judged === 0 ? 100 : (killed / judged) * 100;
+}
+
+function survivorOf({ mutant, drift, behaviour, notRun }: Verdict, explanations: Explanations): Survivor[] {
+  if (drift !== undefined && behaviour !== undefined) return [];
+  const { key, statements } = mutant;
+  const explanation = explanations[key];
+  const survived = [
+    ...(drift === undefined ? ['drift' as const] : []),
+    ...(behaviour === undefined ? ['behaviour' as const] : []),
+  ];
+  return [{ key, statements, survived, ...(explanation && { explanation }), ...(notRun && { notRun }) }];
+}
+
+function tallyOf(judged: readonly Verdict[]): Tally {
+  return {
+    judged: judged.length,
+    byDrift: judged.filter(({ drift }) => drift !== undefined).length,
+    byBehaviour: judged.filter(({ behaviour }) => behaviour !== undefined).length,
+  };
+}
+
+function talliesBy(judged: readonly Verdict[], keyOf: (mutant: Mutant) => string): Record<string, Tally> {
+  const keys = [...new Set(judged.map(({ mutant }) => keyOf(mutant)))];
+  return Object.fromEntries(keys.map((key) => [key, tallyOf(judged.filter(({ mutant }) => keyOf(mutant) === key))]));
+}
+
+/** An explanation is for a mutant that there is, and that no proof of behaviour kills. */
+function staleIn(explanations: Explanations, mutants: readonly Mutant[], verdicts: readonly Verdict[]): string[] {
+  const generated = new Set(mutants.map(({ key }) => key));
+  const seen = new Map(verdicts.map((verdict) => [verdict.mutant.key, verdict]));
+  return Object.keys(explanations).filter((key) => {
+    const verdict = seen.get(key);
+    return (
+      !generated.has(key) ||
+      (verdict !== undefined && (verdict.outcome !== 'judged' || verdict.behaviour !== undefined))
+    );
+  });
+}
