@@ -64,7 +64,7 @@ test('access says of each operation what every role got, and where it is other t
 });
 
 test('each migration says what it held, and for how long', async () => {
-  const result = await resultOf(migrations, 'no migration holds a write up for more than 2,000 ms, at 20,000 rows');
+  const result = await resultOf(migrations, 'no migration holds a write up for more than 2,000 ms, at 10,000 rows');
   const files = evidence(result, 'locks');
   expect(files).toHaveLength(11);
   for (const { startedAt, endedAt, locks, longestWaitMs, budgetMs } of files) {

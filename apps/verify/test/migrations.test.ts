@@ -144,7 +144,7 @@ const TAMPERINGS: readonly SeenTampering[] = [
     change: (text) => `-- migrate: no-transaction\n${ONCE_MORE};\n--> statement-breakpoint\n${text}`,
     files: 2,
   },
-  ...['20,000', '200,000'].map((rows) => ({
+  ...['10,000', '200,000'].map((rows) => ({
     check: `no migration holds a write up for more than 2,000 ms, at ${rows} rows`,
     what: 'one holds a lock for longer',
     evidence: /add_quota_functions: longest blocked write.*at most 2,000 ms.*ms on public.library_tracks/,
@@ -153,7 +153,7 @@ const TAMPERINGS: readonly SeenTampering[] = [
     files: 4,
   })),
   {
-    check: 'no migration holds a write up for more than 2,000 ms, at 20,000 rows',
+    check: 'no migration holds a write up for more than 2,000 ms, at 10,000 rows',
     what: 'one makes the running application fail',
     evidence: /add_quota_functions: writes refused.*public.library_tracks: 42501 no writing/,
     file: FUNCTIONS_FILE,

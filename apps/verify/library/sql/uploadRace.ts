@@ -30,10 +30,14 @@ export async function withRacers<Result>(
 ): Promise<Result> {
   const connection = { application_name: 'verify race', statement_timeout: 10_000 };
   const sql = postgres(url, { max: sessions, connect_timeout: 10, onnotice: () => undefined, connection });
+  const reserved: postgres.ReservedSql[] = [];
   try {
-    const reserved = await Promise.all(Array.from({ length: sessions }, () => sql.reserve()));
+    reserved.push(...(await Promise.all(Array.from({ length: sessions }, () => sql.reserve()))));
     return await race(reserved.map((session, n) => [session, n]));
   } finally {
+    // What is open would be seen by whoever comes next until the server has noticed; what is reserved would be waited for.
+    await Promise.allSettled(reserved.map((session) => session.unsafe('ROLLBACK')));
+    for (const session of reserved) session.release();
     await sql.end({ timeout: 1 });
   }
 }

@@ -16,17 +16,21 @@ export function migrationsSubject(config: VerifyConfig): Subject {
     database: 'each',
     checks: [
       // The longest first, while there is other work to do beside them.
-      blockedWriters(config, 20_000),
+      blockedWriters(config, 10_000),
       interrupted('kill -9', 1),
-      interrupted('pg_terminate_backend', 2),
       ...(prior === undefined ? [] : [sameRows(), fromEmpty()]),
-      ...sizes(config, [0, 10_000]),
+      ...sizes(config, [10_000]),
       secondRun(),
       ledgerAgrees(),
-      fileByFile(),
       runnersAtOnce(),
-      ...[...sizes(config, [200_000]), everyStop(), interruptedEverywhere('kill -9')].map(thorough),
-      ...(prior?.resize === undefined ? [] : [thorough(blockedWriters(config, 200_000))]),
+      ...[
+        ...sizes(config, [0, 200_000]),
+        ...(prior?.resize === undefined ? [] : [blockedWriters(config, 200_000)]),
+        fileByFile(),
+        everyStop(),
+        interrupted('pg_terminate_backend', 2),
+        interruptedEverywhere('kill -9'),
+      ].map(thorough),
     ],
   };
 }
