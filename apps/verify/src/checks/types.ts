@@ -29,14 +29,10 @@ function typeCheck(project: Project, type: TypeObject): Check {
 
 async function proveEnum({ superuser }: Scene, { identity, labels }: TypeObject): Promise<Observation[]> {
   return await rolledBack(superuser, async (transaction) => {
-    const values = await answer(transaction, `SELECT to_json(enum_range(NULL::${identity}))`);
+    const values = await answer(transaction, `SELECT to_json(enum_range(NULL::${identity}))::text`);
     const stranger = `${labels.join('')}?`.slice(0, 60);
     return [
-      {
-        what: 'its values, in order',
-        expected: JSON.stringify(labels),
-        actual: JSON.stringify(values.startsWith('refused') ? values : values.split(',')).replaceAll('\\"', '"'),
-      },
+      { what: 'its values, in order', expected: JSON.stringify(labels), actual: values },
       {
         what: 'another value',
         expected: refused('22P02'),

@@ -57,11 +57,12 @@ function viewCheck(project: Project, view: ViewObject): Check {
 
 const SAMPLES = 12;
 
-/** Rows in every table, parents first; what one cannot take, the others have. */
+/** Rows in every table, parents first, and no table's where another's parents are; what one cannot take, the others have. */
 async function layRows(transaction: postgres.TransactionSql, { sampler, ...project }: Project): Promise<void> {
-  for (const { identity, partitionOf } of madeOfKind(project, 'table')) {
-    if (partitionOf !== undefined) continue;
-    for (let n = 1; n <= SAMPLES; n += 1) {
+  const tables = madeOfKind(project, 'table').filter(({ partitionOf }) => partitionOf === undefined);
+  for (const [position, { identity }] of tables.entries()) {
+    const first = position * SAMPLES + 1;
+    for (let n = first; n < first + SAMPLES; n += 1) {
       try {
         const row =
           n % 2 === 1 ? sampler.row(identity, n) : withoutNullable(project, identity, sampler.row(identity, n));
