@@ -39,3 +39,4 @@ ALTER TABLE things ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON things AS RESTRICTIVE FOR ALL TO PUBLIC USING (share > 1) WITH CHECK (share > 2);
 GRANT SELECT ON things TO anon;
 REVOKE USAGE ON TYPE size FROM PUBLIC;
+CREATE TABLE mutable.codes (code text CONSTRAINT codes_code_check CHECK (code ~ '^[A-Z]{2,6}$'));
