@@ -1,5 +1,10 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { globalSetup: ['./test/support/server.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+  test: {
+    globalSetup: ['./test/support/server.ts'],
+    exclude: [...configDefaults.exclude, 'test/long/**'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
 });

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import type { Subject } from '../src/check.ts';
-import { subjectsOf } from '../src/checks/index.ts';
-import { runCheck } from '../src/run.ts';
-import config from '../verify.config.ts';
-import { checkOf } from './support/breakage.ts';
-import { openScenes } from './support/server.ts';
-import { appended, type Tampering, tamperedFolder } from './support/tampering.ts';
+import type { Subject } from '../../src/check.ts';
+import { subjectsOf } from '../../src/checks/index.ts';
+import { runCheck } from '../../src/run.ts';
+import config from '../../verify.config.ts';
+import { checkOf } from '../support/breakage.ts';
+import { openScenes } from '../support/server.ts';
+import { appended, type Tampering, tamperedFolder } from '../support/tampering.ts';
 
 interface SeenTampering extends Tampering {
   readonly check: string;
