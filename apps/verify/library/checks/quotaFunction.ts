@@ -38,6 +38,7 @@ const ROWS: readonly TruthRow[] = [
     name: 'the limit is 100,000,000 bytes unless another is given',
     calls: [yes(quota('100000000')), no(quota('100000001'))],
   },
+  { name: 'nothing fits a limit of 0, which is one', calls: [no(quota('1', '0'))] },
   {
     name: 'parameters may be named as in the PRD',
     calls: [

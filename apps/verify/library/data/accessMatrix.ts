@@ -96,8 +96,7 @@ export const BEHIND_GRANTS: Readonly<Record<string, readonly TableRule[]>> = {
 
 /** By function: the first table that whoever may call it, and no more, is refused. */
 export const RUNS_AS_CALLER: Readonly<Record<string, string>> = {
-  'private.create_upload_at(timestamp with time zone,uuid,text,text,bigint,text,bigint,uuid)':
-    'public.uploads',
+  'private.create_upload_at(timestamp with time zone,uuid,text,text,bigint,text,bigint,uuid)': 'public.uploads',
   'private.recount_user_uploads(uuid)': 'public.upload_daily_usage',
   'private.used_upload_bytes(uuid,timestamp with time zone)': 'public.upload_daily_usage',
 };

@@ -16,20 +16,20 @@ const TWICE_IS_ONCE = 'a pair that comes twice is locked, or left alone, once';
 
 /** By the key of a mutant: why no statement tells it from the original. */
 export const SURVIVORS: Readonly<Record<string, string>> = {
-  'function private.admit_uploads() | body: number + 1: line 16: 1 → 2 (at 10)': FIRST_ROW,
-  'function private.admit_uploads() | body: LIMIT dropped: line 16: LIMIT 1 → nothing (at 4)': FIRST_ROW,
+  'function private.admit_uploads() | body: number + 1: line 17: 1 → 2 (at 10)': FIRST_ROW,
+  'function private.admit_uploads() | body: LIMIT dropped: line 17: LIMIT 1 → nothing (at 4)': FIRST_ROW,
   [`${COUNT} | body: UNION ↔ UNION ALL: line 34: before "SELECT o.user_id, (o.created_at AT TIME ZONE 'UTC')::date F…" → ALL (at 14)`]:
     TWICE_IS_ONCE,
   [`${COUNT} | body: UNION ↔ UNION ALL: line 43: before "SELECT o.user_id, (o.created_at AT TIME ZONE 'UTC')::date F…" → ALL (at 14)`]:
     TWICE_IS_ONCE,
-  [`${CREATE} | body: number − 1: line 17: 0 → -1 (at 6)`]:
+  [`${CREATE} | body: number − 1: line 35: 0 → -1 (at 6)`]:
     'a size of more than the quota is left to the table before this is asked, and a smaller one fits either way',
-  [`${CREATE} | body: statement removed: line 36: RETURN created; → NULL; (at 7)`]:
+  [`${CREATE} | body: statement removed: line 54: RETURN created; → NULL; (at 7)`]:
     'what was just inserted is then found again, and is the same row',
-  [`${CREATE} | body: text changed: line 62: 'the upload''s id or key was free again a moment later' → 'the upload''s id or key was free again a moment laterx' (at 19)`]:
+  [`${CREATE} | body: text changed: line 80: 'the upload''s id or key was free again a moment later' → 'the upload''s id or key was free again a moment laterx' (at 19)`]:
     A_MOMENT,
-  [`${CREATE} | body: text changed: line 62: 'serialization_failure' → 'serialization_failurex' (at 91)`]: A_MOMENT,
-  [`${CREATE} | body: statement removed: line 62: RAISE EXCEPTION 'the upload''s id or key was free again a m… → NULL; (at 3)`]:
+  [`${CREATE} | body: text changed: line 80: 'serialization_failure' → 'serialization_failurex' (at 91)`]: A_MOMENT,
+  [`${CREATE} | body: statement removed: line 80: RAISE EXCEPTION 'the upload''s id or key was free again a m… → NULL; (at 3)`]:
     A_MOMENT,
   [`${KEY_PENDING} | security swapped: to DEFINER`]: NO_TABLE,
   [`${KEY_PENDING} | volatility changed: to stable`]: SAME_TO_PLANNER,
@@ -59,4 +59,26 @@ export const SURVIVORS: Readonly<Record<string, string>> = {
     'how full a page is changes what an update costs, and no outcome',
   'constraint uploads_user_id_fkey on public.uploads | ON UPDATE swapped: to restrict':
     'the key of upload_daily_usage, which every upload has a row in, refuses the same update first',
+  'constraint uploads_user_id_fkey on public.uploads | ON UPDATE swapped: to cascade':
+    'the key of upload_daily_usage, which every upload has a row in, refuses the same update first',
+  'constraint library_tracks_preview_key_check on public.library_tracks | CHECK: function swapped: octet_length → char_length (at 11)':
+    'a text has a character when it has a byte',
+  'index public.idx_library_tracks_created_at_id | UNIQUE toggled: added':
+    'it holds the id, which no two rows share: there is nothing that it could refuse',
+  'index public.idx_library_tracks_genre_created_at_id | direction changed: genre DESC':
+    'it is read for one genre at a time: how the genres follow each other makes no difference',
+  'index public.idx_uploads_user_id_created_at_id | direction changed: user_id DESC':
+    'it is read for one user at a time: how the users follow each other makes no difference',
+  [`${RUNNING} | body: list value removed: line 9: , 'transactionid' → nothing (at 39)`]:
+    'a session holds its virtualxid as long; a prepared transaction does not, but servers allow none unless told to',
+  [`${RUNNING} | body: list value added: line 9: before ")\n       AND l.granted\n       AND l.pid IS DISTINCT FROM pg…" → , 'x' (at 56)`]:
+    'no lock is of such a type',
+  'function private.track_library_keys() | body: UNION ↔ UNION ALL: line 16: before "SELECT n.preview_key FROM new_rows AS n)\n        EXCEPT\n   …" → ALL (at 52)':
+    'EXCEPT leaves a key once, however often it comes',
+  'trigger library_tracks_track_keys_update on public.library_tracks | level swapped: to ROW':
+    'run for each row it reads the whole statement’s rows again, and keeps each key once',
+  'trigger uploads_count_truncate on public.uploads | timing swapped':
+    'the counters are emptied in the same statement, before the table or after it',
+  'policy uploads_update_own on public.uploads | WITH CHECK dropped':
+    'where a policy has no WITH CHECK its USING is the check, and says the same',
 };

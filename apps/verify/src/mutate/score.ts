@@ -26,6 +26,7 @@ export interface MutationReport {
   readonly refused: number;
   readonly equivalent: number;
   readonly total: Tally;
+  readonly scores: Scores;
   readonly byKind: Readonly<Record<string, Tally>>;
   readonly byOperator: Readonly<Record<string, Tally>>;
   readonly survivors: readonly Survivor[];
@@ -35,11 +36,14 @@ export interface MutationReport {
   readonly elapsedMs: number;
 }
 
-/** Percent of the judged mutants that must be killed. */
-export interface Thresholds {
+/** Percent of the judged mutants that were killed; of behaviour, of those whose survival is not explained. */
+export interface Scores {
   readonly drift: number;
   readonly behaviour: number;
 }
+
+/** The least that the scores must be. */
+export type Thresholds = Scores;
 
 /** By the mutant's key, why no proof of behaviour can see it. */
 type Explanations = Readonly<Record<string, string>>;
@@ -59,33 +63,41 @@ export function mutationReport(verdicts: readonly Verdict[], circumstances: Circ
   const survivors = judged.flatMap((verdict) => survivorOf(verdict, explanations));
   const total = tallyOf(judged);
   const stale = staleIn(explanations, mutants, verdicts);
-  const unexplained = survivors.some(
-    ({ survived, explanation }) => survived.includes('drift') || explanation === undefined,
-  );
-  const enough =
-    percent(total.byDrift, total) >= thresholds.drift && percent(total.byBehaviour, total) >= thresholds.behaviour;
+  const scores = scoresOf(total, survivors);
+  const enough = scores.drift >= thresholds.drift && scores.behaviour >= thresholds.behaviour;
   return {
     version: 1,
-    outcome: judged.length > 0 && enough && !unexplained && stale.length === 0 ? 'proved' : 'failed',
+    outcome: judged.length > 0 && enough && stale.length === 0 ? 'proved' : 'failed',
     ...(seed !== undefined && { seed }),
     generated: mutants.length,
     refused: verdicts.filter(({ outcome }) => outcome === 'refused').length,
     equivalent: verdicts.filter(({ outcome }) => outcome === 'equivalent').length,
-    total,
+    ...{ total, scores },
     byKind: talliesBy(judged, ({ kind }) => kind),
     byOperator: talliesBy(judged, ({ kind, operator }) => `${kind} ${operator}`),
     ...{ survivors, stale, thresholds, elapsedMs },
   };
 }
 
-/** 0 enough is killed and every survivor explained, 1 not so. */
+/** 0 enough is killed and every explanation holds, 1 not so. */
 export function exitOf({ outcome }: Pick<MutationReport, 'outcome'>): 0 | 1 {
   return outcome === 'proved' ? 0 : 1;
 }
 
+/** Seen by drift inspection, and for a given reason by no proof of behaviour. */
+export function isExplained({ survived, explanation }: Survivor): boolean {
+  return explanation !== undefined && !survived.includes('drift');
+}
+
+/** What no statement can tell from the original counts neither for the proofs nor against them. */
+function scoresOf({ judged, byDrift, byBehaviour }: Tally, survivors: readonly Survivor[]): Scores {
+  const explained = survivors.filter(isExplained).length;
+  return { drift: percent(byDrift, judged), behaviour: percent(byBehaviour, judged - explained) };
+}
+
 /** 0 to 100; 100 of none. */
-export function percent(killed: number, { judged }: Tally): number {
-  return judged === 0 ? 100 : (killed / judged) * 100;
+function percent(killed: number, of: number): number {
+  return of === 0 ? 100 : (killed / of) * 100;
 }
 
 function survivorOf({ mutant, drift, behaviour, notRun }: Verdict, explanations: Explanations): Survivor[] {

@@ -1,6 +1,6 @@
 import type pc from 'picocolors';
 import { printable } from '../report/table.ts';
-import { type MutationReport, percent, type Survivor, type Tally } from './score.ts';
+import { isExplained, type MutationReport, type Survivor, type Tally } from './score.ts';
 
 type Colors = ReturnType<typeof pc.createColors>;
 
@@ -32,10 +32,6 @@ export function renderMutation(report: MutationReport, colors: Colors): string {
   }
 }
 
-function isExplained({ survived, explanation }: Survivor): boolean {
-  return explanation !== undefined && !survived.includes('drift');
-}
-
 function survivedOnly(all: MutationReport['byOperator']): MutationReport['byOperator'] {
   return Object.fromEntries(
     Object.entries(all).filter(([, { judged, byDrift, byBehaviour }]) => Math.min(byDrift, byBehaviour) < judged),
@@ -61,11 +57,11 @@ function survivorLines({ key, statements, survived, explanation, notRun = [] }: 
 }
 
 function totalLines(report: MutationReport, colors: Colors): string[] {
-  const { total, generated, refused, equivalent, thresholds, seed, elapsedMs, outcome, survivors } = report;
+  const { total, scores, generated, refused, equivalent, thresholds, seed, elapsedMs, outcome, survivors } = report;
   const judged = total.judged + refused + equivalent;
   const of = judged === generated ? `${generated} mutants` : `${judged} of ${generated} mutants (seed ${seed})`;
   const score = (what: 'drift' | 'behaviour', killed: number) => {
-    const reached = percent(killed, total);
+    const reached = scores[what];
     const text = `${what}: ${killed} of ${total.judged} killed, ${reached.toFixed(2)} % (at least ${thresholds[what]} %)`;
     return reached >= thresholds[what] ? colors.green(`✓ ${text}`) : colors.red(`✗ ${text}`);
   };
@@ -74,10 +70,7 @@ function totalLines(report: MutationReport, colors: Colors): string[] {
     `${of}: ${refused} refused by the server, ${equivalent} without a trace in the catalog ${colors.dim(`in ${(elapsedMs / 1000).toFixed(0)} s`)}`,
     score('drift', total.byDrift),
     score('behaviour', total.byBehaviour),
-    outcome === 'proved'
-      ? colors.green(`✓ every survivor is explained (${survivors.length})`)
-      : colors.red(
-          `✗ ${unexplained} of ${survivors.length} survivors without an explanation, ${report.stale.length} explanations of what is no survivor`,
-        ),
+    `survivors: ${unexplained} unexplained, ${survivors.length - unexplained} explained (not counted), ${report.stale.length} explanations of what is no survivor`,
+    outcome === 'proved' ? colors.green('✓ the proofs see enough') : colors.red('✗ the proofs do not see enough'),
   ];
 }
