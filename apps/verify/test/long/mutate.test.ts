@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { readCatalog } from '@app/catalog';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Subject } from '../src/check.ts';
-import { subjectsOf } from '../src/checks/index.ts';
-import { mutantsOf } from '../src/mutate/mutants.ts';
-import { type MutateOptions, mutate } from '../src/mutate/mutate.ts';
-import { OPERATORS } from '../src/mutate/operators/index.ts';
-import { sampleOf } from '../src/mutate/sample.ts';
-import { exitOf } from '../src/mutate/score.ts';
-import { type Project, readProject } from '../src/project.ts';
-import config from '../verify.config.ts';
-import { openScenes } from './support/server.ts';
+import type { Subject } from '../../src/check.ts';
+import { subjectsOf } from '../../src/checks/index.ts';
+import { mutantsOf } from '../../src/mutate/mutants.ts';
+import { type MutateOptions, mutate } from '../../src/mutate/mutate.ts';
+import { OPERATORS } from '../../src/mutate/operators/index.ts';
+import { sampleOf } from '../../src/mutate/sample.ts';
+import { exitOf } from '../../src/mutate/score.ts';
+import { type Project, readProject } from '../../src/project.ts';
+import config from '../../verify.config.ts';
+import { openScenes } from '../support/server.ts';
 
 const open = openScenes();
 let project: Project;
@@ -28,7 +28,7 @@ const mistakeOf = (operator: string) => operator.replace(/^\w+ (CHECK|query|body
 
 test('every operator makes mutants, each of them once', async () => {
   await using scene = await open('empty');
-  await scene.superuser.unsafe(readFileSync(new URL('support/mutable.sql', import.meta.url), 'utf8'));
+  await scene.superuser.unsafe(readFileSync(new URL('../support/mutable.sql', import.meta.url), 'utf8'));
   const catalog = await readCatalog(scene.superuser, { schemas: ['mutable'] });
   const others = { ...project, made: catalog.objects, sampler: { ...project.sampler, row: () => ({}) } };
   const mutants = [...mutantsOf(project, project.catalog), ...mutantsOf(others, catalog)];

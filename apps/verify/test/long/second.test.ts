@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { subjectsOf } from '../src/checks/index.ts';
-import { coverageOf, coverageResults } from '../src/coverage.ts';
-import { readProject } from '../src/project.ts';
-import { run, runCheck } from '../src/run.ts';
-import config from './second/verify.config.ts';
-import { checkOf } from './support/breakage.ts';
-import { openScenes } from './support/server.ts';
+import { subjectsOf } from '../../src/checks/index.ts';
+import { coverageOf, coverageResults } from '../../src/coverage.ts';
+import { readProject } from '../../src/project.ts';
+import { run, runCheck } from '../../src/run.ts';
+import config from '../second/verify.config.ts';
+import { checkOf } from '../support/breakage.ts';
+import { openScenes } from '../support/server.ts';
 
 const open = openScenes({ prior: undefined, prepare: undefined, ...config } as typeof config);
 const project = await readProject(open, config);

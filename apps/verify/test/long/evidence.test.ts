@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { counters } from '../library/checks/counters.ts';
-import type { CheckResult, Subject } from '../src/check.ts';
-import { subjectsOf } from '../src/checks/index.ts';
-import type { Evidence } from '../src/evidence.ts';
-import { runCheck } from '../src/run.ts';
-import config from '../verify.config.ts';
-import { checkOf } from './support/breakage.ts';
-import { openScenes } from './support/server.ts';
+import { counters } from '../../library/checks/counters.ts';
+import type { CheckResult, Subject } from '../../src/check.ts';
+import { subjectsOf } from '../../src/checks/index.ts';
+import type { Evidence } from '../../src/evidence.ts';
+import { runCheck } from '../../src/run.ts';
+import config from '../../verify.config.ts';
+import { checkOf } from '../support/breakage.ts';
+import { openScenes } from '../support/server.ts';
 
 function subjectNamed(name: string): Subject {
   const subject = subjectsOf(config, undefined).find((candidate) => candidate.name === name);
