@@ -37,7 +37,7 @@ export interface MutationReport {
 }
 
 /** Percent of the judged mutants that were killed; of behaviour, of those whose survival is not explained. */
-export interface Scores {
+interface Scores {
   readonly drift: number;
   readonly behaviour: number;
 }

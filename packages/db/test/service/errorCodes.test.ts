@@ -112,7 +112,7 @@ describe('every error code, by a real fault', () => {
     const busy = made.another({ maxConnections: 1, operationTimeoutMs: 500 });
     const connection = await busy.transaction(async (tx) => {
       const waiting = failure('TIMEOUT', busy.ping());
-      for (let i = 0; i < 3; i++) await tx.execute(sql`SELECT pg_sleep(0.2)`);
+      for (let i = 0; i < 10; i++) await tx.execute(sql`SELECT pg_sleep(0.2)`);
       return waiting;
     });
     expect(connection.phase).toBe('connection');

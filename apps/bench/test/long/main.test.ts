@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import postgres from 'postgres';
 import { expect, onTestFinished, test } from 'vitest';
-import { CASES } from '../src/cases/index.ts';
-import { useServer } from './support/servers.ts';
+import { CASES } from '../../src/cases/index.ts';
+import { useServer } from '../support/servers.ts';
 
 const emptyDatabase = useServer();
-const folder = fileURLToPath(new URL('..', import.meta.url));
+const folder = fileURLToPath(new URL('../..', import.meta.url));
 
 function bench(...args: string[]) {
   const env = { ...process.env, NO_COLOR: '1', INIT_CWD: tmpdir() };

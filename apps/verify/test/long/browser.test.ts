@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { renderHtml, renderHtmlFault } from '../src/report/html/page.ts';
-import { hostileReport } from './support/hostileReport.ts';
+import { renderHtml, renderHtmlFault } from '../../src/report/html/page.ts';
+import { hostileReport } from '../support/hostileReport.ts';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const ARGUMENTS = [

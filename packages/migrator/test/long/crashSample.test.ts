@@ -2,14 +2,14 @@ import { rmSync } from 'node:fs';
 import { type PostgresServer, startThrowawayServer } from '@app/local-postgres';
 import { injectServer } from '@app/local-postgres/vitest';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { type MigratorEvent, migrate } from '../src/index.ts';
-import { spawnRunner } from './support/child.ts';
-import { disturbAndRerun, killAndRerun, type Moment, undisturbed } from './support/crash.ts';
-import { client, freshDatabase, otherSession } from './support/database.ts';
-import { makeFolder, writeFolder } from './support/folder.ts';
-import { sample } from './support/sample.ts';
+import { type MigratorEvent, migrate } from '../../src/index.ts';
+import { spawnRunner } from '../support/child.ts';
+import { disturbAndRerun, killAndRerun, type Moment, undisturbed } from '../support/crash.ts';
+import { client, freshDatabase, otherSession } from '../support/database.ts';
+import { makeFolder, writeFolder } from '../support/folder.ts';
+import { sample } from '../support/sample.ts';
 
-// Here a sample of the boundaries; test/long has every one of them.
+// A sample of the boundaries, and what is no boundary; crash.test.ts beside it has every one of them.
 let folder: string;
 let server: PostgresServer;
 let whole: Awaited<ReturnType<typeof undisturbed>>;
