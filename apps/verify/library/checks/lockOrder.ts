@@ -63,7 +63,8 @@ export const LOCK_ORDERS: readonly Check[] = [
   keys('an emptying of tracks', TRACKS, 'TRUNCATE public.library_tracks'),
 ].map(lockOrder);
 
-const EMPTY = ['uploads', 'library_tracks', 'upload_daily_usage', 'deleted_objects']
+// Counters first: those that are wrong would refuse to be counted down.
+const EMPTY = ['upload_daily_usage', 'uploads', 'library_tracks', 'deleted_objects']
   .map((table) => `DELETE FROM public.${table}`)
   .join('; ');
 

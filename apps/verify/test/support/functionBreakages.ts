@@ -55,6 +55,9 @@ const QUOTA_BREAKAGES: readonly Breakage[] = [
   wrongQuota('the limit is 100,000,000 bytes unless another is given', 'a byte more', {
     parameters: 'user_id uuid, file_size bigint, quota_limit bigint DEFAULT 100000001',
   }),
+  wrongQuota('nothing fits a limit of 0, which is one', 'everything does', {
+    verdict: '$3 = 0 OR daily_total + $2 <= $3',
+  }),
   wrongQuota('parameters may be named as in the PRD', 'other names', {
     parameters: 'p_user_id uuid, p_file_size bigint, p_quota_limit bigint DEFAULT 100000000',
   }),

@@ -1,20 +1,20 @@
 import { type Catalog, readCatalog } from '@app/catalog';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Scene } from '../src/check.ts';
-import { subjectsOf } from '../src/checks/index.ts';
-import { readProject } from '../src/project.ts';
-import { runCheck } from '../src/run.ts';
-import config from '../verify.config.ts';
-import { accessBreakages } from './support/accessBreakages.ts';
-import { checkOf, render } from './support/breakage.ts';
-import { counterBreakages } from './support/counterBreakages.ts';
-import { functionBreakages } from './support/functionBreakages.ts';
-import { handBreakages } from './support/handBreakages.ts';
-import { derivedBreakages } from './support/objectBreakages.ts';
-import { scenarioBreakages } from './support/scenarioBreakages.ts';
-import { securityBreakages } from './support/securityBreakages.ts';
-import { openScenes } from './support/server.ts';
-import { storyBreakages } from './support/storyBreakages.ts';
+import type { Scene } from '../../src/check.ts';
+import { subjectsOf } from '../../src/checks/index.ts';
+import { readProject } from '../../src/project.ts';
+import { runCheck } from '../../src/run.ts';
+import config from '../../verify.config.ts';
+import { accessBreakages } from '../support/accessBreakages.ts';
+import { checkOf, render } from '../support/breakage.ts';
+import { counterBreakages } from '../support/counterBreakages.ts';
+import { functionBreakages } from '../support/functionBreakages.ts';
+import { handBreakages } from '../support/handBreakages.ts';
+import { derivedBreakages } from '../support/objectBreakages.ts';
+import { scenarioBreakages } from '../support/scenarioBreakages.ts';
+import { securityBreakages } from '../support/securityBreakages.ts';
+import { openScenes } from '../support/server.ts';
+import { storyBreakages } from '../support/storyBreakages.ts';
 
 const BREAKAGES = [
   ...scenarioBreakages,
