@@ -117,17 +117,11 @@ describe('every error code, by a real fault', () => {
     });
     expect(connection.phase).toBe('connection');
 
-    const lock = made.database.transaction(async (tx) => {
-      await tx.execute(sql`SET LOCAL lock_timeout = '50ms'`);
-      await tx.execute(sql`LOCK TABLE uploads IN ACCESS EXCLUSIVE MODE`);
-    });
-    expect(
-      (
-        await failure(
-          'TIMEOUT',
-          whileLocked(() => lock),
-        )
-      ).phase,
-    ).toBe('lock');
+    const lock = () =>
+      made.database.transaction(async (tx) => {
+        await tx.execute(sql`SET LOCAL lock_timeout = '50ms'`);
+        await tx.execute(sql`LOCK TABLE uploads IN ACCESS EXCLUSIVE MODE`);
+      });
+    expect((await failure('TIMEOUT', whileLocked(lock))).phase).toBe('lock');
   });
 });

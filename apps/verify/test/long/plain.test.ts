@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { verify } from '../src/verify.ts';
-import config from '../verify.config.ts';
+import { verify } from '../../src/verify.ts';
+import config from '../../verify.config.ts';
 
 test('access, security and counters are proved on plain PostgreSQL as well', async () => {
   const { results, totals } = await verify({ config, only: ['access', 'security', 'counters'], bootstrap: 'plain' });

@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { startThrowawayServer, type ThrowawayServer } from '@app/local-postgres';
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ScratchError } from '../src/scratch/errors.ts';
-import { verifyInScratch } from '../src/verify.ts';
-import config from '../verify.config.ts';
-import second from './second/verify.config.ts';
+import { ScratchError } from '../../src/scratch/errors.ts';
+import { verifyInScratch } from '../../src/verify.ts';
+import config from '../../verify.config.ts';
+import second from '../second/verify.config.ts';
 
 /** Somebody's server: nothing of ours is on it. */
 let server: ThrowawayServer;
@@ -96,7 +96,7 @@ test('Ctrl-C in the middle drops what was created', async () => {
     '--url',
     url,
   ];
-  const child = spawn(process.execPath, args, { cwd: fileURLToPath(new URL('..', import.meta.url)) });
+  const child = spawn(process.execPath, args, { cwd: fileURLToPath(new URL('../..', import.meta.url)) });
   const ended = once(child, 'exit');
   const isUnderWay = async () => {
     const [row] = await sql<

@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createDatabase } from '@app/local-postgres';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Scene } from '../src/check.ts';
-import { InspectError } from '../src/inspect/errors.ts';
-import { exitCodeOf } from '../src/report/report.ts';
-import { inspecting, migratedOn, notices, said, shadowsOn, supabaseServer, wrong } from './support/inspection.ts';
+import type { Scene } from '../../src/check.ts';
+import { InspectError } from '../../src/inspect/errors.ts';
+import { exitCodeOf } from '../../src/report/report.ts';
+import { inspecting, migratedOn, notices, said, shadowsOn, supabaseServer, wrong } from '../support/inspection.ts';
 
 const COUNTERS = 'counters: upload_daily_usage is the sum over uploads';
 const server = supabaseServer();
@@ -149,7 +149,7 @@ test('the command builds its own shadow, and keeps progress and report apart', a
   await using scene = await migratedOn(server);
   const verify = (...args: string[]) =>
     promisify(execFile)('node_modules/.bin/tsx', ['src/main.ts', ...args], {
-      cwd: fileURLToPath(new URL('..', import.meta.url)),
+      cwd: fileURLToPath(new URL('../..', import.meta.url)),
       timeout: 60_000,
     });
   const [{ stdout, stderr }] = await Promise.all([
