@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     globalSetup: ['./test/support/server.ts'],
     exclude: [...configDefaults.exclude, 'test/long/**'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 120_000,
   },
 });

@@ -5,6 +5,6 @@ export default defineConfig({
     globalSetup: ['./test/support/server.ts'],
     include: ['test/long/**/*.test.ts'],
     testTimeout: 180_000,
-    hookTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });

@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { globalSetup: ['./test/support/servers.ts'], testTimeout: 30_000, hookTimeout: 60_000 },
+  test: { globalSetup: ['./test/support/servers.ts'], testTimeout: 180_000, hookTimeout: 120_000 },
 });

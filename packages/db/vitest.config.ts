@@ -6,7 +6,7 @@ export default defineConfig({
     globalSetup: ['@app/local-postgres/vitest'],
     // Most of a test's time is the server's: with two cores, one worker would leave one of them idle.
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 120_000,
   },
 });

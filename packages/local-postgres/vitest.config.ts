@@ -1,5 +1,11 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { globalSetup: ['@app/local-postgres/vitest'], maxWorkers: 2, testTimeout: 60_000, hookTimeout: 60_000 },
+  test: {
+    globalSetup: ['@app/local-postgres/vitest'],
+    exclude: [...configDefaults.exclude, 'test/long/**'],
+    maxWorkers: 2,
+    testTimeout: 180_000,
+    hookTimeout: 120_000,
+  },
 });

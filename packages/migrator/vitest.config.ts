@@ -8,7 +8,7 @@ export default defineConfig({
     // Most of a test's time goes into waiting: for locks, for processes, for the server.
     maxWorkers: 4,
     isolate: false,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 120_000,
   },
 });

@@ -5,6 +5,6 @@ export default defineConfig({
     globalSetup: ['@app/local-postgres/vitest'],
     include: ['test/long/**/*.test.ts'],
     testTimeout: 1_200_000,
-    hookTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });

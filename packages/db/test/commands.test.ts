@@ -16,7 +16,7 @@ function run(command: string, url: string, ...args: string[]) {
       cwd: packageFolder,
       env: { ...process.env, DATABASE_URL: url, NO_COLOR: '1' },
       encoding: 'utf8',
-      timeout: 60_000,
+      timeout: 150_000,
     },
   );
   return { status, stdout, stderr, all: stdout + stderr };

@@ -36,7 +36,7 @@ function generate(name: string): string | undefined {
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {
     cwd: copy,
     encoding: 'utf8',
-    timeout: 60_000,
+    timeout: 150_000,
   });
   expect(status, stdout + stderr).toBe(0);
   const [written] = migrations().filter((file) => !before.includes(file));
@@ -74,4 +74,4 @@ test('nothing is written where nothing changed; what changed is appended once, w
     await db.sql`SELECT pg_get_function_arguments(oid) AS arguments FROM pg_proc WHERE proname = 'check_library_access'`,
   ).toEqual([{ arguments: 'user_id uuid, track_id uuid, strict boolean DEFAULT true' }]);
   expect(await db.sql`SELECT FROM pg_trigger WHERE tgname = 'uploads_set_updated_at'`).toHaveLength(0);
-}, 120_000);
+}, 300_000);

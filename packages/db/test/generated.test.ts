@@ -47,7 +47,7 @@ describe('what is generated is fresh', () => {
       const { stdout, status } = spawnSync(join(packageFolder, 'node_modules/.bin/drizzle-kit'), args, {
         cwd: packageFolder,
         encoding: 'utf8',
-        timeout: 30_000,
+        timeout: 150_000,
       });
 
       expect(stdout).toContain('No schema changes');

@@ -102,16 +102,6 @@ describe('a database that lacks one object is not recorded, and told which', () 
   });
 });
 
-test('what migrate itself applied passes for every tag', async () => {
-  for (const { tag } of sample) {
-    const { url, sql } = await freshDatabase();
-    const folder = writeFolder(sample);
-    await migrate({ folder, url, to: tag });
-    await sql`truncate drizzle.__drizzle_migrations`;
-    expect((await baseline({ folder, url, to: tag })).recorded.at(-1)).toBe(tag);
-  }
-});
-
 test('an unknown tag is bad use', async () => {
   const { url } = await freshDatabase();
   const error = await rejection(baseline({ folder: writeFolder(sample), url, to: 'nope' }));

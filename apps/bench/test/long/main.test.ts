@@ -14,7 +14,7 @@ const folder = fileURLToPath(new URL('../..', import.meta.url));
 function bench(...args: string[]) {
   const env = { ...process.env, NO_COLOR: '1', INIT_CWD: tmpdir() };
   const command = ['--import', 'tsx/esm', 'src/main.ts', ...args];
-  return spawnSync(process.execPath, command, { cwd: folder, env, encoding: 'utf8', timeout: 100_000 });
+  return spawnSync(process.execPath, command, { cwd: folder, env, encoding: 'utf8', timeout: 150_000 });
 }
 
 test('--help names every case and the exit codes', () => {

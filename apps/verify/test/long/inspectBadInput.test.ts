@@ -150,7 +150,7 @@ test('the command builds its own shadow, and keeps progress and report apart', a
   const verify = (...args: string[]) =>
     promisify(execFile)('node_modules/.bin/tsx', ['src/main.ts', ...args], {
       cwd: fileURLToPath(new URL('../..', import.meta.url)),
-      timeout: 60_000,
+      timeout: 150_000,
     });
   const [{ stdout, stderr }] = await Promise.all([
     verify('--url', scene.url, '--json', '--strict'),

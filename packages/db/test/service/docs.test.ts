@@ -68,7 +68,7 @@ describe('the life of an upload, as the page tells it', () => {
     expect(await page.ownStatement(connected.database, userId)).toEqual({ title: 'Étude', sizeBytes: 1_000 });
 
     await service.deleteUpload({ userId, id });
-    await expect.poll(() => page.purge(service, store), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => page.purge(service, store), { timeout: 30_000 }).toBe(1);
     expect(objects.has(key)).toBe(false);
     expect(await page.purge(service, store)).toBe(0);
   });
@@ -109,7 +109,7 @@ describe('the life of an upload, as the page tells it', () => {
           await page.purge(service, broken);
           return made.db.sql`SELECT last_error FROM deleted_objects WHERE purged_at IS NULL`;
         },
-        { timeout: 10_000 },
+        { timeout: 30_000 },
       )
       .toEqual([{ last_error: 'Error: 503' }]);
   });

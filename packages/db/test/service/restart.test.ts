@@ -62,14 +62,14 @@ describe('a server that is killed and restarted under load', () => {
     };
     const working32 = Promise.all(Array.from({ length: 32 }, worker));
     const untilDone = (more: number) =>
-      expect.poll(() => (outcomes.get('done') ?? 0) > more, { timeout: 10_000 }).toBe(true);
+      expect.poll(() => (outcomes.get('done') ?? 0) > more, { timeout: 30_000 }).toBe(true);
 
     for (const immediate of [true, false, true]) {
       await untilDone((outcomes.get('done') ?? 0) + 100);
       await server.restart({ immediate });
       const back = performance.now();
       const doneBefore = outcomes.get('done') ?? 0;
-      await expect.poll(() => outcomes.get('done') ?? 0, { timeout: 10_000, interval: 5 }).toBeGreaterThan(doneBefore);
+      await expect.poll(() => outcomes.get('done') ?? 0, { timeout: 30_000, interval: 5 }).toBeGreaterThan(doneBefore);
       console.log(`served again ${Math.round(performance.now() - back)} ms after the server was back`);
       await untilDone(doneBefore + 100);
     }

@@ -89,7 +89,7 @@ describe('the seed', () => {
   test('the command says what it did, and exits with 3 where it refuses', () => {
     const seed = (...args: string[]) =>
       spawnSync(process.execPath, ['--import', 'tsx/esm', 'src/commands/seed.ts', ...args], {
-        ...{ cwd: packageFolder, encoding: 'utf8', timeout: 30_000 },
+        ...{ cwd: packageFolder, encoding: 'utf8', timeout: 150_000 },
         env: { ...process.env, DATABASE_URL: commandLine.database.url },
       });
 

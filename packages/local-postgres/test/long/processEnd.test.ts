@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { isRunning, waitUntil } from '../src/process.ts';
-import { openFolder, run, startedBy } from './support/processes.ts';
+import { isRunning, waitUntil } from '../../src/process.ts';
+import { openFolder, run, startedBy } from '../support/processes.ts';
 
 describe('a server goes with its process, folder and all', () => {
   test.each([

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
-import { findKeptServer, stopKeptServer } from '../src/index.ts';
+import { findKeptServer, stopKeptServer } from '../../src/index.ts';
 
-const PACKAGE = fileURLToPath(new URL('..', import.meta.url));
+const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
 let directory: string;
 
 beforeAll(() => {
@@ -21,7 +21,7 @@ beforeAll(() => {
 function run(...args: string[]): Promise<{ status: number; out: string; err: string }> {
   const command = ['--import', 'tsx', 'src/commands/main.ts', '--directory', directory, ...args];
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, command, { cwd: PACKAGE, timeout: 60_000 }, (_error, out, err) =>
+    const child = execFile(process.execPath, command, { cwd: PACKAGE, timeout: 150_000 }, (_error, out, err) =>
       resolve({ status: child.exitCode ?? -1, out, err }),
     );
   });

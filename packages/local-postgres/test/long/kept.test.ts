@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { findKeptServer, type KeptServer, startKeptServer, stopKeptServer } from '../src/index.ts';
-import { isRunning, signal, waitUntil } from '../src/process.ts';
-import { lookUpUser } from '../src/systemUser.ts';
-import { identified, isRoot, run, startedBy } from './support/processes.ts';
+import { findKeptServer, type KeptServer, startKeptServer, stopKeptServer } from '../../src/index.ts';
+import { isRunning, signal, waitUntil } from '../../src/process.ts';
+import { lookUpUser } from '../../src/systemUser.ts';
+import { identified, isRoot, run, startedBy } from '../support/processes.ts';
 
 function keptDirectory(): { directory: string; remove: () => Promise<void> } {
   const directory = mkdtempSync(join(tmpdir(), 'kept-'));
@@ -132,7 +132,7 @@ test('it outlives the process that started it, even by kill -9, and a crash of i
   expect((await startKeptServer({ directory })).attached).toBe(true);
 
   signal(server, 'SIGKILL');
-  expect(await waitUntil(() => !isRunning(server), 10_000)).toBe(true);
+  expect(await waitUntil(() => !isRunning(server), 30_000)).toBe(true);
   const next = await startKeptServer({ directory });
   expect(next.attached).toBe(false);
   expect(await query(next.url(), 'SELECT one FROM kept')).toEqual([{ one: 1 }]);

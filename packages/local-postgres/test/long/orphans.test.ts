@@ -3,9 +3,9 @@ import { chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import postgres from 'postgres';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { isRunning } from '../src/process.ts';
-import { processNamespace, reapOrphans } from '../src/throwawayFolder.ts';
-import { identified, isRoot, openFolder, run, startedBy } from './support/processes.ts';
+import { isRunning } from '../../src/process.ts';
+import { processNamespace, reapOrphans } from '../../src/throwawayFolder.ts';
+import { identified, isRoot, openFolder, run, startedBy } from '../support/processes.ts';
 
 let tmp: string;
 

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import postgres from 'postgres';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { findBinaries } from '../src/binaries.ts';
-import { type StartOptions, startThrowawayServer } from '../src/index.ts';
-import { canEnter } from '../src/reach.ts';
-import { lookUpUser, serverUser } from '../src/systemUser.ts';
-import { isRoot, openFolder, run, startedBy } from './support/processes.ts';
+import { findBinaries } from '../../src/binaries.ts';
+import { type StartOptions, startThrowawayServer } from '../../src/index.ts';
+import { canEnter } from '../../src/reach.ts';
+import { lookUpUser, serverUser } from '../../src/systemUser.ts';
+import { isRoot, openFolder, run, startedBy } from '../support/processes.ts';
 
 const NOBODY = lookUpUser('nobody');
 
