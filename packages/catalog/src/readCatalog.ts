@@ -23,26 +23,28 @@ export interface ReadCatalogOptions {
   readonly schemas?: readonly string[];
   /** Leave these out (raw names), for example `['auth', 'drizzle']`. */
   readonly excludeSchemas?: readonly string[];
+  /** Read objects of these kinds only; what they depend on is named as far as it was read. Default: every kind. */
+  readonly kinds?: readonly CatalogKind[];
   /** Milliseconds that one catalog query may take. Default 30,000. */
   readonly statementTimeoutMs?: number;
 }
 
-const READERS: readonly ((query: CatalogQuery) => Promise<Found[]>)[] = [
-  readSchemas,
-  readExtensions,
-  readTypes,
-  readSequences,
-  readTables,
-  readColumns,
-  readConstraints,
-  readIndexes,
-  readViews,
-  readRulesAndStatistics,
-  readFunctions,
-  readTriggers,
-  readPolicies,
-  readGrants,
-  readDefaultPrivileges,
+const READERS: readonly (readonly [read: (query: CatalogQuery) => Promise<Found[]>, ...kinds: CatalogKind[]])[] = [
+  [readSchemas, 'schema'],
+  [readExtensions, 'extension'],
+  [readTypes, 'type'],
+  [readSequences, 'sequence'],
+  [readTables, 'table'],
+  [readColumns, 'column'],
+  [readConstraints, 'constraint'],
+  [readIndexes, 'index'],
+  [readViews, 'view'],
+  [readRulesAndStatistics, 'rule', 'statistics'],
+  [readFunctions, 'function'],
+  [readTriggers, 'trigger'],
+  [readPolicies, 'policy'],
+  [readGrants, 'grant'],
+  [readDefaultPrivileges, 'default privilege'],
 ];
 
 const MINIMUM_VERSION = 150000;
@@ -81,12 +83,15 @@ export async function readCatalogWithin(
   await prepareSession(transaction, options.statementTimeoutMs ?? 30_000);
   const schemas = JSON.stringify(await selectedSchemas(transaction, options));
   const query: CatalogQuery = async <Row>(text: string) => [...(await transaction.unsafe<Row[]>(text, [schemas]))];
+  const isWanted = (kind: CatalogKind) => options.kinds?.includes(kind) ?? true;
+  const readers = READERS.filter(([, ...kinds]) => kinds.some(isWanted));
   const [found, comments, edges] = await Promise.all([
-    Promise.all(READERS.map((read) => read(query))),
-    readComments(query),
+    Promise.all(readers.map(([read]) => read(query))),
+    isWanted('comment') ? readComments(query) : [],
     readDependencies(query),
   ]);
-  return assemble(found.flat(), comments, edges);
+  const wanted = found.flat().filter(({ object }) => isWanted(object.kind));
+  return assemble(wanted, comments, edges);
 }
 
 /** What PostgreSQL prints depends on these settings: with an empty search_path it qualifies every name. */

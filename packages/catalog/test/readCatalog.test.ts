@@ -29,6 +29,23 @@ describe.each(MAJORS)('on PostgreSQL %i', (major) => {
     ]);
   });
 
+  test('of some kinds it says what it says of them among all', async () => {
+    await using database = await emptyDatabase(major);
+    await database.sql.unsafe(`CREATE TABLE t (a int PRIMARY KEY, b int CHECK (b > 0)); COMMENT ON TABLE t IS 'Things';
+      CREATE INDEX i ON t (b); CREATE VIEW v AS SELECT a FROM t`);
+    const all = await readCatalog(database.sql);
+    const kinds = ['table', 'index', 'constraint'] as const;
+    const some = await readCatalog(database.sql, { kinds });
+    const told = all.objects.flatMap((object) => {
+      if (!kinds.some((kind) => kind === object.kind)) return [];
+      return [
+        { ...object, dependsOn: object.dependsOn.filter((key) => kinds.some((kind) => key.startsWith(`${kind} `))) },
+      ];
+    });
+    expect(told.map(({ kind }) => kind)).toEqual(['table', 'constraint', 'constraint', 'index', 'index']);
+    expect(some.objects).toEqual(told);
+  });
+
   test('what an extension brought is not listed beside it', async () => {
     await using database = await emptyDatabase(major);
     await database.sql.unsafe('CREATE EXTENSION citext');

@@ -1,6 +1,7 @@
 import type { Check, Observation, Subject } from '../../src/check.ts';
 import { ANN, BEN, uploaded, uploads } from './libraryState.ts';
 import { LOCK_ORDERS } from './lockOrder.ts';
+import { spelledOut } from './scenario.ts';
 import { outcome, type Sessions, withSessions } from './sessions.ts';
 
 const FIX = 'restore the function by a migration (pnpm --filter @app/db generate): packages/db/src/functions';
@@ -44,10 +45,18 @@ export const concurrency: Subject = {
     ),
     turns('a claim is refused where it could not see what others commit', FIX, [
       ['one', 'BEGIN ISOLATION LEVEL REPEATABLE READ'],
-      ['one', 'SELECT FROM public.claim_deleted_objects()', 'refused: 25001'],
+      [
+        'one',
+        'SELECT FROM public.claim_deleted_objects()',
+        'refused: 25001: claim_deleted_objects needs READ COMMITTED',
+      ],
       ['one', 'ROLLBACK'],
       ['one', 'BEGIN ISOLATION LEVEL SERIALIZABLE'],
-      ['one', 'SELECT FROM public.claim_deleted_objects()', 'refused: 25001'],
+      [
+        'one',
+        'SELECT FROM public.claim_deleted_objects()',
+        'refused: 25001: claim_deleted_objects needs READ COMMITTED',
+      ],
       ['one', 'ROLLBACK'],
     ]),
     turns('running transactions are those of other sessions in this database, each once, as they are now', FIX, [
@@ -81,17 +90,17 @@ export const concurrency: Subject = {
         ['one', 'BEGIN'],
         ['one', `SELECT FROM public.upload_daily_usage WHERE user_id = ${BEN} FOR UPDATE`, '1 rows'],
         ['two', `UPDATE public.uploads SET title = 'Other'`, '3 rows'],
-        ['two', CREATE(BEN, 35), 'refused: UP001'],
+        ['two', CREATE(BEN, 35), 'refused: UP001: …'],
         ['two', CREATE(ANN, 40), '1 rows'],
         ['two', `UPDATE public.uploads SET size_bytes = 1 WHERE user_id = ${ANN}`, '2 rows'],
         ['two', `DELETE FROM public.uploads WHERE user_id = ${ANN}`, '2 rows'],
         ['two', `SELECT private.recount_user_uploads(${ANN})`, '1 rows'],
-        ['two', CREATE(BEN, 1), 'refused: 55P03'],
+        ['two', CREATE(BEN, 1), 'refused: 55P03: …'],
         ['one', `UPDATE public.upload_daily_usage SET used_bytes = 100 WHERE user_id = ${BEN}`, '1 rows'],
         ['one', 'COMMIT'],
         ['one', 'BEGIN'],
         ['one', `SELECT FROM public.upload_daily_usage WHERE user_id = ${BEN} FOR UPDATE`, '1 rows'],
-        ['two', CREATE(BEN, 1), 'refused: UP001'],
+        ['two', CREATE(BEN, 1), 'refused: UP001: …'],
         ['one', 'COMMIT'],
       ],
     ),
@@ -103,9 +112,9 @@ export const concurrency: Subject = {
       ['one', `SELECT FROM public.upload_daily_usage WHERE day = '2024-05-02' FOR UPDATE`, '1 rows'],
       ['two', `SET TimeZone = 'Pacific/Kiritimati'`],
       ['two', `UPDATE public.uploads SET size_bytes = 2 WHERE file_key = 'first'`, '1 rows'],
-      ['two', `UPDATE public.uploads SET size_bytes = 2 WHERE file_key = 'second'`, 'refused: 55P03'],
+      ['two', `UPDATE public.uploads SET size_bytes = 2 WHERE file_key = 'second'`, 'refused: 55P03: …'],
       ['two', `DELETE FROM public.uploads WHERE file_key = 'first'`, '1 rows'],
-      ['two', `DELETE FROM public.uploads WHERE file_key = 'second'`, 'refused: 55P03'],
+      ['two', `DELETE FROM public.uploads WHERE file_key = 'second'`, 'refused: 55P03: …'],
       ['one', 'COMMIT'],
     ]),
     ...LOCK_ORDERS,
@@ -124,6 +133,7 @@ function RUNNING(count: number): string {
   return `SELECT WHERE cardinality(private.running_transactions()) = ${count}`;
 }
 
+/** As a scenario's step, of one of the sessions. */
 type Turn = readonly [session: keyof Sessions, statement: string, comesTo?: string];
 
 // Counters first: those that are wrong would refuse to be counted down.
@@ -150,10 +160,11 @@ function turns(name: string, fix: string, all: readonly Turn[]): Check {
 
 async function takeTurns(sessions: Sessions, all: readonly Turn[]): Promise<Observation[]> {
   const observations: Observation[] = [];
-  for (const [session, statement, expected] of all) {
+  for (const [session, statement, comesTo = 'done'] of all) {
     const actual = await outcome(sessions[session], statement);
-    observations.push({ what: `${session}: ${statement}`, expected: expected ?? 'done', actual });
-    if (actual !== (expected ?? 'done')) break;
+    const observation = { what: `${session}: ${statement}`, expected: spelledOut(comesTo, actual), actual };
+    observations.push(observation);
+    if (observation.expected !== actual) break;
   }
   return observations;
 }

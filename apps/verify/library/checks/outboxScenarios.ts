@@ -223,6 +223,7 @@ export const OUTBOX_SCENARIOS: readonly Scenario[] = [
       [LEASES, `a1 00:01:00 ${'e'.repeat(1000)}, a2 00:01:00 ${'e'.repeat(1000)}, a3 b, b a, purged a f`],
       [`UPDATE public.deleted_objects SET lease_id = ${LEASE}, last_error = 'before' WHERE file_key = 'a1'`, 'done'],
       [`SELECT public.release_deleted_objects(${LEASE}, ${IDS})`, '1'],
+      [LEASES, `a1 00:00:00 before, a2 00:01:00 ${'e'.repeat(1000)}, a3 b, b a, purged a f`],
       [
         `UPDATE public.deleted_objects SET lease_id = ${LEASE}, last_error = NULL, lease_expires_at = now() WHERE file_key IN ('a1', 'a2')`,
         'done',

@@ -19,7 +19,7 @@ function objectCheck(object: PrdObject): Check {
     name: `${kind} ${identity.replaceAll('public.', '')}`,
     fix: `write a migration that ends in: ${definition}${tightened === undefined ? '' : ` (beyond the PRD: ${tightened})`}`,
     prove: async (scene) => {
-      const { objects } = await readCatalog(scene.sql, { schemas: ['public'] });
+      const { objects } = await readCatalog(scene.sql, { schemas: ['public'], kinds: [kind] });
       const found = objects.find((candidate) => candidate.kind === kind && candidate.identity === identity);
       return [{ what: 'definition', expected: definition, actual: found?.definition ?? ABSENT }];
     },
@@ -31,7 +31,7 @@ function functionCheck({ identity, arguments: declared }: PrdFunction): Check {
     name: `function ${identity.replace('public.', '')}`,
     fix: 'restore it from packages/db/src/functions by a migration: parameter names are its interface',
     prove: async (scene) => {
-      const catalog = await readCatalog(scene.sql, { schemas: ['public'] });
+      const catalog = await readCatalog(scene.sql, { schemas: ['public'], kinds: ['function'] });
       const found = objectsOfKind(catalog, 'function').find((candidate) => candidate.identity === identity);
       const described = found === undefined ? undefined : `${found.arguments} → ${found.result}, ${found.language}`;
       return [

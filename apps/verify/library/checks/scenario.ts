@@ -31,12 +31,17 @@ async function stepByStep(transaction: postgres.TransactionSql, steps: readonly 
   const observations: Observation[] = [];
   for (const [what, comesTo] of steps) {
     const came = await kept(transaction, what);
-    const expected = comesTo.endsWith('…') && came.startsWith(comesTo.slice(0, -1)) ? came : comesTo;
+    const expected = spelledOut(comesTo, came);
     observations.push({ what, expected, actual: came });
     // What follows would only repeat it.
     if (came !== expected) break;
   }
   return observations;
+}
+
+/** What was expected, in full where only its beginning was said and that is so. */
+export function spelledOut(comesTo: string, came: string): string {
+  return comesTo.endsWith('…') && came.startsWith(comesTo.slice(0, -1)) ? came : comesTo;
 }
 
 async function kept(transaction: postgres.TransactionSql, statement: string): Promise<string> {

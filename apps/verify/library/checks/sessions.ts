@@ -28,13 +28,13 @@ export async function withSessions<Result>(
   );
 }
 
-/** `2 rows` that a statement read or changed, `done` where it has none to count, or `refused: 55P03`. */
+/** `2 rows` that a statement read or changed, `done` where it has none to count, or the refusal with its message. */
 export async function outcome(session: postgres.ReservedSql, statement: string): Promise<string> {
   try {
     const { count } = await session.unsafe(statement);
     return Number.isInteger(count) ? `${count} rows` : 'done';
   } catch (error) {
-    if (error instanceof postgres.PostgresError) return refused(error.code);
+    if (error instanceof postgres.PostgresError) return `${refused(error.code)}: ${error.message}`;
     throw error;
   }
 }

@@ -22,7 +22,7 @@ function tablesCheck(tables: readonly ExpectedTable[], schemas: readonly string[
     name: 'tables',
     fix: FIX,
     prove: async ({ sql }) => {
-      const found = objectsOfKind(await readCatalog(sql, { schemas }), 'table');
+      const found = objectsOfKind(await readCatalog(sql, { schemas, kinds: ['table'] }), 'table');
       return [
         same(
           'names',
@@ -39,9 +39,11 @@ function tableCheck(expected: ExpectedTable, schemas: readonly string[]): Check 
   return {
     name: `table ${expected.name}`,
     fix: FIX,
-    prove: async ({ sql }) => observeTable(expected, await readCatalog(sql, { schemas })),
+    prove: async ({ sql }) => observeTable(expected, await readCatalog(sql, { schemas, kinds: OBSERVED })),
   };
 }
+
+const OBSERVED = ['table', 'column', 'constraint', 'index', 'policy'] as const;
 
 function observeTable(expected: ExpectedTable, catalog: Catalog): Observation[] {
   const table = objectsOfKind(catalog, 'table').find(

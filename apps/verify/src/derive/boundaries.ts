@@ -127,6 +127,9 @@ const NEIGHBOURS: Readonly<Record<string, readonly string[]>> = {
   ),
 };
 
+/** Texts that a list of words is not likely to have: none, the shortest, a letter in two characters. */
+const OUTSIDERS = ['', ' ', 'x', '0', 'proof', 'Proof', 'e\u0301'];
+
 function named({ base, labels, sql, length }: ColumnType, texts: readonly string[]): string[] {
   switch (base) {
     case 'text':
@@ -135,13 +138,8 @@ function named({ base, labels, sql, length }: ColumnType, texts: readonly string
     case 'citext':
       return [
         ...texts,
+        ...OUTSIDERS,
         ...texts.flatMap((text) => [text.toUpperCase(), text.toLowerCase(), `${text}x`, ` ${text}`, text.slice(1)]),
-        '',
-        ' ',
-        'proof',
-        'Proof',
-        '0',
-        'e\u0301',
       ]
         .filter((text) => length === undefined || text.length <= length)
         .map(literal);

@@ -204,6 +204,12 @@ const functions = Object.entries(FUNCTION_ACCESS).map(([identity, [, , , service
   };
 });
 
+const calls = Object.keys(FUNCTION_ACCESS).map((identity): Breakage => {
+  const damage = `REVOKE EXECUTE ON FUNCTION ${identity} FROM postgres`;
+  const mend = `GRANT EXECUTE ON FUNCTION ${identity} TO postgres`;
+  return { subject: 'grants, tried', check: identity.replace('public.', ''), what: damage, damage, mend };
+});
+
 const callers = Object.keys(RUNS_AS_CALLER).map((identity): Breakage => {
   const [damage, mend] = [`ALTER FUNCTION ${identity} SECURITY DEFINER`, `ALTER FUNCTION ${identity} SECURITY INVOKER`];
   const check = `function ${identity}: runs with the rights of its caller`;
@@ -226,6 +232,7 @@ export const scenarioBreakages: readonly Breakage[] = [
   ...concurrency,
   ...tables,
   ...functions,
+  ...calls,
   ...callers,
   owner,
 ];
