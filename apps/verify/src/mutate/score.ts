@@ -30,10 +30,18 @@ export interface MutationReport {
   readonly byKind: Readonly<Record<string, Tally>>;
   readonly byOperator: Readonly<Record<string, Tally>>;
   readonly survivors: readonly Survivor[];
-  /** Explanations of what is no survivor. */
-  readonly stale: readonly string[];
+  /** Explanations of what is no mutant that could survive: they fail the run. */
+  readonly stale: readonly Doubt[];
+  /** Explanations of what a proof saw after all, if only by luck: another time an autovacuum may not be there. */
+  readonly refuted: readonly Doubt[];
   readonly thresholds: Thresholds;
   readonly elapsedMs: number;
+}
+
+/** What speaks against the explanation of a survivor. */
+export interface Doubt {
+  readonly key: string;
+  readonly reason: string;
 }
 
 /** Percent of the judged mutants that were killed; of behaviour, of those whose survival is not explained. */
@@ -62,7 +70,7 @@ export function mutationReport(verdicts: readonly Verdict[], circumstances: Circ
   const judged = verdicts.filter(({ outcome }) => outcome === 'judged');
   const survivors = judged.flatMap((verdict) => survivorOf(verdict, explanations));
   const total = tallyOf(judged);
-  const stale = staleIn(explanations, mutants, verdicts);
+  const { stale, refuted } = doubts(explanations, mutants, verdicts);
   const scores = scoresOf(total, survivors);
   const enough = scores.drift >= thresholds.drift && scores.behaviour >= thresholds.behaviour;
   return {
@@ -75,7 +83,7 @@ export function mutationReport(verdicts: readonly Verdict[], circumstances: Circ
     ...{ total, scores },
     byKind: talliesBy(judged, ({ kind }) => kind),
     byOperator: talliesBy(judged, ({ kind, operator }) => `${kind} ${operator}`),
-    ...{ survivors, stale, thresholds, elapsedMs },
+    ...{ survivors, stale, refuted, thresholds, elapsedMs },
   };
 }
 
@@ -124,15 +132,28 @@ function talliesBy(judged: readonly Verdict[], keyOf: (mutant: Mutant) => string
   return Object.fromEntries(keys.map((key) => [key, tallyOf(judged.filter(({ mutant }) => keyOf(mutant) === key))]));
 }
 
-/** An explanation is for a mutant that there is, and that no proof of behaviour kills. */
-function staleIn(explanations: Explanations, mutants: readonly Mutant[], verdicts: readonly Verdict[]): string[] {
+/** An explanation is for a mutant that there is, that is one, and that no proof of behaviour kills. */
+function doubts(
+  explanations: Explanations,
+  mutants: readonly Mutant[],
+  verdicts: readonly Verdict[],
+): Pick<MutationReport, 'stale' | 'refuted'> {
   const generated = new Set(mutants.map(({ key }) => key));
   const seen = new Map(verdicts.map((verdict) => [verdict.mutant.key, verdict]));
-  return Object.keys(explanations).filter((key) => {
-    const verdict = seen.get(key);
-    return (
-      !generated.has(key) ||
-      (verdict !== undefined && (verdict.outcome !== 'judged' || verdict.behaviour !== undefined))
-    );
-  });
+  const keys = Object.keys(explanations);
+  return {
+    stale: keys.flatMap((key) => {
+      const reason = generated.has(key) ? whyNoMutant(seen.get(key)) : 'there is no such mutant';
+      return reason === undefined ? [] : [{ key, reason }];
+    }),
+    refuted: keys.flatMap((key) => {
+      const by = seen.get(key)?.behaviour;
+      return by === undefined ? [] : [{ key, reason: `seen by ${by}` }];
+    }),
+  };
+}
+
+function whyNoMutant(verdict: Verdict | undefined): string | undefined {
+  if (verdict?.outcome === 'refused') return `the server refuses it: ${verdict.reason}`;
+  return verdict?.outcome === 'equivalent' ? 'the catalog is the same with it' : undefined;
 }

@@ -1,12 +1,12 @@
 import type pc from 'picocolors';
 import { printable } from '../report/table.ts';
-import { isExplained, type MutationReport, type Survivor, type Tally } from './score.ts';
+import { type Doubt, isExplained, type MutationReport, type Survivor, type Tally } from './score.ts';
 
 type Colors = ReturnType<typeof pc.createColors>;
 
 /** The report for a terminal: every survivor with its statements, the scores by kind and operator, a total. */
 export function renderMutation(report: MutationReport, colors: Colors): string {
-  const { survivors, stale, byKind, byOperator } = report;
+  const { survivors, stale, refuted, byKind, byOperator } = report;
   const unexplained = survivors.filter((survivor) => !isExplained(survivor));
   const explained = survivors.filter(isExplained);
   const blocks = [
@@ -21,8 +21,12 @@ export function renderMutation(report: MutationReport, colors: Colors): string {
       unexplained.flatMap((survivor) => survivorLines(survivor, colors)),
     ),
     block(
-      'explanations of what is no survivor',
-      stale.map((key) => `  ${colors.red('✗')} ${printable(key)}`),
+      'explained, and seen after all',
+      refuted.map((doubt) => doubtLine(doubt, colors.yellow('~'))),
+    ),
+    block(
+      'explanations of no mutant',
+      stale.map((doubt) => doubtLine(doubt, colors.red('✗'))),
     ),
   ];
   return `${[...blocks.filter((lines) => lines.length > 1), totalLines(report, colors)].map((lines) => lines.join('\n')).join('\n\n')}\n`;
@@ -56,6 +60,10 @@ function survivorLines({ key, statements, survived, explanation, notRun = [] }: 
   ];
 }
 
+function doubtLine({ key, reason }: Doubt, mark: string): string {
+  return `  ${mark} ${printable(`${key}: ${reason}`)}`;
+}
+
 function totalLines(report: MutationReport, colors: Colors): string[] {
   const { total, scores, generated, refused, equivalent, thresholds, seed, elapsedMs, outcome, survivors } = report;
   const judged = total.judged + refused + equivalent;
@@ -70,7 +78,7 @@ function totalLines(report: MutationReport, colors: Colors): string[] {
     `${of}: ${refused} refused by the server, ${equivalent} without a trace in the catalog ${colors.dim(`in ${(elapsedMs / 1000).toFixed(0)} s`)}`,
     score('drift', total.byDrift),
     score('behaviour', total.byBehaviour),
-    `survivors: ${unexplained} unexplained, ${survivors.length - unexplained} explained (not counted), ${report.stale.length} explanations of what is no survivor`,
+    `survivors: ${unexplained} unexplained, ${survivors.length - unexplained} explained (not counted), ${report.refuted.length} explained and seen after all, ${report.stale.length} explanations of no mutant`,
     outcome === 'proved' ? colors.green('✓ the proofs see enough') : colors.red('✗ the proofs do not see enough'),
   ];
 }

@@ -61,8 +61,12 @@ describe('the mutants of one CHECK', () => {
     });
 
   test('are all seen twice: by drift inspection, and by the proof that does what it refuses', async () => {
-    const report = await judged([constraints]);
+    const survivors = { [`${TITLE} | dropped`]: 'nobody looks' };
+    const report = await judged([constraints], { project: { ...project, config: { ...config, survivors } } });
     expect(report.survivors).toEqual([]);
+    expect(report.refuted).toEqual([
+      { key: `${TITLE} | dropped`, reason: 'seen by constraints: uploads_size_bytes_check' },
+    ]);
     expect(report.total.judged).toBeGreaterThan(4);
     expect(report).toMatchObject({ outcome: 'proved', byKind: { constraint: report.total } });
     expect(exitOf(report)).toBe(0);
@@ -89,7 +93,10 @@ describe('the mutants of one CHECK', () => {
       project: { ...project, config: { ...config, survivors } },
       thresholds: { drift: 100, behaviour: 0 },
     };
-    expect(await judged([blind], explained)).toMatchObject({ outcome: 'failed', stale: [none] });
+    expect(await judged([blind], explained)).toMatchObject({
+      outcome: 'failed',
+      stale: [{ key: none, reason: 'there is no such mutant' }],
+    });
   });
 });
 
