@@ -14,20 +14,32 @@ import type { Evidence } from './evidence.ts';
 export interface RunOptions {
   /** How many databases are worked in at once. */
   readonly jobs: number;
+  /** Subjects that are not known yet; proved once they are. */
+  readonly later?: Promise<readonly Subject[]>;
   readonly onResult?: (result: CheckResult) => void;
 }
 
-/** Proves every check of the subjects, side by side; the results are in the order of the subjects. Never rejects. */
+/**
+ * Proves every check of the subjects, side by side; the results are in the order of the subjects, and then of those that
+ * came later. Rejects only if `later` does.
+ */
 export async function run(subjects: readonly Subject[], open: OpenScene, options: RunOptions): Promise<CheckResult[]> {
+  const { jobs, later = Promise.resolve([]), onResult } = options;
   const units = subjects.flatMap(unitsOf);
-  const results: CheckResult[][] = units.map(() => []);
-  // Whoever works in a database of their own may be long: they begin while there is other work to do beside them.
-  const queue = [...units.entries()].sort(([, a], [, b]) => rank(a) - rank(b)).values();
+  const queue = longestFirst(units);
+  const rest = later.then((more) => {
+    const others = more.flatMap(unitsOf);
+    units.push(...others);
+    queue.push(...longestFirst(others));
+  });
+  const results = new Map<Unit, CheckResult[]>();
+  const next = async () => queue.shift() ?? (await rest.then(() => queue.shift()));
   const worker = async () => {
-    for (const [index, unit] of queue) results[index] = await runUnit(unit, open, options.onResult);
+    for (let unit = await next(); unit !== undefined; unit = await next())
+      results.set(unit, await runUnit(unit, open, onResult));
   };
-  await Promise.all(Array.from({ length: options.jobs }, worker));
-  return results.flat();
+  await Promise.all(Array.from({ length: jobs }, worker));
+  return units.flatMap((unit) => results.get(unit) ?? []);
 }
 
 /** Checks that share a database. */
@@ -41,8 +53,10 @@ function unitsOf(subject: Subject): Unit[] {
   return subject.checks.map((check) => ({ subject, checks: [check] }));
 }
 
-function rank({ subject }: Unit): number {
-  return subject.database === 'each' ? 0 : 1;
+/** Whoever works in a database of their own may be long: they begin while there is other work to do beside them. */
+function longestFirst(units: readonly Unit[]): Unit[] {
+  const rank = ({ subject }: Unit) => (subject.database === 'each' ? 0 : 1);
+  return units.toSorted((a, b) => rank(a) - rank(b));
 }
 
 async function runUnit(

@@ -1,6 +1,6 @@
 import { startThrowawayServer } from '@app/local-postgres';
 import type { CheckResult, OpenScene, Subject } from './check.ts';
-import { subjectsOf } from './checks/index.ts';
+import { migrationsOf, subjectsOf } from './checks/index.ts';
 import type { VerifyConfig } from './config.ts';
 import { coverageOf, coverageResults } from './coverage.ts';
 import { type Project, readProject } from './project.ts';
@@ -78,15 +78,30 @@ export async function verifyInScratch(
 
 /** Proves them in databases that `open` makes. Never rejects. */
 async function proveIn(open: OpenScene, options: VerifyOptions): Promise<Proved> {
-  const { config, only, thorough = false, onSubjects, onResult } = options;
-  const project = await readProject(open, config).catch((error: unknown) => error);
-  const subjects = isProject(project)
-    ? subjectsOf(config, project)
-    : [unread(project), ...subjectsOf(config, undefined)];
-  const wanted = subjects.filter(({ name }) => only === undefined || only.includes(name) || name === UNREAD);
-  const chosen = thorough ? wanted : wanted.flatMap(withoutThorough);
-  onSubjects?.(chosen);
-  const results = await run(chosen, open, { jobs: JOBS, ...(onResult && { onResult }) });
+  const { config, only, thorough = false, onSubjects } = options;
+  const wantedOf = (subjects: readonly Subject[]) =>
+    subjects.filter(({ name }) => only === undefined || only.includes(name) || name === UNREAD);
+  const chosenOf = (wanted: readonly Subject[]) => (thorough ? wanted : wanted.flatMap(withoutThorough));
+  // While what the migrations make is read, they can be proved themselves.
+  const early = chosenOf(wantedOf([migrationsOf(config)]));
+  const told = toldLater(options.onResult);
+  const planned = readProject(open, config)
+    .catch((error: unknown) => error)
+    .then((project) => {
+      const all = isProject(project)
+        ? subjectsOf(config, project)
+        : [unread(project), ...subjectsOf(config, undefined)];
+      const wanted = wantedOf(all);
+      const chosen = chosenOf(wanted);
+      onSubjects?.(chosen);
+      told.begin();
+      return { project, wanted, chosen };
+    });
+  const later = planned.then(({ chosen }) => chosen.filter(({ name }) => early.every((one) => one.name !== name)));
+  const found = await run(early, open, { jobs: JOBS, later, onResult: told.onResult });
+  const { project, wanted, chosen } = await planned;
+  const place = (result: CheckResult) => chosen.findIndex(({ name }) => name === result.subject);
+  const results = found.toSorted((a, b) => place(a) - place(b));
   const leftOut = checksOf(wanted) - checksOf(chosen);
   const about = leftOut > 0 ? { leftOut } : {};
   if (!isProject(project)) return { results, about };
@@ -97,6 +112,22 @@ async function proveIn(open: OpenScene, options: VerifyOptions): Promise<Proved>
   return {
     results: [...results, ...coverageResults(coverage, config.waivers)],
     about: { ...about, outline, coverage },
+  };
+}
+
+/** Keeps results back until `begin`: whoever is told of them has to know all subjects first. */
+function toldLater(tell: VerifyOptions['onResult']) {
+  const kept: CheckResult[] = [];
+  let begun = false;
+  return {
+    onResult: (result: CheckResult) => {
+      if (begun) tell?.(result);
+      else kept.push(result);
+    },
+    begin: () => {
+      begun = true;
+      for (const result of kept) tell?.(result);
+    },
   };
 }
 

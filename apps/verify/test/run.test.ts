@@ -103,3 +103,15 @@ test('checks with databases of their own run side by side, and are reported in t
   expect(finished).toEqual(['second', 'first']);
   expect(results.map(({ name }) => name)).toEqual(['first', 'second']);
 });
+
+test('subjects that are known later are proved later, and reported after the others', async () => {
+  const order: string[] = [];
+  const named = (name: string) =>
+    subject([check(name, async () => [{ ...SAME, what: `${order.push(name)}` }])], { name });
+  const later = new Promise<readonly Subject[]>((resolve) => {
+    setTimeout(() => resolve([named('later')]), 20);
+  });
+  const results = await run([named('first'), named('second')], openNothing, { jobs: 3, later });
+  expect(order).toEqual(['first', 'second', 'later']);
+  expect(results.map(({ subject: name }) => name)).toEqual(['first', 'second', 'later']);
+});

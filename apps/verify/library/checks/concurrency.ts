@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Check, Observation, Subject } from '../../src/check.ts';
 import { ANN, BEN, uploaded, uploads } from './libraryState.ts';
 import { LOCK_ORDERS } from './lockOrder.ts';
@@ -60,24 +61,24 @@ export const concurrency: Subject = {
       ['one', 'ROLLBACK'],
     ]),
     turns('running transactions are those of other sessions in this database, each once, as they are now', FIX, [
-      ['one', RUNNING(0), '1 rows'],
+      ['one', ...RUNNING(0)],
       // A lock of a session is no transaction.
       ['three', 'SELECT pg_advisory_lock(7)', '1 rows'],
-      ['one', RUNNING(0), '1 rows'],
+      ['one', ...RUNNING(0)],
       ['two', 'BEGIN'],
-      ['two', RUNNING(0), '1 rows'],
+      ['two', ...RUNNING(0)],
       ['elsewhere', 'BEGIN'],
       ['elsewhere', 'SELECT', '1 rows'],
-      ['two', RUNNING(0), '1 rows'],
+      ['two', ...RUNNING(0)],
       ['one', 'BEGIN'],
       ['one', 'SELECT', '1 rows'],
-      ['two', RUNNING(1), '1 rows'],
+      ['two', ...RUNNING(1)],
       // With an id of its own it is the same transaction.
       ['one', `SELECT pg_current_xact_id()`, '1 rows'],
-      ['two', RUNNING(1), '1 rows'],
+      ['two', ...RUNNING(1)],
       ['elsewhere', 'COMMIT'],
       ['one', 'COMMIT'],
-      ['two', RUNNING(0), '1 rows'],
+      ['two', ...RUNNING(0)],
       ['two', 'COMMIT'],
     ]),
     turns(
@@ -129,12 +130,13 @@ function CREATE(user: string, bytes: number): string {
   return `SELECT public.create_upload(${user}, gen_random_uuid()::text, 'audio/mpeg', ${bytes}, quota_limit => 100)`;
 }
 
-function RUNNING(count: number): string {
-  return `SELECT WHERE cardinality(private.running_transactions()) = ${count}`;
+/** One that has just ended may still be counted: autovacuum comes and goes, and so do sessions of the check before. */
+function RUNNING(count: number): readonly [string, string, 'in the end'] {
+  return [`SELECT WHERE cardinality(private.running_transactions()) = ${count}`, '1 rows', 'in the end'];
 }
 
-/** As a scenario's step, of one of the sessions. */
-type Turn = readonly [session: keyof Sessions, statement: string, comesTo?: string];
+/** As a scenario's step, of one of the sessions; what holds in the end is asked for again, for two seconds at most. */
+type Turn = readonly [session: keyof Sessions, statement: string, comesTo?: string, when?: 'in the end'];
 
 // Counters first: those that are wrong would refuse to be counted down.
 const FORGET = `DELETE FROM public.upload_daily_usage; DELETE FROM public.uploads WHERE user_id IN (${ANN}, ${BEN});
@@ -160,8 +162,12 @@ function turns(name: string, fix: string, all: readonly Turn[]): Check {
 
 async function takeTurns(sessions: Sessions, all: readonly Turn[]): Promise<Observation[]> {
   const observations: Observation[] = [];
-  for (const [session, statement, comesTo = 'done'] of all) {
-    const actual = await outcome(sessions[session], statement);
+  for (const [session, statement, comesTo = 'done', when] of all) {
+    let actual = await outcome(sessions[session], statement);
+    for (let again = 0; when === 'in the end' && actual !== comesTo && again < 20; again += 1) {
+      await sleep(100);
+      actual = await outcome(sessions[session], statement);
+    }
     const observation = { what: `${session}: ${statement}`, expected: spelledOut(comesTo, actual), actual };
     observations.push(observation);
     if (observation.expected !== actual) break;

@@ -53,8 +53,6 @@ export const SURVIVORS: Readonly<Record<string, string>> = {
     'ON CONFLICT DO NOTHING keeps a key once, however often it comes',
   'function public.check_user_upload_quota(uuid,bigint,bigint) | volatility changed: to volatile':
     'called by itself it sees the same rows, in its own snapshot or in its statement’s',
-  'sequence public.deleted_objects_id_seq | option changed: MINVALUE 0':
-    'one that begins at 1 and only goes up never comes there',
   'table public.upload_daily_usage | storage parameter reset: fillfactor=70':
     'how full a page is changes what an update costs, and no outcome',
   'constraint uploads_user_id_fkey on public.uploads | ON UPDATE swapped: to restrict':

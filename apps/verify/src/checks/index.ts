@@ -47,13 +47,19 @@ function derivedSubjects(project: Project): Subject[] {
 /** Every subject, in the order of the report; without a project those alone that need none. */
 export function subjectsOf(config: VerifyConfig, project: Project | undefined): Subject[] {
   const subjects = [...(project === undefined ? [] : derivedSubjects(project)), ...givenSubjects(config, project)];
-  const proofs = config.proofs ?? [];
-  const own = proofs.filter(({ name }) => subjects.every((subject) => subject.name !== name));
-  const extended = subjects.map((subject) => ({
-    ...subject,
-    checks: [...subject.checks, ...proofs.filter(({ name }) => name === subject.name).flatMap(({ checks }) => checks)],
-  }));
-  return [...own, ...extended];
+  const own = (config.proofs ?? []).filter(({ name }) => subjects.every((subject) => subject.name !== name));
+  return [...own, ...subjects.map((subject) => withProofs(config, subject))];
+}
+
+/** The one subject that is about the migrations themselves, and not about what they make. */
+export function migrationsOf(config: VerifyConfig): Subject {
+  return withProofs(config, migrationsSubject(config));
+}
+
+/** With the config's proofs of the same name. */
+function withProofs({ proofs = [] }: VerifyConfig, subject: Subject): Subject {
+  const same = proofs.filter(({ name }) => name === subject.name);
+  return { ...subject, checks: [...subject.checks, ...same.flatMap(({ checks }) => checks)] };
 }
 
 const DERIVED = [

@@ -6,7 +6,7 @@ import { madeOfKind, type Project } from '../project.ts';
 import { ACCEPTED, answer, attempt, refused, rolledBack, settle } from '../sql/attempt.ts';
 import { literal } from '../sql/statements.ts';
 
-/** Each begins where it should, steps as it should, and ends where it should. */
+/** Each begins where it should, steps as it should, ends where it should, and takes no more numbers than it should. */
 export function sequencesSubject(project: Project): Subject {
   return {
     name: 'sequences',
@@ -25,6 +25,7 @@ function sequenceCheck(sequence: SequenceObject, facts: SequenceFacts): Check {
   const [start, increment] = [BigInt(facts.start), BigInt(facts.increment)];
   const last = increment > 0n ? facts.maximum : facts.minimum;
   const first = increment > 0n ? facts.minimum : facts.maximum;
+  const taken = start + (BigInt(facts.cache) - 1n) * increment;
   return {
     name: shortName(identity),
     fix: `restore it by a migration: ${definition}`,
@@ -35,12 +36,20 @@ function sequenceCheck(sequence: SequenceObject, facts: SequenceFacts): Check {
         await transaction.unsafe(`ALTER SEQUENCE ${identity} RESTART`);
         const next = () => answer(transaction, `SELECT nextval(${name})`);
         const set = (value: string) => attempt(transaction, `SELECT setval(${name}, ${value})`);
-        const beyond = `(${last})::numeric + ${increment > 0n ? 1 : -1}`;
+        const [ahead, back] = increment > 0n ? [1, -1] : [-1, 1];
+        const beyond = (end: string, step: number) => set(`((${end})::numeric + ${step})::bigint`);
         const observations = [
           { what: 'the first number', expected: facts.start, actual: await next() },
+          {
+            what: 'the last number that the session has taken by then',
+            expected: String(within(taken, facts)),
+            actual: await answer(transaction, `SELECT last_value FROM ${identity}`),
+          },
           { what: 'the second', expected: second(start + increment, facts), actual: await next() },
           { what: 'the last', expected: ACCEPTED, actual: await set(last) },
-          { what: 'one beyond it', expected: refused('22003'), actual: await set(`(${beyond})::bigint`) },
+          { what: 'one beyond it', expected: refused('22003'), actual: await beyond(last, ahead) },
+          { what: 'the least', expected: ACCEPTED, actual: await set(first) },
+          { what: 'one before it', expected: refused('22003'), actual: await beyond(first, back) },
         ];
         await settle(transaction, `SELECT setval(${name}, ${last})`);
         const ended = await next();
@@ -55,6 +64,11 @@ function sequenceCheck(sequence: SequenceObject, facts: SequenceFacts): Check {
         ];
       }),
   };
+}
+
+function within(number: bigint, { maximum, minimum }: SequenceFacts): bigint {
+  const [least, most] = [BigInt(minimum), BigInt(maximum)];
+  return number > most ? most : number < least ? least : number;
 }
 
 function second(next: bigint, { maximum, minimum }: SequenceFacts): string {

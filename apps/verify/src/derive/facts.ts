@@ -17,6 +17,8 @@ export interface SequenceFacts {
   readonly minimum: string;
   readonly maximum: string;
   readonly cycle: boolean;
+  /** How many numbers a session takes at once. */
+  readonly cache: string;
 }
 
 const CONDITIONS = `
@@ -26,7 +28,8 @@ const CONDITIONS = `
 
 const SEQUENCES = `
   SELECT format('%I.%I', n.nspname, c.relname) AS identity, s.seqstart::text AS start, s.seqincrement::text AS increment,
-    s.seqmin::text AS minimum, s.seqmax::text AS maximum, s.seqcycle AS cycle
+    s.seqmin::text AS minimum, s.seqmax::text AS maximum, s.seqcycle AS cycle,
+    s.seqcache::text AS cache
   FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace`;
 
 /** Expressions come with qualified names, so that they mean the same to whoever evaluates them. */
