@@ -5,10 +5,8 @@ import { accessFunction } from './library/checks/accessFunction.ts';
 import { behaviour } from './library/checks/behaviour.ts';
 import { concurrency } from './library/checks/concurrency.ts';
 import { counters } from './library/checks/counters.ts';
-import { createUpload } from './library/checks/createUpload.ts';
 import { liveCounters } from './library/checks/liveCounters.ts';
 import { nullFileKeys } from './library/checks/nullFileKeys.ts';
-import { outbox } from './library/checks/outbox.ts';
 import { prd } from './library/checks/prd.ts';
 import { quotaFunction } from './library/checks/quotaFunction.ts';
 import { CHECK_EXAMPLES } from './library/data/examples.ts';
@@ -43,9 +41,7 @@ export default defineConfig({
     prd,
     quotaFunction,
     accessFunction,
-    createUpload,
     counters,
-    outbox,
     behaviour,
     concurrency,
     { name: 'migrations', startsFrom: 'legacy', database: 'each', checks: [nullFileKeys()] },

@@ -18,7 +18,7 @@ export const behaviour: Subject = {
   checks: [
     ...scenarios([...ALL, ...PLANNER_SCENARIOS], FIX),
     ...scenarios(
-      ALL.map(({ name, steps }) => ({ name: `${name}, whatever the caller's search_path`, steps })),
+      ALL.map((scenario) => ({ ...scenario, name: `${scenario.name}, whatever the caller's search_path` })),
       FIX,
       HOSTILE_CALLER,
     ),

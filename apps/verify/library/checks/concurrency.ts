@@ -13,24 +13,28 @@ export const concurrency: Subject = {
   startsFrom: 'migrated',
   database: 'shared',
   checks: [
-    turns('a claim waits for no row that another session holds', FIX, [
-      ['one', 'BEGIN'],
-      ['one', 'SELECT FROM public.deleted_objects WHERE id = 900001 FOR UPDATE', '1 rows'],
-      // One that is not marked yet, and so is no one's but the marker's.
-      ['two', 'SELECT FROM public.claim_deleted_objects()', '0 rows'],
-      ['two', 'SELECT FROM public.deleted_objects WHERE waits_for IS NOT NULL', '1 rows'],
-      ['one', 'COMMIT'],
-      ['two', `UPDATE public.deleted_objects SET waits_for = '{}'`, '2 rows'],
-      ['one', 'BEGIN'],
-      ['one', 'SELECT FROM public.deleted_objects WHERE id = 900001 FOR UPDATE', '1 rows'],
-      ['two', `SELECT FROM public.claim_deleted_objects() WHERE file_key = 'b'`, '1 rows'],
-      ['two', 'SELECT FROM public.claim_deleted_objects()', '0 rows'],
-      ['one', 'COMMIT'],
-      ['two', `SELECT FROM public.claim_deleted_objects() WHERE file_key = 'a'`, '1 rows'],
-    ]),
+    turns(
+      'a claim waits for no row that another session holds',
+      [],
+      [
+        ['one', 'BEGIN'],
+        ['one', 'SELECT FROM public.deleted_objects WHERE id = 900001 FOR UPDATE', '1 rows'],
+        // One that is not marked yet, and so is no one's but the marker's.
+        ['two', 'SELECT FROM public.claim_deleted_objects()', '0 rows'],
+        ['two', 'SELECT FROM public.deleted_objects WHERE waits_for IS NOT NULL', '1 rows'],
+        ['one', 'COMMIT'],
+        ['two', `UPDATE public.deleted_objects SET waits_for = '{}'`, '2 rows'],
+        ['one', 'BEGIN'],
+        ['one', 'SELECT FROM public.deleted_objects WHERE id = 900001 FOR UPDATE', '1 rows'],
+        ['two', `SELECT FROM public.claim_deleted_objects() WHERE file_key = 'b'`, '1 rows'],
+        ['two', 'SELECT FROM public.claim_deleted_objects()', '0 rows'],
+        ['one', 'COMMIT'],
+        ['two', `SELECT FROM public.claim_deleted_objects() WHERE file_key = 'a'`, '1 rows'],
+      ],
+    ),
     turns(
       'a key is not handed out while a transaction runs that began before it was given up, and is afterwards',
-      FIX,
+      ['function private.running_transactions()'],
       [
         ['one', 'BEGIN ISOLATION LEVEL REPEATABLE READ'],
         ['one', 'SELECT FROM public.uploads', '0 rows'],
@@ -40,50 +44,58 @@ export const concurrency: Subject = {
         ['two', 'SELECT FROM public.claim_deleted_objects()', '0 rows'],
         ['one', 'COMMIT'],
         // Who began later sees that it was given up.
-        ['two', 'SELECT FROM public.claim_deleted_objects()', '2 rows'],
+        ['two', 'SELECT FROM public.claim_deleted_objects()', '2 rows', 'in the end'],
         ['three', 'COMMIT'],
       ],
     ),
-    turns('a claim is refused where it could not see what others commit', FIX, [
-      ['one', 'BEGIN ISOLATION LEVEL REPEATABLE READ'],
+    turns(
+      'a claim is refused where it could not see what others commit',
+      [],
       [
-        'one',
-        'SELECT FROM public.claim_deleted_objects()',
-        'refused: 25001: claim_deleted_objects needs READ COMMITTED',
+        ['one', 'BEGIN ISOLATION LEVEL REPEATABLE READ'],
+        [
+          'one',
+          'SELECT FROM public.claim_deleted_objects()',
+          'refused: 25001: claim_deleted_objects needs READ COMMITTED',
+        ],
+        ['one', 'ROLLBACK'],
+        ['one', 'BEGIN ISOLATION LEVEL SERIALIZABLE'],
+        [
+          'one',
+          'SELECT FROM public.claim_deleted_objects()',
+          'refused: 25001: claim_deleted_objects needs READ COMMITTED',
+        ],
+        ['one', 'ROLLBACK'],
       ],
-      ['one', 'ROLLBACK'],
-      ['one', 'BEGIN ISOLATION LEVEL SERIALIZABLE'],
+    ),
+    turns(
+      'running transactions are those of other sessions in this database, each once, as they are now',
+      ['function private.running_transactions()'],
       [
-        'one',
-        'SELECT FROM public.claim_deleted_objects()',
-        'refused: 25001: claim_deleted_objects needs READ COMMITTED',
+        ['one', ...RUNNING(0)],
+        // A lock of a session is no transaction.
+        ['three', 'SELECT pg_advisory_lock(7)', '1 rows'],
+        ['one', ...RUNNING(0)],
+        ['two', 'BEGIN'],
+        ['two', ...RUNNING(0)],
+        ['elsewhere', 'BEGIN'],
+        ['elsewhere', 'SELECT', '1 rows'],
+        ['two', ...RUNNING(0)],
+        ['one', 'BEGIN'],
+        ['one', 'SELECT', '1 rows'],
+        ['two', ...RUNNING(1)],
+        // With an id of its own it is the same transaction.
+        ['one', `SELECT pg_current_xact_id()`, '1 rows'],
+        ['two', ...RUNNING(1)],
+        ['elsewhere', 'COMMIT'],
+        ['one', 'COMMIT'],
+        ['two', ...RUNNING(0)],
+        ['two', 'COMMIT'],
       ],
-      ['one', 'ROLLBACK'],
-    ]),
-    turns('running transactions are those of other sessions in this database, each once, as they are now', FIX, [
-      ['one', ...RUNNING(0)],
-      // A lock of a session is no transaction.
-      ['three', 'SELECT pg_advisory_lock(7)', '1 rows'],
-      ['one', ...RUNNING(0)],
-      ['two', 'BEGIN'],
-      ['two', ...RUNNING(0)],
-      ['elsewhere', 'BEGIN'],
-      ['elsewhere', 'SELECT', '1 rows'],
-      ['two', ...RUNNING(0)],
-      ['one', 'BEGIN'],
-      ['one', 'SELECT', '1 rows'],
-      ['two', ...RUNNING(1)],
-      // With an id of its own it is the same transaction.
-      ['one', `SELECT pg_current_xact_id()`, '1 rows'],
-      ['two', ...RUNNING(1)],
-      ['elsewhere', 'COMMIT'],
-      ['one', 'COMMIT'],
-      ['two', ...RUNNING(0)],
-      ['two', 'COMMIT'],
-    ]),
+    ),
     turns(
       'who changes no bytes, or is refused for the quota, waits for no counter; nobody waits for that of another',
-      FIX,
+      [],
       [
         ['one', ...UPLOAD(ANN, 'mine', 60)],
         ['one', ...UPLOAD(BEN, 'his', 60)],
@@ -105,19 +117,23 @@ export const concurrency: Subject = {
         ['one', 'COMMIT'],
       ],
     ),
-    turns('an upload that changes waits for the counter of its UTC day, and of no other', FIX, [
-      ['one', `SET TimeZone = 'UTC'`],
-      ['one', uploads(uploaded(ANN, 'first', 1, `'2024-05-01T12:00:00Z'`)), '1 rows'],
-      ['one', uploads(uploaded(ANN, 'second', 1, `'2024-05-02T12:00:00Z'`)), '1 rows'],
-      ['one', 'BEGIN'],
-      ['one', `SELECT FROM public.upload_daily_usage WHERE day = '2024-05-02' FOR UPDATE`, '1 rows'],
-      ['two', `SET TimeZone = 'Pacific/Kiritimati'`],
-      ['two', `UPDATE public.uploads SET size_bytes = 2 WHERE file_key = 'first'`, '1 rows'],
-      ['two', `UPDATE public.uploads SET size_bytes = 2 WHERE file_key = 'second'`, 'refused: 55P03: …'],
-      ['two', `DELETE FROM public.uploads WHERE file_key = 'first'`, '1 rows'],
-      ['two', `DELETE FROM public.uploads WHERE file_key = 'second'`, 'refused: 55P03: …'],
-      ['one', 'COMMIT'],
-    ]),
+    turns(
+      'an upload that changes waits for the counter of its UTC day, and of no other',
+      [],
+      [
+        ['one', `SET TimeZone = 'UTC'`],
+        ['one', uploads(uploaded(ANN, 'first', 1, `'2024-05-01T12:00:00Z'`)), '1 rows'],
+        ['one', uploads(uploaded(ANN, 'second', 1, `'2024-05-02T12:00:00Z'`)), '1 rows'],
+        ['one', 'BEGIN'],
+        ['one', `SELECT FROM public.upload_daily_usage WHERE day = '2024-05-02' FOR UPDATE`, '1 rows'],
+        ['two', `SET TimeZone = 'Pacific/Kiritimati'`],
+        ['two', `UPDATE public.uploads SET size_bytes = 2 WHERE file_key = 'first'`, '1 rows'],
+        ['two', `UPDATE public.uploads SET size_bytes = 2 WHERE file_key = 'second'`, 'refused: 55P03: …'],
+        ['two', `DELETE FROM public.uploads WHERE file_key = 'first'`, '1 rows'],
+        ['two', `DELETE FROM public.uploads WHERE file_key = 'second'`, 'refused: 55P03: …'],
+        ['one', 'COMMIT'],
+      ],
+    ),
     ...LOCK_ORDERS,
   ],
 };
@@ -143,10 +159,9 @@ const FORGET = `DELETE FROM public.upload_daily_usage; DELETE FROM public.upload
   DELETE FROM public.deleted_objects`;
 
 /** Two rows wait in the outbox, a before b. No session waits for another longer than half a second. */
-function turns(name: string, fix: string, all: readonly Turn[]): Check {
+function turns(name: string, proves: readonly string[], all: readonly Turn[]): Check {
   return {
-    name,
-    fix,
+    ...{ name, proves, fix: FIX },
     prove: async (scene) => {
       try {
         await scene.superuser.unsafe(`${FORGET};

@@ -150,6 +150,7 @@ const REFUSALS: readonly Step[] = [
 export const CREATE_UPLOAD_SCENARIOS: readonly Scenario[] = [
   {
     name: 'the errors of the library say the same to whoever raises them, and not before they are raised',
+    proves: ['function private.raise_quota_exceeded(bigint,bigint,timestamp with time zone)'],
     steps: [
       [`SELECT private.raise_key_pending_deletion('k')`, waits('k')],
       ['SELECT private.raise_key_pending_deletion(NULL)', waits('')],
@@ -162,10 +163,15 @@ export const CREATE_UPLOAD_SCENARIOS: readonly Scenario[] = [
   },
   inZone('Etc/GMT+12'),
   inZone('Pacific/Kiritimati'),
-  { name: 'create_upload asked again gives the same upload, whatever the quota says by now', steps: AGAIN },
+  {
+    name: 'create_upload asked again gives the same upload, whatever the quota says by now',
+    proves: ['function private.create_upload_at(timestamp with time zone,uuid,text,text,bigint,text,bigint,uuid)'],
+    steps: AGAIN,
+  },
   { name: 'create_upload names the argument that is wrong, or the rule of the table', steps: REFUSALS },
   {
     name: 'create_upload takes the default quota of 100,000,000 bytes, no title and now',
+    proves: ['function public.create_upload(uuid,text,text,bigint,text,bigint,uuid)'],
     steps: [
       [`SELECT (public.create_upload(${ANN}, 'over', 'audio/mpeg', 100000001)).id`, 'refused: UP001: …'],
       [

@@ -23,9 +23,15 @@ const LEASES = `SELECT string_agg(concat_ws(' ', file_key, right(lease_id::text,
 const WAITING = `INSERT INTO public.deleted_objects (id, file_key, source) OVERRIDING SYSTEM VALUE
   VALUES (900003, 'c', 'uploads.file_key'), (900002, 'b', 'uploads.file_key'), (900001, 'a', 'uploads.file_key')`;
 
+const onUploads = (...events: readonly string[]) =>
+  events.map((event) => `trigger uploads_track_keys_${event} on public.uploads`);
+const onTracks = (...events: readonly string[]) =>
+  events.map((event) => `trigger library_tracks_track_keys_${event} on public.library_tracks`);
+
 export const OUTBOX_SCENARIOS: readonly Scenario[] = [
   {
     name: 'the key of an upload that is deleted or replaced waits to be purged, with its owner and size',
+    proves: ['function private.track_upload_keys()', ...onUploads('delete', 'update', 'truncate')],
     steps: [
       ...EMPTY,
       [uploads(uploaded(ANN, 'u1', 1), uploaded(ANN, 'u2', 2), uploaded(BEN, 'u3', 3), uploaded(BEN, 'u4', 4)), 'done'],
@@ -48,7 +54,17 @@ export const OUTBOX_SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
+    name: 'the keys of an account that is deleted wait, with its id',
+    steps: [
+      ...EMPTY,
+      [uploads(uploaded(ANN, 'a1', 1), uploaded(BEN, 'b1', 2), uploaded(BEN, 'b2', 3)), 'done'],
+      [`DELETE FROM auth.users WHERE id = ${BEN}`, 'done'],
+      [OUTBOX, 'b1 uploads.file_key 32 2, b2 uploads.file_key 32 3'],
+    ],
+  },
+  {
     name: 'the keys of a track that is deleted or replaced wait to be purged, each once',
+    proves: ['function private.track_library_keys()', ...onTracks('delete', 'update', 'truncate')],
     steps: [
       ...EMPTY,
       [tracks(['f1', 'p1'], ['f2'], ['f3', 'p3'], ['f4', 'p4'], ['f5', 'f5'], ['f6', 'p4']), 'done'],
@@ -95,12 +111,18 @@ export const OUTBOX_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'a key that waits cannot be taken into use on any path, and can once it is purged',
+    proves: [
+      'function private.raise_key_pending_deletion(text)',
+      'function private.admit_uploads()',
+      ...onTracks('insert'),
+    ],
     steps: [
       ...EMPTY,
       [uploads(uploaded(ANN, 'gone', 1), uploaded(ANN, 'live', 1)), 'done'],
       [tracks(['file', 'preview']), 'done'],
       [`DELETE FROM public.uploads WHERE file_key = 'gone'`, 'done'],
       [uploads(uploaded(ANN, 'new', 1), uploaded(ANN, 'gone', 1)), waits('gone')],
+      [`SELECT public.create_upload(${ANN}, 'gone', 'audio/mpeg', 1)`, waits('gone')],
       [`UPDATE public.uploads SET file_key = 'gone' WHERE file_key = 'live'`, waits('gone')],
       [tracks(['other'], ['gone']), waits('gone')],
       [tracks(['other', 'gone']), waits('gone')],
@@ -138,6 +160,7 @@ export const OUTBOX_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'waiting rows are handed out oldest first, under a lease that ends',
+    proves: ['function public.claim_deleted_objects(integer,integer)'],
     steps: [
       ...EMPTY,
       [WAITING, 'done'],
@@ -209,6 +232,10 @@ export const OUTBOX_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'only who holds the lease marks or releases a row, and only one that waits',
+    proves: [
+      'function public.mark_objects_purged(uuid,bigint[])',
+      'function public.release_deleted_objects(uuid,bigint[],text,integer)',
+    ],
     steps: [
       ...EMPTY,
       [
@@ -261,6 +288,7 @@ export const OUTBOX_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'an update of an upload is dated by its transaction',
+    proves: ['function private.set_updated_at()', 'trigger uploads_set_updated_at on public.uploads'],
     steps: [
       [
         `INSERT INTO public.uploads (user_id, file_key, content_type, size_bytes, updated_at) VALUES (${ANN}, 'dated', 'audio/mpeg', 1, '2020-01-01')`,

@@ -9,12 +9,12 @@ import { accessBreakages } from '../support/accessBreakages.ts';
 import { checkOf, render } from '../support/breakage.ts';
 import { counterBreakages } from '../support/counterBreakages.ts';
 import { functionBreakages } from '../support/functionBreakages.ts';
+import { grantBreakages } from '../support/grantBreakages.ts';
 import { handBreakages } from '../support/handBreakages.ts';
 import { derivedBreakages } from '../support/objectBreakages.ts';
 import { scenarioBreakages } from '../support/scenarioBreakages.ts';
 import { securityBreakages } from '../support/securityBreakages.ts';
 import { openScenes } from '../support/server.ts';
-import { storyBreakages } from '../support/storyBreakages.ts';
 
 const BREAKAGES = [
   ...scenarioBreakages,
@@ -24,7 +24,7 @@ const BREAKAGES = [
   ...accessBreakages,
   ...securityBreakages,
   ...counterBreakages,
-  ...storyBreakages,
+  ...grantBreakages,
 ];
 const project = await readProject(openScenes(), config);
 const SHARED = subjectsOf(config, project).filter(({ database }) => database === 'shared');

@@ -43,7 +43,7 @@ test('another project is proved on a server by its URL, and nothing of it is lef
 
 test('roles that the whole server lacks are asked for, created when allowed, and dropped again', async () => {
   const before = await traces();
-  const only = ['access', 'security', 'foreign keys', 'outbox'];
+  const only = ['access', 'security', 'foreign keys', 'behaviour'];
   const url = server.superuserUrl('postgres');
   const refused = verifyInScratch({ config, only }, { url, createRoles: false });
   await expect(refused).rejects.toMatchObject({

@@ -71,6 +71,7 @@ const SCENARIOS: Readonly<Record<string, readonly [Damage, pinned: string]>> = {
     without('uploads_track_keys_update'),
     UPLOADS,
   ],
+  'the keys of an account that is deleted wait, with its id': [without('uploads_track_keys_delete'), UPLOADS],
   'the keys of a track that is deleted or replaced wait to be purged, each once': [
     without('library_tracks_track_keys_update'),
     TRACKS,
