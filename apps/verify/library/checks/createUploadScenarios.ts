@@ -103,6 +103,8 @@ const AGAIN: readonly Step[] = [
   [create({ title: `'Other'`, at: EARLY }), made({}, AT_LATE)],
   [create({ limit: '0' }), made({}, AT_LATE)],
   [create({ limit: '59' }), made({}, AT_LATE)],
+  // Though there is room for it twice.
+  [create({ limit: '200' }), made({}, AT_LATE)],
   [
     create({ type: 'audio/flac', limit: '200' }),
     'refused: 23505 uploads_pkey: duplicate key value violates unique constraint "uploads_pkey"',

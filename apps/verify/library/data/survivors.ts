@@ -11,6 +11,11 @@ const NO_TABLE =
 const SAME_TO_PLANNER =
   'it is called by PERFORM alone, or for its own sake: nothing that the planner may do with STABLE shows';
 const A_MOMENT = 'only in the moment between two statements of one call, when another session takes its row away again';
+const FOUND_AGAIN = 'what was just inserted is then found again, and is the same row';
+const BY_EQUALITY = 'it is asked for one key at a time, which the order of either class finds';
+const HOLDS_ID = 'it holds the id, which no two rows share: there is nothing that it could refuse';
+const ONE_CHARACTER = 'a text has a character when it has a byte';
+const COUNTER_FIRST = 'the key of upload_daily_usage, which every upload has a row in, refuses the same update first';
 const WAITS_TOO = 'whoever waits for a lock holds that of his own transaction, and is counted for that';
 const TWICE_IS_ONCE = 'a pair that comes twice is locked, or left alone, once';
 
@@ -24,8 +29,9 @@ export const SURVIVORS: Readonly<Record<string, string>> = {
     TWICE_IS_ONCE,
   [`${CREATE} | body: number − 1: line 35: 0 → -1 (at 6)`]:
     'a size of more than the quota is left to the table before this is asked, and a smaller one fits either way',
-  [`${CREATE} | body: statement removed: line 54: RETURN created; → NULL; (at 7)`]:
-    'what was just inserted is then found again, and is the same row',
+  [`${CREATE} | body: statement removed: line 28: IF FOUND THEN RETURN created; END IF; → NULL; (at 3)`]: FOUND_AGAIN,
+  [`${CREATE} | body: statement removed: line 29: RETURN created; → NULL; (at 5)`]: FOUND_AGAIN,
+  [`${CREATE} | body: statement removed: line 54: RETURN created; → NULL; (at 7)`]: FOUND_AGAIN,
   [`${CREATE} | body: text changed: line 80: 'the upload''s id or key was free again a moment later' → 'the upload''s id or key was free again a moment laterx' (at 19)`]:
     A_MOMENT,
   [`${CREATE} | body: text changed: line 80: 'serialization_failure' → 'serialization_failurex' (at 91)`]: A_MOMENT,
@@ -47,7 +53,7 @@ export const SURVIVORS: Readonly<Record<string, string>> = {
   [`${RUNNING} | body: condition dropped: line 12: (a.pid IS NULL OR a.usesysid IS NOT NULL) AND → nothing (at 12)`]:
     'of the sessions without a user there is only autovacuum, which no statement starts',
   'constraint uploads_title_check on public.uploads | CHECK: function swapped: char_length → octet_length (at 10)':
-    'a text has a character when it has a byte',
+    ONE_CHARACTER,
   'function private.track_library_keys() | body: LIMIT dropped: line 21: LIMIT 1 → nothing (at 6)': FIRST_ROW,
   'function private.track_library_keys() | body: UNION ↔ UNION ALL: line 38: ALL → nothing (at 14)':
     'ON CONFLICT DO NOTHING keeps a key once, however often it comes',
@@ -55,14 +61,27 @@ export const SURVIVORS: Readonly<Record<string, string>> = {
     'called by itself it sees the same rows, in its own snapshot or in its statement’s',
   'table public.upload_daily_usage | storage parameter reset: fillfactor=70':
     'how full a page is changes what an update costs, and no outcome',
-  'constraint uploads_user_id_fkey on public.uploads | ON UPDATE swapped: to restrict':
-    'the key of upload_daily_usage, which every upload has a row in, refuses the same update first',
-  'constraint uploads_user_id_fkey on public.uploads | ON UPDATE swapped: to cascade':
-    'the key of upload_daily_usage, which every upload has a row in, refuses the same update first',
+  'constraint uploads_user_id_fkey on public.uploads | ON UPDATE swapped: to restrict': COUNTER_FIRST,
+  'constraint uploads_user_id_fkey on public.uploads | ON UPDATE swapped: to set null': COUNTER_FIRST,
+  'constraint uploads_user_id_fkey on public.uploads | ON UPDATE swapped: to cascade': COUNTER_FIRST,
   'constraint library_tracks_preview_key_check on public.library_tracks | CHECK: function swapped: octet_length → char_length (at 11)':
-    'a text has a character when it has a byte',
-  'index public.idx_library_tracks_created_at_id | UNIQUE toggled: added':
-    'it holds the id, which no two rows share: there is nothing that it could refuse',
+    ONE_CHARACTER,
+  'constraint library_tracks_file_key_check on public.library_tracks | CHECK: function swapped: octet_length → char_length (at 11)':
+    ONE_CHARACTER,
+  'constraint uploads_file_key_check on public.uploads | CHECK: function swapped: octet_length → char_length (at 11)':
+    ONE_CHARACTER,
+  'constraint uploads_content_type_check on public.uploads | CHECK: function swapped: char_length → octet_length (at 159)':
+    'the pattern beside it takes ASCII alone, where a character is a byte',
+  'index public.idx_deleted_objects_file_key | operator class changed: file_key text_pattern_ops': BY_EQUALITY,
+  'index public.idx_library_tracks_file_key | operator class changed: file_key text_pattern_ops': BY_EQUALITY,
+  'index public.idx_library_tracks_preview_key | operator class changed: preview_key text_pattern_ops': BY_EQUALITY,
+  'index public.idx_library_tracks_genre_created_at_id | operator class changed: genre text_pattern_ops': BY_EQUALITY,
+  'index public.idx_deleted_objects_waiting | UNIQUE toggled: added': HOLDS_ID,
+  'index public.idx_library_tracks_created_at_id | UNIQUE toggled: added': HOLDS_ID,
+  'index public.idx_library_tracks_genre_created_at_id | UNIQUE toggled: added': HOLDS_ID,
+  'index public.idx_uploads_user_id_created_at_id | UNIQUE toggled: added': HOLDS_ID,
+  'index public.idx_uploads_file_key | UNIQUE toggled: added':
+    'the UNIQUE constraint of the same column refuses as much',
   'index public.idx_library_tracks_genre_created_at_id | direction changed: genre DESC':
     'it is read for one genre at a time: how the genres follow each other makes no difference',
   'index public.idx_uploads_user_id_created_at_id | direction changed: user_id DESC':
