@@ -65,6 +65,25 @@ const ROWS: readonly TruthRow[] = [
       { call: access(literal(USERS.pro), 'NULL'), answers: 'refused: 22023: track_id must not be null' },
     ],
   },
+  // A table that was there before the migrations may be looser than they make it.
+  {
+    name: 'a track of which it is not known is for pro',
+    given: [
+      'ALTER TABLE public.library_tracks ALTER is_pro_only DROP NOT NULL',
+      ...GIVEN,
+      `UPDATE public.library_tracks SET is_pro_only = NULL WHERE id = '${TRACKS.pro}'`,
+    ],
+    calls: [FREE_USER_PRO_TRACK, PRO_USER_PRO_TRACK],
+  },
+  {
+    name: 'a tier that is not known is not pro',
+    given: [
+      'ALTER TABLE public.user_profiles DROP CONSTRAINT user_profiles_tier_check',
+      ...GIVEN,
+      `UPDATE public.user_profiles SET tier = 'x' WHERE user_id = '${USERS.free}'`,
+    ],
+    calls: [FREE_USER_PRO_TRACK, PRO_USER_PRO_TRACK],
+  },
   {
     name: "a caller's temporary tables shadow nothing",
     given: [

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Check, Observation, Subject } from '../../src/check.ts';
 import { ANN, BEN, uploaded, uploads } from './libraryState.ts';
 import { LOCK_ORDERS } from './lockOrder.ts';
+import { RUNNING_TRANSACTIONS } from './runningTransactions.ts';
 import { spelledOut } from './scenario.ts';
 import { outcome, type Sessions, withSessions } from './sessions.ts';
 
@@ -134,6 +135,7 @@ export const concurrency: Subject = {
         ['one', 'COMMIT'],
       ],
     ),
+    ...RUNNING_TRANSACTIONS,
     ...LOCK_ORDERS,
   ],
 };

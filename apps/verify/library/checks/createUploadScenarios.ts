@@ -149,6 +149,8 @@ const REFUSALS: readonly Step[] = [
   [create({ size: '100' }).replace('SELECT ', 'SELECT (').concat(').size_bytes'), '100'],
 ];
 
+const PLANNED = `public.create_upload(${ANN}, 'planned', 'audio/mpeg', 1, NULL, 100, ${ID})`;
+
 export const CREATE_UPLOAD_SCENARIOS: readonly Scenario[] = [
   {
     name: 'the errors of the library say the same to whoever raises them, and not before they are raised',
@@ -201,6 +203,14 @@ export const CREATE_UPLOAD_SCENARIOS: readonly Scenario[] = [
 
 /** Whoever calls: it is the server's own rule. */
 export const PLANNER_SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'create_upload does nothing while a statement is only planned',
+    steps: [
+      [`EXPLAIN SELECT ${PLANNED}`, 'Result …'],
+      [`EXPLAIN SELECT FROM public.uploads WHERE id = (${PLANNED}).id`, 'Seq Scan on uploads …'],
+      [COUNT, '0'],
+    ],
+  },
   {
     name: 'what depends on rows is no part of an index',
     steps: [

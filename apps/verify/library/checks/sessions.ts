@@ -16,16 +16,21 @@ export async function withSessions<Result>(
   scene: Scene,
   work: (sessions: Sessions) => Promise<Result>,
 ): Promise<Result> {
-  const other = new URL(scene.superuserUrl);
-  other.pathname = '/postgres';
   return await withRacers(scene.url, 3, ([one, two, three]) =>
-    withRacers(other.href, 1, async ([elsewhere]) => {
+    withRacers(inMaintenance(scene), 1, async ([elsewhere]) => {
       if (!one || !two || !three || !elsewhere) throw new Error('a session is missing');
       const sessions = { one: one[0], two: two[0], three: three[0], elsewhere: elsewhere[0] };
       for (const session of Object.values(sessions)) await session.unsafe(`SET lock_timeout = '500ms'`);
       return await work(sessions);
     }),
   );
+}
+
+/** The same server's database that every client can connect to. */
+export function inMaintenance({ superuserUrl }: Scene): string {
+  const other = new URL(superuserUrl);
+  other.pathname = '/postgres';
+  return other.href;
 }
 
 /** `2 rows` that a statement read or changed, `done` where it has none to count, or the refusal with its message. */

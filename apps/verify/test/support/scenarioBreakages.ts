@@ -67,6 +67,10 @@ const SCENARIOS: Readonly<Record<string, readonly [Damage, pinned: string]>> = {
     rewritten(CREATE, 'RETURN NULL;'),
     'public.create_upload(uuid,text,text,bigint,text,bigint,uuid)',
   ],
+  'whether an upload fits, and a track may be played, is the same whoever asks': [
+    rewritten('public.check_library_access(uuid,uuid)', 'RETURN true;'),
+    'public.check_user_upload_quota(uuid,bigint,bigint)',
+  ],
   'the key of an upload that is deleted or replaced waits to be purged, with its owner and size': [
     without('uploads_track_keys_update'),
     UPLOADS,
@@ -118,6 +122,11 @@ const CONCURRENCY: Readonly<Record<string, Damage>> = {
     'private.running_transactions()',
     `RETURN '{}';`,
   ),
+  'a prepared transaction is running until it is settled': rewritten('private.running_transactions()', `RETURN '{}';`),
+  'who comes later, to another database, is told apart as well': rewritten(
+    'private.running_transactions()',
+    `RETURN ARRAY(SELECT l.virtualtransaction FROM pg_catalog.pg_locks AS l WHERE l.locktype = 'virtualxid' AND l.pid <> pg_catalog.pg_backend_pid());`,
+  ),
   'an insert of uploads locks counters in the order of their days': without('uploads_count_insert'),
   'a deletion of uploads locks counters in the order of their days': without('uploads_count_delete'),
   'an update of uploads locks counters in the order of their days': without('uploads_count_update'),
@@ -137,14 +146,26 @@ const CONCURRENCY: Readonly<Record<string, Damage>> = {
   ),
 };
 
-const USED = 'FUNCTION private.used_upload_bytes(uuid,timestamp with time zone)';
-const planner: Breakage = {
-  subject: 'behaviour',
-  check: 'what depends on rows is no part of an index',
-  what: 'one said to be immutable',
-  damage: `ALTER ${USED} IMMUTABLE`,
-  mend: `ALTER ${USED} STABLE`,
-};
+const planner = (
+  [
+    [
+      'what depends on rows is no part of an index',
+      'private.used_upload_bytes(uuid,timestamp with time zone)',
+      'STABLE',
+    ],
+    [
+      'create_upload does nothing while a statement is only planned',
+      'public.create_upload(uuid,text,text,bigint,text,bigint,uuid)',
+      'VOLATILE',
+    ],
+  ] as const
+).map(
+  ([check, identity, volatility]): Breakage => ({
+    ...{ subject: 'behaviour', check, what: `${identity} is said to be immutable` },
+    damage: `ALTER FUNCTION ${identity} IMMUTABLE`,
+    mend: `ALTER FUNCTION ${identity} ${volatility}`,
+  }),
+);
 
 const concurrency = Object.entries(CONCURRENCY).map(
   ([check, damage]): Breakage => ({ subject: 'concurrency', check, ...damage }),
@@ -229,7 +250,7 @@ const owner: Breakage = {
 /** Of the scenarios, the sessions at once, and what no grant gives. */
 export const scenarioBreakages: readonly Breakage[] = [
   ...behaviour,
-  planner,
+  ...planner,
   ...concurrency,
   ...tables,
   ...functions,

@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type postgres from 'postgres';
+import type { Check, Scene } from '../../src/check.ts';
+import { answer, rolledBack } from '../../src/sql/attempt.ts';
+import { withRacers } from '../sql/uploadRace.ts';
+import { inMaintenance } from './sessions.ts';
+
+const FIX = 'restore private.running_transactions by a migration: packages/db/src/functions';
+const RUNNING = 'function private.running_transactions()';
+
+/** What only sessions of other kinds show of `running_transactions`. */
+export const RUNNING_TRANSACTIONS: readonly Check[] = [
+  {
+    name: 'a prepared transaction is running until it is settled',
+    fix: FIX,
+    proves: [RUNNING],
+    prove: async ({ url, superuser }) => {
+      const observe = (what: string, expected: string) =>
+        rolledBack(superuser, async (transaction) => ({
+          ...{ what, expected },
+          actual: await running(transaction, expected),
+        }));
+      const before = await observe('before it', '0');
+      // A server that takes none has none to count.
+      if ((await superuser`SHOW max_prepared_transactions`)[0]?.max_prepared_transactions === '0') return [before];
+      const name = `verify_${randomBytes(6).toString('hex')}`;
+      await withRacers(url, 1, async ([racer]) => {
+        for (const statement of ['BEGIN', 'SELECT pg_current_xact_id()', `PREPARE TRANSACTION '${name}'`])
+          await racer?.[0].unsafe(statement);
+      });
+      try {
+        return [before, await observe('while it is prepared', '1')];
+      } finally {
+        await superuser.unsafe(`ROLLBACK PREPARED '${name}'`);
+      }
+    },
+  },
+  {
+    name: 'who comes later, to another database, is told apart as well',
+    fix: FIX,
+    proves: [RUNNING],
+    prove: (scene) =>
+      rolledBack(scene.superuser, async (transaction) => {
+        const before = { what: 'before', expected: '0', actual: await running(transaction, '0') };
+        return await withLatecomer(scene, async () => [
+          before,
+          { what: 'while it runs a transaction', expected: '0', actual: await running(transaction, '0') },
+        ]);
+      }),
+  },
+];
+
+/** How many there are; what is expected may be so a moment later, when who has just ended is gone. */
+async function running(transaction: postgres.TransactionSql, expected: string): Promise<string> {
+  const ask = () => answer(transaction, 'SELECT cardinality(private.running_transactions())');
+  let count = await ask();
+  for (let again = 0; count !== expected && again < 20; again += 1) {
+    await sleep(100);
+    count = await ask();
+  }
+  return count;
+}
+
+async function withLatecomer<Result>(scene: Scene, work: () => Promise<Result>): Promise<Result> {
+  return await withRacers(inMaintenance(scene), 1, async ([racer]) => {
+    await racer?.[0].unsafe('BEGIN');
+    await racer?.[0].unsafe('SELECT');
+    return await work();
+  });
+}
