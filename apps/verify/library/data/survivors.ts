@@ -5,7 +5,16 @@ const COUNT = 'function private.count_uploads()';
 const KEY_PENDING = 'function private.raise_key_pending_deletion(text)';
 const QUOTA_EXCEEDED = 'function private.raise_quota_exceeded(bigint,bigint,timestamp with time zone)';
 
+const LIBRARY = 'function private.track_library_keys()';
+const UPLOADS = 'function private.track_upload_keys()';
+
 const FIRST_ROW = 'SELECT INTO takes the first row and asks for no other: the limit only says so';
+const ONCE_A_KEY = 'ON CONFLICT DO NOTHING keeps a key once, however often it comes';
+const ONE_SNAPSHOT = 'called by itself it sees the same rows, in its own snapshot or in its statement’s';
+const WHOLE_STATEMENT = 'run for each row it reads the whole statement’s rows again, and keeps each key once';
+const UNASKED = 'service_role bypasses row security: no policy is asked';
+const NEVER_PLANNED =
+  'a trigger is called by the executor alone, and this one reads no table: what it promises is never relied on';
 const NO_TABLE =
   'it reads no table and calls nothing that asks who calls: the rights that it runs with are never asked for';
 const SAME_TO_PLANNER =
@@ -13,7 +22,6 @@ const SAME_TO_PLANNER =
 const A_MOMENT = 'only in the moment between two statements of one call, when another session takes its row away again';
 const FOUND_AGAIN = 'what was just inserted is then found again, and is the same row';
 const BY_EQUALITY = 'it is asked for one key at a time, which the order of either class finds';
-const HOLDS_ID = 'it holds the id, which no two rows share: there is nothing that it could refuse';
 const ONE_CHARACTER = 'a text has a character when it has a byte';
 const COUNTER_FIRST = 'the key of upload_daily_usage, which every upload has a row in, refuses the same update first';
 const WAITS_TOO = 'whoever waits for a lock holds that of his own transaction, and is counted for that';
@@ -54,11 +62,24 @@ export const SURVIVORS: Readonly<Record<string, string>> = {
     'of the sessions without a user there is only autovacuum, which no statement starts',
   'constraint uploads_title_check on public.uploads | CHECK: function swapped: char_length → octet_length (at 10)':
     ONE_CHARACTER,
-  'function private.track_library_keys() | body: LIMIT dropped: line 21: LIMIT 1 → nothing (at 6)': FIRST_ROW,
-  'function private.track_library_keys() | body: UNION ↔ UNION ALL: line 38: ALL → nothing (at 14)':
-    'ON CONFLICT DO NOTHING keeps a key once, however often it comes',
-  'function public.check_user_upload_quota(uuid,bigint,bigint) | volatility changed: to volatile':
-    'called by itself it sees the same rows, in its own snapshot or in its statement’s',
+  [`${LIBRARY} | body: number + 1: line 10: 1 → 2 (at 12)`]: FIRST_ROW,
+  [`${LIBRARY} | body: number + 1: line 21: 1 → 2 (at 12)`]: FIRST_ROW,
+  [`${LIBRARY} | body: LIMIT dropped: line 10: LIMIT 1 → nothing (at 6)`]: FIRST_ROW,
+  [`${LIBRARY} | body: LIMIT dropped: line 21: LIMIT 1 → nothing (at 6)`]: FIRST_ROW,
+  [`${LIBRARY} | body: UNION ↔ UNION ALL: line 8: before "SELECT n.preview_key FROM new_rows AS n) AS come\n      JOIN…" → ALL (at 55)`]:
+    FIRST_ROW,
+  [`${LIBRARY} | body: UNION ↔ UNION ALL: line 18: before "SELECT o.preview_key FROM old_rows AS o)\n      ) AS come\n  …" → ALL (at 52)`]:
+    'EXCEPT takes a key away once, however often it comes',
+  [`${LIBRARY} | body: UNION ↔ UNION ALL: line 26: ALL → nothing (at 14)`]: ONCE_A_KEY,
+  [`${LIBRARY} | body: UNION ↔ UNION ALL: line 38: ALL → nothing (at 14)`]: ONCE_A_KEY,
+  [`${LIBRARY} | body: UNION ↔ UNION ALL: line 49: ALL → nothing (at 14)`]: ONCE_A_KEY,
+  [`${UPLOADS} | body: number + 1: line 10: 1 → 2 (at 12)`]: FIRST_ROW,
+  [`${UPLOADS} | body: LIMIT dropped: line 10: LIMIT 1 → nothing (at 6)`]: FIRST_ROW,
+  'function public.check_user_upload_quota(uuid,bigint,bigint) | volatility changed: to volatile': ONE_SNAPSHOT,
+  'function public.check_library_access(uuid,uuid) | volatility changed: to volatile': ONE_SNAPSHOT,
+  'function private.used_upload_bytes(uuid,timestamp with time zone) | volatility changed: to volatile': ONE_SNAPSHOT,
+  'function private.set_updated_at() | volatility changed: to stable': NEVER_PLANNED,
+  'function private.set_updated_at() | volatility changed: to immutable': NEVER_PLANNED,
   'table public.upload_daily_usage | storage parameter reset: fillfactor=70':
     'how full a page is changes what an update costs, and no outcome',
   'constraint uploads_user_id_fkey on public.uploads | ON UPDATE swapped: to restrict': COUNTER_FIRST,
@@ -76,24 +97,24 @@ export const SURVIVORS: Readonly<Record<string, string>> = {
   'index public.idx_library_tracks_file_key | operator class changed: file_key text_pattern_ops': BY_EQUALITY,
   'index public.idx_library_tracks_preview_key | operator class changed: preview_key text_pattern_ops': BY_EQUALITY,
   'index public.idx_library_tracks_genre_created_at_id | operator class changed: genre text_pattern_ops': BY_EQUALITY,
-  'index public.idx_deleted_objects_waiting | UNIQUE toggled: added': HOLDS_ID,
-  'index public.idx_library_tracks_created_at_id | UNIQUE toggled: added': HOLDS_ID,
-  'index public.idx_library_tracks_genre_created_at_id | UNIQUE toggled: added': HOLDS_ID,
-  'index public.idx_uploads_user_id_created_at_id | UNIQUE toggled: added': HOLDS_ID,
-  'index public.idx_uploads_file_key | UNIQUE toggled: added':
-    'the UNIQUE constraint of the same column refuses as much',
   'index public.idx_library_tracks_genre_created_at_id | direction changed: genre DESC':
     'it is read for one genre at a time: how the genres follow each other makes no difference',
   'index public.idx_uploads_user_id_created_at_id | direction changed: user_id DESC':
     'it is read for one user at a time: how the users follow each other makes no difference',
-  [`${RUNNING} | body: list value removed: line 9: , 'transactionid' → nothing (at 39)`]:
-    'a session holds its virtualxid as long; a prepared transaction does not, but servers allow none unless told to',
   [`${RUNNING} | body: list value added: line 9: before ")\n       AND l.granted\n       AND l.pid IS DISTINCT FROM pg…" → , 'x' (at 56)`]:
     'no lock is of such a type',
   'function private.track_library_keys() | body: UNION ↔ UNION ALL: line 16: before "SELECT n.preview_key FROM new_rows AS n)\n        EXCEPT\n   …" → ALL (at 52)':
     'EXCEPT leaves a key once, however often it comes',
-  'trigger library_tracks_track_keys_update on public.library_tracks | level swapped: to ROW':
-    'run for each row it reads the whole statement’s rows again, and keeps each key once',
+  'trigger library_tracks_track_keys_insert on public.library_tracks | level swapped: to ROW': WHOLE_STATEMENT,
+  'trigger library_tracks_track_keys_update on public.library_tracks | level swapped: to ROW': WHOLE_STATEMENT,
+  'trigger library_tracks_track_keys_delete on public.library_tracks | level swapped: to ROW': WHOLE_STATEMENT,
+  'trigger uploads_track_keys_update on public.uploads | level swapped: to ROW': WHOLE_STATEMENT,
+  'trigger uploads_track_keys_delete on public.uploads | level swapped: to ROW': WHOLE_STATEMENT,
+  'trigger uploads_set_updated_at on public.uploads | event added: DELETE': 'what it would date goes with the row',
+  'policy library_tracks_select on public.library_tracks | roles changed: and service_role': UNASKED,
+  'policy uploads_select_own on public.uploads | roles changed: and service_role': UNASKED,
+  'policy uploads_update_own on public.uploads | roles changed: and service_role': UNASKED,
+  'policy user_profiles_select_own on public.user_profiles | roles changed: and service_role': UNASKED,
   'trigger uploads_count_truncate on public.uploads | timing swapped':
     'the counters are emptied in the same statement, before the table or after it',
   'policy uploads_update_own on public.uploads | WITH CHECK dropped':

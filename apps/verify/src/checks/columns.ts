@@ -2,6 +2,7 @@ import { type ColumnObject, objectKey } from '@app/catalog';
 import type postgres from 'postgres';
 import type { Check, Observation, Subject } from '../check.ts';
 import type { ColumnRules } from '../derive/columnRules.ts';
+import { wordsOf } from '../derive/model.ts';
 import { shortName } from '../derive/names.ts';
 import { madeOfKind, type Project } from '../project.ts';
 import { ACCEPTED, answer, attempt, refused, rolledBack } from '../sql/attempt.ts';
@@ -115,21 +116,38 @@ async function twoDiffer(transaction: postgres.TransactionSql, table: string, ro
 }
 
 /** A generated column is what its expression makes of the row, and nothing else. */
-async function whenGenerated({ transaction, column, sample }: Trial, { sampler }: Project): Promise<Observation[]> {
-  const { table, name, default: expression } = column;
+async function whenGenerated({ transaction, column, sample }: Trial, project: Project): Promise<Observation[]> {
+  const { table, name, default: expression = '' } = column;
   const own = identifier(name);
   const observations: Observation[] = [];
-  for (const n of [1, 2, 3]) {
-    const row = sampler.row(table, n);
-    await sampler.layParents(transaction, table, row, n);
+  const see = async (row: Row) => {
     const query = `${insert(table, row)} RETURNING ${own} IS NOT DISTINCT FROM (${expression})`;
-    observations.push({ what: `it is ${expression}`, expected: 'true', actual: await answer(transaction, query) });
+    return { what: `it is ${expression}`, expected: 'true', actual: await answer(transaction, query) };
+  };
+  for (const n of [1, 2, 3]) {
+    const row = project.sampler.row(table, n);
+    await project.sampler.layParents(transaction, table, row, n);
+    observations.push(await see(row));
+    for (const other of withOtherNumbers(project, expression, table, row)) {
+      const seen = await see(other);
+      // What a CHECK refuses shows nothing of the expression.
+      if (!seen.actual.startsWith('refused')) observations.push(seen);
+    }
   }
   const given = insert(table, { ...sample, [name]: 'NULL' });
   return [
     ...observations,
     { what: 'a value of its own', expected: refused('428C9'), actual: await attempt(transaction, given) },
   ];
+}
+
+const NUMBERS = /^(?:smallint|integer|bigint|numeric|real|double)/;
+
+/** A number that is 0 or 1 in every sample would hide what is done with it. */
+function withOtherNumbers({ model }: Project, expression: string, table: string, row: Row): Row[] {
+  const words = new Set(wordsOf(expression));
+  const inputs = model.get(table)?.columns.filter(({ name, type }) => words.has(name) && NUMBERS.test(type)) ?? [];
+  return inputs.map(({ name, default: value }) => ({ ...row, [name]: `(${row[name] ?? value ?? '1'}) + 3` }));
 }
 
 const DECLARED = `

@@ -6,9 +6,10 @@ import { ACCEPTED, refused, rolledBack } from '../sql/attempt.ts';
 import { attemptAll, type Case, describe } from './cases.ts';
 import { exclusion } from './exclusions.ts';
 import { keptByAll } from './keptByAll.ts';
+import { mayShare, sharedKeys } from './sharedKeys.ts';
 import { uniqueness } from './uniqueness.ts';
 
-/** Every CHECK, key, unique index and exclusion refuses its violation in its own name, and admits the nearest neighbour. */
+/** Every CHECK, key, unique index and exclusion refuses its violation in its own name, and admits the nearest neighbour; a plain index refuses nothing. */
 export function constraintsSubject(project: Project): Subject {
   const constraints = madeOfKind(project, 'constraint');
   const indexes = madeOfKind(project, 'index');
@@ -24,6 +25,9 @@ export function constraintsSubject(project: Project): Subject {
         // A materialized view takes no row that could be refused.
         .filter(({ unique, constraint, table }) => unique && constraint === undefined && project.model.has(table))
         .map((index) => uniqueness(project, index)),
+      ...indexes
+        .filter((index) => index.attachedTo === undefined && mayShare(project, index))
+        .map((index) => sharedKeys(project, index)),
     ],
   };
 }

@@ -6,10 +6,11 @@ import { shortName } from '../derive/names.ts';
 import { madeOfKind, type Project } from '../project.ts';
 import { effect, rolledBack } from '../sql/attempt.ts';
 import { identifier, literal } from '../sql/statements.ts';
+import { type Probe, probesOf, WORKSHOP } from './grantProbes.ts';
 
-/** Every role really begins each kind of statement on each column, and each call, as far as the server asks whether it may. */
+/** Every role, a stranger and the owner really begin whatever a privilege is for, as far as the server asks whether they may. */
 export function grantsTriedSubject(project: Project): Subject {
-  const relations = project.made.filter(({ kind }) => kind === 'table' || kind === 'view');
+  const kinds: readonly CatalogObject['kind'][] = ['table', 'view', 'sequence', 'schema', 'type'];
   // Of another kind there is no call that could be begun and not done.
   const functions = madeOfKind(project, 'function').filter(
     ({ functionKind, identity }) => functionKind === 'function' && !PSEUDO_TYPES.test(identity),
@@ -18,8 +19,10 @@ export function grantsTriedSubject(project: Project): Subject {
     name: 'grants, tried',
     startsFrom: 'migrated',
     database: 'shared',
-    feels: ['table', 'view', 'column', 'function', 'grant', 'schema'],
-    checks: [...relations, ...functions].map((object) => triedCheck(project, object)),
+    feels: ['table', 'view', 'column', 'function', 'sequence', 'schema', 'type', 'grant'],
+    checks: [...project.made.filter(({ kind }) => kinds.includes(kind)), ...functions].map((object) =>
+      triedCheck(project, object),
+    ),
   };
 }
 
@@ -27,39 +30,83 @@ export function grantsTriedSubject(project: Project): Subject {
 const PSEUDO_TYPES = /\b(?:any\w*|internal|cstring|record)\b|"any"/;
 
 function triedCheck(project: Project, object: CatalogObject): Check {
+  const { kind, identity } = object;
   const grants = madeOfKind(project, 'grant').filter(({ on }) => on === objectKey(object));
-  const columns = madeOfKind(project, 'column').filter(({ table }) => table === object.identity);
-  const target = `${object.kind === 'function' ? 'FUNCTION' : 'TABLE'} ${object.identity}`;
+  const columns = madeOfKind(project, 'column').filter(({ table }) => table === identity);
   return {
-    name: shortName(object.identity),
+    name: kind === 'function' ? shortName(identity) : `${kind} ${shortName(identity)}`,
     fix: `restore by a migration: ${grants.map(({ definition }) => definition).join('; ')}`,
     prove: ({ superuser }) =>
       rolledBack(superuser, async (transaction) => {
         const [stranger, roles] = [`verify_nobody_${randomBytes(4).toString('hex')}`, rolesOf(project)];
-        const schema = identifier('schema' in object ? object.schema : 'public');
-        await transaction.unsafe(`CREATE ROLE ${stranger}; GRANT USAGE ON SCHEMA ${schema} TO PUBLIC`);
+        await transaction.unsafe(`CREATE ROLE ${stranger}; ${preparation(project, object).join('; ')}`);
+        const probes = await possible(transaction, object, probesOf(project, object));
         const privileges = ['ALL', ...columns.map(({ name }) => `ALL (${identifier(name)})`)];
-        for (const role of roles) await transaction.unsafe(passingOn(role, privileges, target, stranger).join('; '));
+        for (const role of roles)
+          await transaction.unsafe(passingOn(role, privileges, targetOf(object), stranger).join('; '));
+        const owner = await newOwner(transaction, ownedWith(project, object));
         const observations: Observation[] = [];
-        const bare = 'name' in object ? object.name : object.identity;
-        const nameOf = (role: string) => (role === stranger ? 'others' : role === owner ? 'its owner' : role);
-        const owner = await newOwner(transaction, target);
         for (const role of [...roles, stranger, owner]) {
-          const name = role === owner ? object.owner : role;
+          const [name, called] =
+            role === owner ? [object.owner, 'its owner'] : [role, role === stranger ? 'others' : role];
           const own = grants.filter(({ grantee }) => grantee === name || grantee === 'PUBLIC');
           await transaction.unsafe(`SET LOCAL ROLE ${role}`);
-          for (const { privilege, column, statement } of probes(object, columns)) {
-            const came = await effect(transaction, statement);
-            // What a view reads may be refused as well: by its own name.
-            const actual = came.startsWith('refused: 42501') && came.endsWith(` ${bare}`) ? 'refused' : 'allowed';
-            const expected = isGranted(own, privilege, column, object) ? 'allowed' : 'refused';
-            observations.push({ what: `${nameOf(role)}: ${statement}`, expected, actual });
+          for (const probe of probes) {
+            const actual = isRefusal(await effect(transaction, probe.statement), object) ? 'refused' : 'allowed';
+            const expected = isGranted(own, probe, object) ? 'allowed' : 'refused';
+            observations.push({ what: `${called}: ${probe.statement}`, expected, actual });
           }
           await transaction.unsafe('RESET ROLE');
         }
         return observations;
       }),
   };
+}
+
+/** What is around the object is open to everybody, so that it is the object that refuses. */
+function preparation(project: Project, { kind, identity }: CatalogObject): string[] {
+  const schemas = new Set(
+    madeOfKind(project, 'schema')
+      .map((schema) => schema.identity)
+      .concat('public'),
+  );
+  if (kind === 'schema') schemas.delete(identity);
+  const below = kind === 'view' ? madeOfKind(project, 'table') : [];
+  return [
+    `CREATE SCHEMA ${WORKSHOP}`,
+    `GRANT ALL ON SCHEMA ${WORKSHOP} TO PUBLIC`,
+    ...[...schemas].map((schema) => `GRANT USAGE ON SCHEMA ${schema} TO PUBLIC`),
+    ...below.map((table) => `GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE ${table.identity} TO PUBLIC`),
+    // The numbers that it gives are then taken back with it.
+    ...(kind === 'sequence' ? [`ALTER SEQUENCE ${identity} RESTART`] : []),
+  ];
+}
+
+/** A view that nobody can write to refuses everybody alike. */
+async function possible(
+  transaction: postgres.TransactionSql,
+  object: CatalogObject,
+  probes: readonly Probe[],
+): Promise<readonly Probe[]> {
+  if (object.kind !== 'view' || object.materialized) return probes;
+  const found: Probe[] = [];
+  for (const probe of probes)
+    if (!(await effect(transaction, probe.statement)).startsWith('refused')) found.push(probe);
+  return found;
+}
+
+/** As GRANT names it. */
+function targetOf({ kind, identity }: CatalogObject): string {
+  return `${kind === 'view' ? 'TABLE' : kind.toUpperCase()} ${identity}`;
+}
+
+/** What has to change hands for it to do so: a column's sequence belongs to whoever has the table. */
+function ownedWith(project: Project, object: CatalogObject): string {
+  const column =
+    object.kind === 'sequence'
+      ? madeOfKind(project, 'column').find(({ identity }) => identity === object.ownedBy)
+      : undefined;
+  return column === undefined ? targetOf(object) : `TABLE ${column.table}`;
 }
 
 /** In the owner's place: the role that made it may be a superuser, and need no grant. */
@@ -85,49 +132,20 @@ function passingOn(role: string, privileges: readonly string[], target: string, 
   return [`SET LOCAL ROLE ${role}`, ...attempts, 'RESET ROLE'];
 }
 
-interface Tried {
-  readonly privilege: string;
-  readonly column?: string;
-  readonly statement: string;
-}
-
-/** EXPLAIN asks for the rights that the statement needs, and does no more. */
-function probes({ identity, kind }: CatalogObject, columns: readonly { readonly name: string }[]): Tried[] {
-  if (kind === 'function') return [{ privilege: 'EXECUTE', statement: `EXPLAIN ${callOf(identity)}` }];
-  const ofColumns = columns.flatMap(({ name }): Tried[] => {
-    const own = identifier(name);
-    const read = { privilege: 'SELECT', column: own, statement: `EXPLAIN SELECT ${own} FROM ${identity}` };
-    if (kind === 'view') return [read];
-    return [
-      read,
-      { privilege: 'INSERT', column: own, statement: `EXPLAIN INSERT INTO ${identity} (${own}) VALUES (DEFAULT)` },
-      { privilege: 'UPDATE', column: own, statement: `EXPLAIN UPDATE ${identity} SET ${own} = DEFAULT` },
-    ];
-  });
-  if (kind === 'view') return ofColumns;
-  return [
-    ...ofColumns,
-    { privilege: 'DELETE', statement: `EXPLAIN DELETE FROM ${identity}` },
-    { privilege: 'TRUNCATE', statement: `TRUNCATE ${identity}` },
-  ];
-}
-
-/** OFFSET: a call of values that are known could be left out of the plan. */
-function callOf(identity: string): string {
-  const [name = '', types = ''] = [identity.slice(0, identity.indexOf('(')), /\((.*)\)$/s.exec(identity)?.[1]];
-  const given =
-    types === '' ? [] : types.split(',').map((type, n) => `NULL::${type.replace(/^VARIADIC /, '')} AS given_${n}`);
-  return `SELECT ${name}(${given.map((_, n) => `given_${n}`).join(', ')}) FROM (SELECT ${given.join(', ')} OFFSET 0) AS given`;
+/** In the object's own name: what it stands on may refuse as well. */
+function isRefusal(came: string, { identity }: CatalogObject): boolean {
+  const [, quoted, plain] = /(?:"((?:[^"]|"")*)"|([^".]+))$/.exec(identity.replace(/\(.*\)$/s, '')) ?? [];
+  const name = quoted?.replaceAll('""', '"') ?? plain ?? identity;
+  return came.startsWith('refused: 42501') && (came.endsWith(` ${name}`) || came.endsWith(` ${identity}`));
 }
 
 function isGranted(
   grants: readonly GrantObject[],
-  privilege: string,
-  column: string | undefined,
+  { privileges, column }: Probe,
   { identity }: CatalogObject,
 ): boolean {
-  return grants.some(({ target, identity: of, grantee, privileges }) => {
-    if (!privileges.includes(privilege)) return false;
+  return grants.some(({ target, identity: of, grantee, privileges: held }) => {
+    if (!privileges.some((privilege) => held.includes(privilege))) return false;
     if (target !== 'column') return true;
     const name = of.slice(`on column ${identity}.`.length, -` to ${grantee}`.length);
     return column !== undefined && identifier(name.replace(/^"(.*)"$/, '$1').replaceAll('""', '"')) === column;

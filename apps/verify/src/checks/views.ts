@@ -1,10 +1,11 @@
 import { objectKey, type ViewObject } from '@app/catalog';
 import type postgres from 'postgres';
 import type { Check, Observation, Subject } from '../check.ts';
+import { foreignKeysOf } from '../derive/model.ts';
 import { shortName } from '../derive/names.ts';
 import { madeOfKind, type Project } from '../project.ts';
-import { answer, attempt, refused, rolledBack, settle } from '../sql/attempt.ts';
-import { identifier, insert, literal, type Row } from '../sql/statements.ts';
+import { ACCEPTED, answer, attempt, refused, rolledBack, settle } from '../sql/attempt.ts';
+import { identifier, insert, literal, pick, type Row } from '../sql/statements.ts';
 
 /** A view gives what its definition selects, under the names and types that it should, with the rights that it should. */
 export function viewsSubject(project: Project): Subject {
@@ -48,7 +49,7 @@ function viewCheck(project: Project, view: ViewObject): Check {
             expected: view.options.join(', ') || 'null',
             actual: await answer(transaction, OPTIONS(identity)),
           },
-          ...(materialized ? [] : await asReader(transaction, view)),
+          ...(materialized ? await besideReaders(transaction, project, view) : await asReader(transaction, view)),
           ...(await typesOf(transaction, identity, columns)),
         ];
       }),
@@ -56,6 +57,8 @@ function viewCheck(project: Project, view: ViewObject): Check {
 }
 
 const SAMPLES = 12;
+/** Beyond the numbers of the samples. */
+const SIBLINGS = 5_000;
 
 /** Rows in every table, parents first, and no table's where another's parents are; what one cannot take, the others have. */
 async function layRows(transaction: postgres.TransactionSql, { sampler, ...project }: Project): Promise<void> {
@@ -68,6 +71,9 @@ async function layRows(transaction: postgres.TransactionSql, { sampler, ...proje
           n % 2 === 1 ? sampler.row(identity, n) : withoutNullable(project, identity, sampler.row(identity, n));
         await sampler.layParents(transaction, identity, row, n);
         await settle(transaction, insert(identity, row));
+        // Its parents have other children too, so that what a view makes of several rows shows.
+        const sibling = { ...sampler.row(identity, n + SIBLINGS), ...parentsOf(project, identity, row) };
+        await settle(transaction, insert(identity, sibling));
       } catch (error) {
         // A table without a sample row says so in checks of its own.
         if (error instanceof Error && error.message.includes('sample row')) break;
@@ -77,11 +83,33 @@ async function layRows(transaction: postgres.TransactionSql, { sampler, ...proje
   }
 }
 
+function parentsOf({ model }: Pick<Project, 'model'>, table: string, row: Row): Row {
+  const own = model.get(table);
+  const columns = own === undefined ? [] : foreignKeysOf(own).flatMap((key) => key.columns);
+  return pick(
+    row,
+    columns.filter((column) => Object.hasOwn(row, column)),
+  );
+}
+
 /** What may be empty is, so that both sides of a condition are there. */
 function withoutNullable({ model }: Pick<Project, 'model'>, table: string, row: Row): Row {
   const nullable = model.get(table)?.columns.filter(({ notNull }) => !notNull) ?? [];
   const names = new Set(nullable.map(({ name }) => name));
   return Object.fromEntries(Object.entries(row).map(([column, value]) => [column, names.has(column) ? 'NULL' : value]));
+}
+
+/** A unique index lets a view be filled anew while it is read. */
+async function besideReaders(
+  transaction: postgres.TransactionSql,
+  project: Project,
+  { identity }: ViewObject,
+): Promise<Observation[]> {
+  const isUnique = madeOfKind(project, 'index').some(
+    ({ table, unique, predicate }) => table === identity && unique && predicate === undefined,
+  );
+  const actual = await attempt(transaction, `REFRESH MATERIALIZED VIEW CONCURRENTLY ${identity}`);
+  return [{ what: 'filled anew beside its readers', expected: isUnique ? ACCEPTED : refused('55000'), actual }];
 }
 
 const OPTIONS = (identity: string) =>

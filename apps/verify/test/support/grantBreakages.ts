@@ -34,6 +34,25 @@ const grants: readonly Breakage[] = [
   granted('schema', 'private', 'USAGE'),
 ];
 
+const tried: readonly Breakage[] = [
+  ['sequence deleted_objects_id_seq', 'SELECT ON SEQUENCE public.deleted_objects_id_seq'],
+  ['schema private', 'USAGE ON SCHEMA private'],
+].map(([check = '', what = '']) => ({
+  ...{ subject: 'grants, tried', check, what: `${what} to anon` },
+  ...{ damage: `GRANT ${what} TO anon`, mend: `REVOKE ${what} FROM anon` },
+}));
+
+/** Where a plain index would refuse a twin. */
+const shared: readonly Breakage[] = [
+  ['idx_uploads_user_id', 'uploads', 'user_id'],
+  ['idx_uploads_created_at', 'uploads', 'created_at'],
+  ['idx_library_tracks_preview_key', 'library_tracks', 'preview_key'],
+  ['idx_library_tracks_file_key', 'library_tracks', 'file_key'],
+].map(([index = '', table = '', key = '']) => ({
+  ...{ subject: 'constraints', check: `${index}: two rows may share its keys`, what: `${key} is unique` },
+  ...{ damage: `CREATE UNIQUE INDEX too_strict ON public.${table} (${key})`, mend: 'DROP INDEX public.too_strict' },
+}));
+
 const sequences: readonly Breakage[] = [
   ['by two', 'INCREMENT BY 2', 'INCREMENT BY 1'],
   ['up to a hundred', 'MAXVALUE 100', 'NO MAXVALUE'],
@@ -49,5 +68,5 @@ const sequences: readonly Breakage[] = [
   };
 });
 
-/** Of what is granted, and of how tables and sequences are kept. */
-export const grantBreakages: readonly Breakage[] = [...tables, ...grants, ...sequences];
+/** Of what is granted, of plain indexes, and of how tables and sequences are kept. */
+export const grantBreakages: readonly Breakage[] = [...tables, ...grants, ...tried, ...shared, ...sequences];

@@ -203,7 +203,7 @@ const tables = Object.keys(TABLE_ACCESS).flatMap((table): Breakage[] => {
       `ALTER TABLE ${table} FORCE ROW LEVEL SECURITY`,
       `ALTER TABLE ${table} NO FORCE ROW LEVEL SECURITY`,
     ),
-    broken('grants, tried', name, `GRANT DELETE ON ${table} TO anon`, `REVOKE DELETE ON ${table} FROM anon`),
+    broken('grants, tried', `table ${name}`, `GRANT DELETE ON ${table} TO anon`, `REVOKE DELETE ON ${table} FROM anon`),
     broken(
       'tables',
       name,

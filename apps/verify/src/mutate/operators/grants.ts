@@ -14,10 +14,12 @@ const PRIVILEGES: Partial<Record<CatalogKind, readonly string[]>> = {
 };
 
 export const GRANT_OPERATORS: readonly Operator[] = [
-  operator('grant', 'revoked', (grant) =>
-    grant.privileges.map((privilege) =>
-      change(privilege, `REVOKE ${privilege}${columnOf(grant)} ON ${targetOf(grant.on)} FROM ${grant.grantee}`),
-    ),
+  operator('grant', 'revoked', (grant, { catalog }) =>
+    grant.privileges
+      .filter((privilege) => isFelt(grant, privilege, catalog))
+      .map((privilege) =>
+        change(privilege, `REVOKE ${privilege}${columnOf(grant)} ON ${targetOf(grant.on)} FROM ${grant.grantee}`),
+      ),
   ),
   operator('grant', 'with grant option', (grant, { roles }) =>
     grant.grantee === 'PUBLIC' || !roles.includes(grant.grantee)
@@ -51,6 +53,20 @@ export const GRANT_OPERATORS: readonly Operator[] = [
     );
   }),
 ];
+
+/** Whether any statement asks for just that: not for what everybody holds, nor for what is no use to a view. */
+function isFelt(grant: GrantObject, privilege: string, catalog: Surroundings['catalog']): boolean {
+  const kind = grant.on.slice(0, grant.on.indexOf(' ')) as CatalogKind;
+  const others = objectsOfKind(catalog, 'grant').filter(
+    ({ on, target, grantee }) =>
+      on === grant.on && target !== 'column' && grantee === 'PUBLIC' && grantee !== grant.grantee,
+  );
+  if (others.some(({ privileges }) => privileges.includes(privilege))) return false;
+  // Who may SELECT and UPDATE a sequence may do all that USAGE is for.
+  const isCovered = ['SELECT', 'UPDATE'].every((other) => grant.privileges.includes(other));
+  if (kind === 'sequence' && privilege === 'USAGE' && isCovered) return false;
+  return kind !== 'view' || (PRIVILEGES.view ?? []).includes(privilege);
+}
 
 function opened(
   key: string,

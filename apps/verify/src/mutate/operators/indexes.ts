@@ -1,18 +1,22 @@
-import type { IndexObject } from '@app/catalog';
-import { type Change, change, type Operator, operator } from '../mutant.ts';
+import { type IndexObject, objectsOfKind } from '@app/catalog';
+import { type Change, change, type Operator, operator, type Surroundings } from '../mutant.ts';
 import { mutated, TEXT_MUTATIONS } from '../textMutations.ts';
 import { closing, listItems, tokensOf } from '../tokens.ts';
 
 /** Indexes of their own: a constraint's changes with it, a partition's with its parent's. */
-const indexOperator = (name: string, mutate: (index: IndexObject) => readonly Change[]): Operator =>
-  operator('index', name, (index) =>
-    index.constraint === undefined && index.attachedTo === undefined ? mutate(index) : [],
+const indexOperator = (
+  name: string,
+  mutate: (index: IndexObject, surroundings: Surroundings) => readonly Change[],
+): Operator =>
+  operator('index', name, (index, surroundings) =>
+    index.constraint === undefined && index.attachedTo === undefined ? mutate(index, surroundings) : [],
   );
 
 export const INDEX_OPERATORS: readonly Operator[] = [
   indexOperator('dropped', ({ identity }) => [change('', `DROP INDEX ${identity}`)]),
-  indexOperator('UNIQUE toggled', (index) => {
+  indexOperator('UNIQUE toggled', (index, { catalog }) => {
     const { definition, unique } = index;
+    if (!unique && holdsKey(index, catalog)) return [];
     const [from, to] = unique ? ['CREATE UNIQUE INDEX', 'CREATE INDEX'] : ['CREATE INDEX', 'CREATE UNIQUE INDEX'];
     return [rebuilt(index, definition.replace(from, to), unique ? 'dropped' : 'added')];
   }),
@@ -46,6 +50,17 @@ export const INDEX_OPERATORS: readonly Operator[] = [
     return items.map((item, n) => rebuilt(index, assembled(head, items.toSpliced(n, 1), predicate), item));
   }),
 ];
+
+/** Whether no two rows could share its keys anyway: it holds those of a unique index. */
+function holdsKey({ table, keys }: IndexObject, catalog: Surroundings['catalog']): boolean {
+  return objectsOfKind(catalog, 'index').some(
+    (other) =>
+      other.table === table &&
+      other.unique &&
+      other.predicate === undefined &&
+      other.keys.every((key) => keys.includes(key)),
+  );
+}
 
 function rebuilt({ identity }: IndexObject, definition: string, what: string): Change {
   return change(what, `DROP INDEX ${identity}`, definition);

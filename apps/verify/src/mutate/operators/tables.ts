@@ -6,7 +6,9 @@ export const TABLE_OPERATORS: readonly Operator[] = [
     const action = rowSecurity ? 'DISABLE' : 'ENABLE';
     return [change(action, `ALTER TABLE ${identity} ${action} ROW LEVEL SECURITY`)];
   }),
-  operator('table', 'forced row security toggled', ({ identity, forceRowSecurity }) => {
+  // Forced or not is the same where it is off.
+  operator('table', 'forced row security toggled', ({ identity, rowSecurity, forceRowSecurity }) => {
+    if (!rowSecurity) return [];
     const action = forceRowSecurity ? 'NO FORCE' : 'FORCE';
     return [change(action, `ALTER TABLE ${identity} ${action} ROW LEVEL SECURITY`)];
   }),
@@ -21,7 +23,9 @@ export const TABLE_OPERATORS: readonly Operator[] = [
   operator('table', 'storage parameter reset', ({ identity, options }) =>
     options.map((option) => change(option, `ALTER TABLE ${identity} RESET (${option.split('=')[0]})`)),
   ),
-  operator('table', 'replica identity dropped', ({ identity, replicaIdentity }) => {
+  // Of a partitioned table it is that of its partitions.
+  operator('table', 'replica identity dropped', ({ identity, tableKind, replicaIdentity }) => {
+    if (tableKind === 'partitioned') return [];
     const other = replicaIdentity === 'nothing' ? 'DEFAULT' : 'NOTHING';
     return [change(other, `ALTER TABLE ${identity} REPLICA IDENTITY ${other}`)];
   }),
