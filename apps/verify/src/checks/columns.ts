@@ -117,11 +117,11 @@ async function twoDiffer(transaction: postgres.TransactionSql, table: string, ro
 
 /** A generated column is what its expression makes of the row, and nothing else. */
 async function whenGenerated({ transaction, column, sample }: Trial, project: Project): Promise<Observation[]> {
-  const { table, name, default: expression = '' } = column;
+  const { table, name, type, default: expression = '' } = column;
   const own = identifier(name);
   const observations: Observation[] = [];
   const see = async (row: Row) => {
-    const query = `${insert(table, row)} RETURNING ${own} IS NOT DISTINCT FROM (${expression})`;
+    const query = `${insert(table, row)} RETURNING ${own} IS NOT DISTINCT FROM (${expression})::${type}`;
     return { what: `it is ${expression}`, expected: 'true', actual: await answer(transaction, query) };
   };
   for (const n of [1, 2, 3]) {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MigratorError } from '../errors.ts';
@@ -74,9 +75,8 @@ function toEntry(entry: unknown, where: string): JournalEntry {
 async function readFiles(folder: string): Promise<MigrationFile[]> {
   try {
     const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
-    return await Promise.all(
-      names.map(async (name) => toFile(name.slice(0, -4), await readFile(join(folder, name), 'utf8'))),
-    );
+    // Hundreds of small files: each by way of the thread pool would take several times as long.
+    return names.map((name) => toFile(name.slice(0, -4), readFileSync(join(folder, name), 'utf8')));
   } catch (error) {
     throw new MigratorError('FOLDER_UNREADABLE', `Cannot read the migrations folder ${folder}.`, {}, error);
   }
