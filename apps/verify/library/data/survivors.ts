@@ -77,6 +77,8 @@ export const SURVIVORS: Readonly<Record<string, string>> = {
   [`${UPLOADS} | body: LIMIT dropped: line 10: LIMIT 1 → nothing (at 6)`]: FIRST_ROW,
   'function public.check_user_upload_quota(uuid,bigint,bigint) | volatility changed: to volatile': ONE_SNAPSHOT,
   'function public.check_library_access(uuid,uuid) | volatility changed: to volatile': ONE_SNAPSHOT,
+  'function public.check_library_access(uuid,uuid) | body: first argument alone: line 13: coalesce(t.is_pro_only, true → (t.is_pro_only (at 10)':
+    'of a track of which it is not known, IF NOT lets nobody in either',
   'function private.used_upload_bytes(uuid,timestamp with time zone) | volatility changed: to volatile': ONE_SNAPSHOT,
   'function private.set_updated_at() | volatility changed: to stable': NEVER_PLANNED,
   'function private.set_updated_at() | volatility changed: to immutable': NEVER_PLANNED,

@@ -120,7 +120,11 @@ const ACCESS_BREAKAGES: readonly Breakage[] = [
     names: 'p_user_id uuid, p_track_id uuid',
   }),
   wrongAccess('a bad argument is an error that names it', 'the PRD as written', PRD_ACCESS),
-  wrongAccess('a track of which it is not known is for pro', 'the PRD as written', PRD_ACCESS),
+  wrongAccess(
+    'a track of which it is not known is for pro',
+    'it is free',
+    PRD_ACCESS.replace('IF NOT pro', 'IF pro IS NOT TRUE'),
+  ),
   wrongAccess(
     'a tier that is not known is not pro',
     'any but free',
