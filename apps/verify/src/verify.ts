@@ -72,7 +72,7 @@ export async function verifyInScratch(
     return reportOf(results, { ...about, postgresMajor: scratch.major, bootstrap: 'plain', elapsedMs });
   } finally {
     await clear();
-    forget();
+    await forget();
   }
 }
 
