@@ -192,11 +192,13 @@ export const CREATE_UPLOAD_SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    name: 'create_upload refuses a key that waits to be purged',
+    name: 'create_upload refuses a key that waits to be purged, and takes it once it is',
     steps: [
       [uploads(uploaded(ANN, 'gone', 1)), 'done'],
       [`DELETE FROM public.uploads WHERE file_key = 'gone'`, 'done'],
       [create({ key: 'gone' }), waits('gone')],
+      ['UPDATE public.deleted_objects SET purged_at = now()', 'done'],
+      [create({ key: 'gone' }).replace('SELECT ', 'SELECT (').concat(').file_key'), 'gone'],
     ],
   },
 ];

@@ -35,6 +35,8 @@ export const SURVIVORS: Readonly<Record<string, string>> = {
     TWICE_IS_ONCE,
   [`${COUNT} | body: UNION ↔ UNION ALL: line 43: before "SELECT o.user_id, (o.created_at AT TIME ZONE 'UTC')::date F…" → ALL (at 14)`]:
     TWICE_IS_ONCE,
+  [`${CREATE} | body: comparison swapped: line 25: <= → < (at 38)`]:
+    'what fills the quota to the byte goes the longer way then, to the same end',
   [`${CREATE} | body: number − 1: line 35: 0 → -1 (at 6)`]:
     'a size of more than the quota is left to the table before this is asked, and a smaller one fits either way',
   [`${CREATE} | body: statement removed: line 28: IF FOUND THEN RETURN created; END IF; → NULL; (at 3)`]: FOUND_AGAIN,

@@ -60,7 +60,7 @@ const SCENARIOS: Readonly<Record<string, readonly [Damage, pinned: string]>> = {
       'create_upload fills the quota of the UTC day to the byte and says what is left, in a session of Pacific/Kiritimati',
       'create_upload asked again gives the same upload, whatever the quota says by now',
       'create_upload names the argument that is wrong, or the rule of the table',
-      'create_upload refuses a key that waits to be purged',
+      'create_upload refuses a key that waits to be purged, and takes it once it is',
     ].map((name) => [name, [rewritten(CREATE, 'RETURN NULL;'), CREATE]]),
   ),
   'create_upload takes the default quota of 100,000,000 bytes, no title and now': [
