@@ -181,6 +181,8 @@ export const OUTBOX_SCENARIOS: readonly Scenario[] = [
         `SELECT string_agg(concat_ws(' ', file_key, attempts, lease_expires_at - now()), ', ') FROM public.claim_deleted_objects()`,
         'b 2 00:05:00',
       ],
+      ['UPDATE public.deleted_objects SET purged_at = now(), lease_id = NULL, lease_expires_at = NULL', 'done'],
+      [claimed(), 'none'],
     ],
   },
   {

@@ -82,6 +82,9 @@ export const SURVIVORS: Readonly<Record<string, string>> = {
   'function public.check_library_access(uuid,uuid) | body: first argument alone: line 13: coalesce(t.is_pro_only, true → (t.is_pro_only (at 10)':
     'of a track of which it is not known, IF NOT lets nobody in either',
   'function private.used_upload_bytes(uuid,timestamp with time zone) | volatility changed: to volatile': ONE_SNAPSHOT,
+  'function private.set_updated_at() | security swapped: to DEFINER': NO_TABLE,
+  'function public.check_library_access(uuid,uuid) | security swapped: to INVOKER':
+    'service_role alone may call it, and may read both tables itself',
   'function private.set_updated_at() | volatility changed: to stable': NEVER_PLANNED,
   'function private.set_updated_at() | volatility changed: to immutable': NEVER_PLANNED,
   'table public.upload_daily_usage | storage parameter reset: fillfactor=70':
