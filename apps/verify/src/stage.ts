@@ -5,6 +5,9 @@ import postgres from 'postgres';
 import type { OpenScene, StartingPoint } from './check.ts';
 import type { VerifyConfig } from './config.ts';
 
+/** Of the throwaway servers that are proved on: some proofs prepare a transaction. */
+export const SERVER_SETTINGS = { max_prepared_transactions: '16' };
+
 const STATEMENT_TIMEOUT_MS = 20_000;
 
 /** Makes databases on one server. */

@@ -9,7 +9,7 @@ import { type Report, reportOf } from './report/report.ts';
 import { run } from './run.ts';
 import { clearedOnSignal } from './scratch/interrupt.ts';
 import { openScratch, type ScratchOptions } from './scratch/scratch.ts';
-import { databasesOf, stage } from './stage.ts';
+import { databasesOf, SERVER_SETTINGS, stage } from './stage.ts';
 
 /** How many databases are worked in at once: the server's own work is what takes the time, on the machine's cores. */
 const JOBS = 4;
@@ -34,7 +34,7 @@ export interface VerifyOptions {
 export async function verify(options: VerifyOptions): Promise<Report> {
   const { config, bootstrap = config.bootstrap ?? 'plain' } = options;
   const started = performance.now();
-  const server = await startThrowawayServer({ bootstrap });
+  const server = await startThrowawayServer({ bootstrap, settings: SERVER_SETTINGS });
   try {
     const proved = await proveIn(stage(databasesOf(server), config), options);
     return reportOf(proved.results, {

@@ -23,12 +23,8 @@ export interface ThrowawayServer extends PostgresServer {
   restart(options?: { immediate?: boolean }): Promise<void>;
 }
 
-// Nothing has to survive a power cut; what was committed does survive a crash of the server. Suites connect often, and
-// some show what a prepared transaction does.
-const THROWAWAY_SETTINGS = {
-  ...{ fsync: 'off', full_page_writes: 'off' },
-  ...{ max_connections: '200', max_prepared_transactions: '16' },
-};
+// Nothing has to survive a power cut; what was committed does survive a crash of the server. Suites connect often.
+const THROWAWAY_SETTINGS = { fsync: 'off', full_page_writes: 'off', max_connections: '200' };
 
 /**
  * Starts a server that goes, with all its data, when this process ends; about a second. First ends those that were

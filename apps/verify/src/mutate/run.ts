@@ -1,7 +1,7 @@
 import { startThrowawayServer } from '@app/local-postgres';
 import type { VerifyConfig } from '../config.ts';
 import { readProject } from '../project.ts';
-import { databasesOf, stage } from '../stage.ts';
+import { databasesOf, SERVER_SETTINGS, stage } from '../stage.ts';
 import type { Verdict } from './judge.ts';
 import { mutate } from './mutate.ts';
 import type { MutationReport, Thresholds } from './score.ts';
@@ -28,7 +28,10 @@ export interface MutationRun {
  */
 export async function runMutation({ config, bootstrap, ...options }: MutationRun): Promise<MutationReport> {
   options.onPhase?.('starting a server');
-  const server = await startThrowawayServer({ bootstrap: bootstrap ?? config.bootstrap ?? 'plain' });
+  const server = await startThrowawayServer({
+    bootstrap: bootstrap ?? config.bootstrap ?? 'plain',
+    settings: SERVER_SETTINGS,
+  });
   try {
     const open = stage(databasesOf(server), config);
     const project = await readProject(open, config);

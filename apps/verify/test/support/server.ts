@@ -3,7 +3,7 @@ import { inject } from 'vitest';
 import type { TestProject } from 'vitest/node';
 import type { OpenScene } from '../../src/check.ts';
 import type { VerifyConfig } from '../../src/config.ts';
-import { databasesOf, stage } from '../../src/stage.ts';
+import { databasesOf, SERVER_SETTINGS, stage } from '../../src/stage.ts';
 import config from '../../verify.config.ts';
 
 declare module 'vitest' {
@@ -14,7 +14,7 @@ declare module 'vitest' {
 
 /** One server for the whole run. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const server = await startThrowawayServer({ bootstrap: 'supabase' });
+  const server = await startThrowawayServer({ bootstrap: 'supabase', settings: SERVER_SETTINGS });
   project.provide('verifyServer', server.description);
   return () => server.stop();
 }
