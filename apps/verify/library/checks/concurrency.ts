@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Check, Observation, Subject } from '../../src/check.ts';
+import { inTheEnd } from './inTheEnd.ts';
 import { ANN, BEN, uploaded, uploads } from './libraryState.ts';
 import { LOCK_ORDERS } from './lockOrder.ts';
 import { RUNNING_TRANSACTIONS } from './runningTransactions.ts';
@@ -14,28 +14,23 @@ export const concurrency: Subject = {
   startsFrom: 'migrated',
   database: 'shared',
   checks: [
-    turns(
-      'a claim waits for no row that another session holds',
-      [],
-      [
-        ['one', 'BEGIN'],
-        ['one', 'SELECT FROM public.deleted_objects WHERE id = 900001 FOR UPDATE', '1 rows'],
-        // One that is not marked yet, and so is no one's but the marker's.
-        ['two', 'SELECT FROM public.claim_deleted_objects()', '0 rows'],
-        ['two', 'SELECT FROM public.deleted_objects WHERE waits_for IS NOT NULL', '1 rows'],
-        ['one', 'COMMIT'],
-        ['two', `UPDATE public.deleted_objects SET waits_for = '{}'`, '2 rows'],
-        ['one', 'BEGIN'],
-        ['one', 'SELECT FROM public.deleted_objects WHERE id = 900001 FOR UPDATE', '1 rows'],
-        ['two', `SELECT FROM public.claim_deleted_objects() WHERE file_key = 'b'`, '1 rows'],
-        ['two', 'SELECT FROM public.claim_deleted_objects()', '0 rows'],
-        ['one', 'COMMIT'],
-        ['two', `SELECT FROM public.claim_deleted_objects() WHERE file_key = 'a'`, '1 rows'],
-      ],
-    ),
+    turns('a claim waits for no row that another session holds', [
+      ['one', 'BEGIN'],
+      ['one', 'SELECT FROM public.deleted_objects WHERE id = 900001 FOR UPDATE', '1 rows'],
+      // One that is not marked yet, and so is no one's but the marker's.
+      ['two', 'SELECT FROM public.claim_deleted_objects()', '0 rows'],
+      ['two', 'SELECT FROM public.deleted_objects WHERE waits_for IS NOT NULL', '1 rows'],
+      ['one', 'COMMIT'],
+      ['two', `UPDATE public.deleted_objects SET waits_for = '{}'`, '2 rows'],
+      ['one', 'BEGIN'],
+      ['one', 'SELECT FROM public.deleted_objects WHERE id = 900001 FOR UPDATE', '1 rows'],
+      ['two', `SELECT FROM public.claim_deleted_objects() WHERE file_key = 'b'`, '1 rows'],
+      ['two', 'SELECT FROM public.claim_deleted_objects()', '0 rows'],
+      ['one', 'COMMIT'],
+      ['two', `SELECT FROM public.claim_deleted_objects() WHERE file_key = 'a'`, '1 rows'],
+    ]),
     turns(
       'a key is not handed out while a transaction runs that began before it was given up, and is afterwards',
-      ['function private.running_transactions()'],
       [
         ['one', 'BEGIN ISOLATION LEVEL REPEATABLE READ'],
         ['one', 'SELECT FROM public.uploads', '0 rows'],
@@ -48,30 +43,26 @@ export const concurrency: Subject = {
         ['two', 'SELECT FROM public.claim_deleted_objects()', '2 rows', 'in the end'],
         ['three', 'COMMIT'],
       ],
+      ['function private.running_transactions()'],
     ),
-    turns(
-      'a claim is refused where it could not see what others commit',
-      [],
+    turns('a claim is refused where it could not see what others commit', [
+      ['one', 'BEGIN ISOLATION LEVEL REPEATABLE READ'],
       [
-        ['one', 'BEGIN ISOLATION LEVEL REPEATABLE READ'],
-        [
-          'one',
-          'SELECT FROM public.claim_deleted_objects()',
-          'refused: 25001: claim_deleted_objects needs READ COMMITTED',
-        ],
-        ['one', 'ROLLBACK'],
-        ['one', 'BEGIN ISOLATION LEVEL SERIALIZABLE'],
-        [
-          'one',
-          'SELECT FROM public.claim_deleted_objects()',
-          'refused: 25001: claim_deleted_objects needs READ COMMITTED',
-        ],
-        ['one', 'ROLLBACK'],
+        'one',
+        'SELECT FROM public.claim_deleted_objects()',
+        'refused: 25001: claim_deleted_objects needs READ COMMITTED',
       ],
-    ),
+      ['one', 'ROLLBACK'],
+      ['one', 'BEGIN ISOLATION LEVEL SERIALIZABLE'],
+      [
+        'one',
+        'SELECT FROM public.claim_deleted_objects()',
+        'refused: 25001: claim_deleted_objects needs READ COMMITTED',
+      ],
+      ['one', 'ROLLBACK'],
+    ]),
     turns(
       'running transactions are those of other sessions in this database, each once, as they are now',
-      ['function private.running_transactions()'],
       [
         ['one', ...RUNNING(0)],
         // A lock of a session is no transaction.
@@ -93,48 +84,41 @@ export const concurrency: Subject = {
         ['two', ...RUNNING(0)],
         ['two', 'COMMIT'],
       ],
+      ['function private.running_transactions()'],
     ),
-    turns(
-      'who changes no bytes, or is refused for the quota, waits for no counter; nobody waits for that of another',
-      [],
-      [
-        ['one', ...UPLOAD(ANN, 'mine', 60)],
-        ['one', ...UPLOAD(BEN, 'his', 60)],
-        ['one', ...UPLOAD(BEN, 'his too', 6)],
-        ['one', 'BEGIN'],
-        ['one', `SELECT FROM public.upload_daily_usage WHERE user_id = ${BEN} FOR UPDATE`, '1 rows'],
-        ['two', `UPDATE public.uploads SET title = 'Other'`, '3 rows'],
-        ['two', CREATE(BEN, 35), 'refused: UP001: …'],
-        ['two', CREATE(ANN, 40), '1 rows'],
-        ['two', `UPDATE public.uploads SET size_bytes = 1 WHERE user_id = ${ANN}`, '2 rows'],
-        ['two', `DELETE FROM public.uploads WHERE user_id = ${ANN}`, '2 rows'],
-        ['two', `SELECT private.recount_user_uploads(${ANN})`, '1 rows'],
-        ['two', CREATE(BEN, 1), 'refused: 55P03: …'],
-        ['one', `UPDATE public.upload_daily_usage SET used_bytes = 100 WHERE user_id = ${BEN}`, '1 rows'],
-        ['one', 'COMMIT'],
-        ['one', 'BEGIN'],
-        ['one', `SELECT FROM public.upload_daily_usage WHERE user_id = ${BEN} FOR UPDATE`, '1 rows'],
-        ['two', CREATE(BEN, 1), 'refused: UP001: …'],
-        ['one', 'COMMIT'],
-      ],
-    ),
-    turns(
-      'an upload that changes waits for the counter of its UTC day, and of no other',
-      [],
-      [
-        ['one', `SET TimeZone = 'UTC'`],
-        ['one', uploads(uploaded(ANN, 'first', 1, `'2024-05-01T12:00:00Z'`)), '1 rows'],
-        ['one', uploads(uploaded(ANN, 'second', 1, `'2024-05-02T12:00:00Z'`)), '1 rows'],
-        ['one', 'BEGIN'],
-        ['one', `SELECT FROM public.upload_daily_usage WHERE day = '2024-05-02' FOR UPDATE`, '1 rows'],
-        ['two', `SET TimeZone = 'Pacific/Kiritimati'`],
-        ['two', `UPDATE public.uploads SET size_bytes = 2 WHERE file_key = 'first'`, '1 rows'],
-        ['two', `UPDATE public.uploads SET size_bytes = 2 WHERE file_key = 'second'`, 'refused: 55P03: …'],
-        ['two', `DELETE FROM public.uploads WHERE file_key = 'first'`, '1 rows'],
-        ['two', `DELETE FROM public.uploads WHERE file_key = 'second'`, 'refused: 55P03: …'],
-        ['one', 'COMMIT'],
-      ],
-    ),
+    turns('who changes no bytes, or is refused for the quota, waits for no counter; nobody waits for that of another', [
+      ['one', ...UPLOAD(ANN, 'mine', 60)],
+      ['one', ...UPLOAD(BEN, 'his', 60)],
+      ['one', ...UPLOAD(BEN, 'his too', 6)],
+      ['one', 'BEGIN'],
+      ['one', `SELECT FROM public.upload_daily_usage WHERE user_id = ${BEN} FOR UPDATE`, '1 rows'],
+      ['two', `UPDATE public.uploads SET title = 'Other'`, '3 rows'],
+      ['two', CREATE(BEN, 35), 'refused: UP001: …'],
+      ['two', CREATE(ANN, 40), '1 rows'],
+      ['two', `UPDATE public.uploads SET size_bytes = 1 WHERE user_id = ${ANN}`, '2 rows'],
+      ['two', `DELETE FROM public.uploads WHERE user_id = ${ANN}`, '2 rows'],
+      ['two', `SELECT private.recount_user_uploads(${ANN})`, '1 rows'],
+      ['two', CREATE(BEN, 1), 'refused: 55P03: …'],
+      ['one', `UPDATE public.upload_daily_usage SET used_bytes = 100 WHERE user_id = ${BEN}`, '1 rows'],
+      ['one', 'COMMIT'],
+      ['one', 'BEGIN'],
+      ['one', `SELECT FROM public.upload_daily_usage WHERE user_id = ${BEN} FOR UPDATE`, '1 rows'],
+      ['two', CREATE(BEN, 1), 'refused: UP001: …'],
+      ['one', 'COMMIT'],
+    ]),
+    turns('an upload that changes waits for the counter of its UTC day, and of no other', [
+      ['one', `SET TimeZone = 'UTC'`],
+      ['one', uploads(uploaded(ANN, 'first', 1, `'2024-05-01T12:00:00Z'`)), '1 rows'],
+      ['one', uploads(uploaded(ANN, 'second', 1, `'2024-05-02T12:00:00Z'`)), '1 rows'],
+      ['one', 'BEGIN'],
+      ['one', `SELECT FROM public.upload_daily_usage WHERE day = '2024-05-02' FOR UPDATE`, '1 rows'],
+      ['two', `SET TimeZone = 'Pacific/Kiritimati'`],
+      ['two', `UPDATE public.uploads SET size_bytes = 2 WHERE file_key = 'first'`, '1 rows'],
+      ['two', `UPDATE public.uploads SET size_bytes = 2 WHERE file_key = 'second'`, 'refused: 55P03: …'],
+      ['two', `DELETE FROM public.uploads WHERE file_key = 'first'`, '1 rows'],
+      ['two', `DELETE FROM public.uploads WHERE file_key = 'second'`, 'refused: 55P03: …'],
+      ['one', 'COMMIT'],
+    ]),
     ...RUNNING_TRANSACTIONS,
     ...LOCK_ORDERS,
   ],
@@ -161,7 +145,7 @@ const FORGET = `DELETE FROM public.upload_daily_usage; DELETE FROM public.upload
   DELETE FROM public.deleted_objects`;
 
 /** Two rows wait in the outbox, a before b. No session waits for another longer than half a second. */
-function turns(name: string, proves: readonly string[], all: readonly Turn[]): Check {
+function turns(name: string, all: readonly Turn[], proves: readonly string[] = []): Check {
   return {
     ...{ name, proves, fix: FIX },
     prove: async (scene) => {
@@ -180,14 +164,11 @@ function turns(name: string, proves: readonly string[], all: readonly Turn[]): C
 async function takeTurns(sessions: Sessions, all: readonly Turn[]): Promise<Observation[]> {
   const observations: Observation[] = [];
   for (const [session, statement, comesTo = 'done', when] of all) {
-    let actual = await outcome(sessions[session], statement);
-    for (let again = 0; when === 'in the end' && actual !== comesTo && again < 20; again += 1) {
-      await sleep(100);
-      actual = await outcome(sessions[session], statement);
-    }
-    const observation = { what: `${session}: ${statement}`, expected: spelledOut(comesTo, actual), actual };
-    observations.push(observation);
-    if (observation.expected !== actual) break;
+    const isSo = (answer: string) => when !== 'in the end' || answer === comesTo;
+    const actual = await inTheEnd(() => outcome(sessions[session], statement), isSo, 100);
+    const expected = spelledOut(comesTo, actual);
+    observations.push({ what: `${session}: ${statement}`, expected, actual });
+    if (expected !== actual) break;
   }
   return observations;
 }

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type postgres from 'postgres';
 import type { Check, Scene } from '../../src/check.ts';
 import { answer, rolledBack } from '../../src/sql/attempt.ts';
 import { withRacers } from '../sql/uploadRace.ts';
+import { inTheEnd } from './inTheEnd.ts';
 import { inMaintenance } from './sessions.ts';
 
 const FIX = 'restore private.running_transactions by a migration: packages/db/src/functions';
@@ -51,15 +51,10 @@ export const RUNNING_TRANSACTIONS: readonly Check[] = [
   },
 ];
 
-/** How many there are; what is expected may be so a moment later, when who has just ended is gone. */
+/** How many there are. */
 async function running(transaction: postgres.TransactionSql, expected: string): Promise<string> {
   const ask = () => answer(transaction, 'SELECT cardinality(private.running_transactions())');
-  let count = await ask();
-  for (let again = 0; count !== expected && again < 20; again += 1) {
-    await sleep(100);
-    count = await ask();
-  }
-  return count;
+  return await inTheEnd(ask, (count) => count === expected, 100);
 }
 
 async function withLatecomer<Result>(scene: Scene, work: () => Promise<Result>): Promise<Result> {

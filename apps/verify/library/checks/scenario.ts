@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
 import type { Check, Observation } from '../../src/check.ts';
 import { refused, rolledBack } from '../../src/sql/attempt.ts';
+import { inTheEnd } from './inTheEnd.ts';
 
 /**
  * A statement, and what it comes to: its first value, `done` where it gives no row, or the refusal with its message.
@@ -37,11 +37,8 @@ function mayChange(statement: string, came: string): boolean {
 async function stepByStep(transaction: postgres.TransactionSql, steps: readonly Step[]): Promise<Observation[]> {
   const observations: Observation[] = [];
   for (const [what, comesTo] of steps) {
-    let came = await kept(transaction, what);
-    for (let again = 0; mayChange(what, came) && came !== comesTo && again < 20; again += 1) {
-      await sleep(50);
-      came = await kept(transaction, what);
-    }
+    const isSo = (answer: string) => answer === comesTo || !mayChange(what, answer);
+    const came = await inTheEnd(() => kept(transaction, what), isSo, 50);
     const expected = spelledOut(comesTo, came);
     observations.push({ what, expected, actual: came });
     // What follows would only repeat it.

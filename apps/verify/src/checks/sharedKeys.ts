@@ -1,15 +1,15 @@
 import type { IndexObject } from '@app/catalog';
 import type { Check } from '../check.ts';
-import { wordsOf } from '../derive/model.ts';
+import { isUniqueWithin, wordsOf } from '../derive/model.ts';
 import type { Project } from '../project.ts';
 import { ACCEPTED, attempt, rolledBack } from '../sql/attempt.ts';
-import { insert, pick } from '../sql/statements.ts';
+import { insert, pickGiven } from '../sql/statements.ts';
 import { dropForeignKeys } from './foreignKeyless.ts';
 
 /** Whether nothing else keeps two rows from sharing the keys of an index that is not unique. */
 export function mayShare(project: Project, { table, keys, unique, predicate }: IndexObject): boolean {
   const { indexes = [], constraints = [] } = project.model.get(table) ?? {};
-  const isKey = indexes.some((other) => other.unique && other.keys.every((key) => keys.includes(key)));
+  const isKey = indexes.some((other) => isUniqueWithin(other, keys));
   const excludes = constraints.some(({ type }) => type === 'exclude');
   return !unique && predicate === undefined && !isKey && !excludes && project.model.has(table);
 }
@@ -23,9 +23,9 @@ export function sharedKeys(project: Project, { name, table, keys, definition }: 
       rolledBack(superuser, async (transaction) => {
         await dropForeignKeys(transaction, project, table);
         const [first, second] = [project.sampler.row(table, 1), project.sampler.row(table, 2)];
-        const shared = keys.flatMap(wordsOf).filter((word) => Object.hasOwn(first, word));
+        const shared = pickGiven(first, keys.flatMap(wordsOf));
         await transaction.unsafe(insert(table, first));
-        const actual = await attempt(transaction, insert(table, { ...second, ...pick(first, shared) }));
+        const actual = await attempt(transaction, insert(table, { ...second, ...shared }));
         return [{ what: `the same ${keys.join(', ')} twice`, expected: ACCEPTED, actual }];
       }),
   };

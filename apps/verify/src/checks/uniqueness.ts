@@ -2,6 +2,7 @@ import { type ConstraintObject, type IndexObject, objectKey } from '@app/catalog
 import type postgres from 'postgres';
 import type { Check, Observation } from '../check.ts';
 import type { KeyPart, KeyRules } from '../derive/keyRules.ts';
+import { isUniqueWithin } from '../derive/model.ts';
 import { constraintName } from '../derive/names.ts';
 import type { Project } from '../project.ts';
 import { firstPartitionOf } from '../sample/partition.ts';
@@ -110,9 +111,8 @@ async function dropNarrower(
   { model }: Project,
   index: IndexObject,
 ): Promise<void> {
-  const own = new Set(index.keys);
   for (const other of model.get(index.table)?.indexes ?? []) {
-    const isNarrower = other.unique && other.identity !== index.identity && other.keys.every((key) => own.has(key));
+    const isNarrower = other.identity !== index.identity && isUniqueWithin(other, index.keys);
     if (!isNarrower || other.attachedTo !== undefined) continue;
     await transaction.unsafe(
       other.constraint === undefined

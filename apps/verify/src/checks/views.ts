@@ -5,7 +5,7 @@ import { foreignKeysOf } from '../derive/model.ts';
 import { shortName } from '../derive/names.ts';
 import { madeOfKind, type Project } from '../project.ts';
 import { ACCEPTED, answer, attempt, refused, rolledBack, settle } from '../sql/attempt.ts';
-import { identifier, insert, literal, pick, type Row } from '../sql/statements.ts';
+import { identifier, insert, literal, pickGiven, type Row } from '../sql/statements.ts';
 
 /** A view gives what its definition selects, under the names and types that it should, with the rights that it should. */
 export function viewsSubject(project: Project): Subject {
@@ -86,10 +86,7 @@ async function layRows(transaction: postgres.TransactionSql, { sampler, ...proje
 function parentsOf({ model }: Pick<Project, 'model'>, table: string, row: Row): Row {
   const own = model.get(table);
   const columns = own === undefined ? [] : foreignKeysOf(own).flatMap((key) => key.columns);
-  return pick(
-    row,
-    columns.filter((column) => Object.hasOwn(row, column)),
-  );
+  return pickGiven(row, columns);
 }
 
 /** What may be empty is, so that both sides of a condition are there. */

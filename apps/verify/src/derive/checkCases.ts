@@ -2,7 +2,7 @@ import { objectsOfKind } from '@app/catalog';
 import type { Project } from '../project.ts';
 import type { Ask } from '../sample/answers.ts';
 import { conditionsOf } from '../sample/conditions.ts';
-import { pick } from '../sql/statements.ts';
+import { pickGiven } from '../sql/statements.ts';
 import { type Case, casesOf } from './boundaries.ts';
 import { foreignKeysOf, type TableModel, wordsOf } from './model.ts';
 
@@ -34,13 +34,7 @@ async function search({ facts, sampler, ask }: Known, model: TableModel, name: s
   const others = conditions.filter((candidate) => candidate !== condition);
   const sample = sampler.row(model.table.identity, 1);
   // At the least the row that every other proof begins with.
-  const own = {
-    change: pick(
-      sample,
-      columns.filter((column) => Object.hasOwn(sample, column)),
-    ),
-    admitted: true,
-  };
+  const own = { change: pickGiven(sample, columns), admitted: true };
   const found = await casesOf({ model, ask, sample, others, types: facts.types, condition: { ...condition, columns } });
   // A value that no parent has is refused for another reason.
   const referring = new Set(foreignKeysOf(model).flatMap((key) => key.columns));

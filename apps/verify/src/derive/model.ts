@@ -43,6 +43,11 @@ export function foreignKeysOf({ constraints }: TableModel): ForeignKey[] {
   return constraints.filter((constraint): constraint is ForeignKey => constraint.references !== undefined);
 }
 
+/** Whether the other index is unique by some of these keys: no two rows have them in common then. */
+export function isUniqueWithin(other: Pick<IndexObject, 'unique' | 'keys'>, keys: readonly string[]): boolean {
+  return other.unique && other.keys.every((key) => keys.includes(key));
+}
+
 /** Columns by which rows are told apart, found or sent to a partition: a sample row must say what they are. */
 export function keyColumnsOf({ table, constraints, indexes }: TableModel): Set<string> {
   const keys = constraints.filter(({ type }) => type === 'primary key' || type === 'unique' || type === 'exclude');

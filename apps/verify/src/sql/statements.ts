@@ -17,6 +17,14 @@ export function pick(row: Row, columns: readonly string[]): Row {
   return Object.fromEntries(columns.map((column) => [column, row[column] ?? 'NULL']));
 }
 
+/** Those of the columns that the row gives a value. */
+export function pickGiven(row: Row, columns: readonly string[]): Row {
+  return pick(
+    row,
+    columns.filter((column) => Object.hasOwn(row, column)),
+  );
+}
+
 export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }

@@ -1,4 +1,5 @@
 import { type IndexObject, objectsOfKind } from '@app/catalog';
+import { isUniqueWithin } from '../../derive/model.ts';
 import { type Change, change, type Operator, operator, type Surroundings } from '../mutant.ts';
 import { mutated, TEXT_MUTATIONS } from '../textMutations.ts';
 import { closing, listItems, tokensOf } from '../tokens.ts';
@@ -54,11 +55,7 @@ export const INDEX_OPERATORS: readonly Operator[] = [
 /** Whether no two rows could share its keys anyway: it holds those of a unique index. */
 function holdsKey({ table, keys }: IndexObject, catalog: Surroundings['catalog']): boolean {
   return objectsOfKind(catalog, 'index').some(
-    (other) =>
-      other.table === table &&
-      other.unique &&
-      other.predicate === undefined &&
-      other.keys.every((key) => keys.includes(key)),
+    (other) => other.table === table && other.predicate === undefined && isUniqueWithin(other, keys),
   );
 }
 
