@@ -13,15 +13,35 @@ export async function asSuperuser<T>(
   database: string,
   use: (sql: Sql) => Promise<T>,
 ): Promise<T> {
-  const sql = postgres(connectServer(server).superuserUrl(database), {
-    ...{ max: 1, connect_timeout: 10, onnotice: () => undefined },
-    connection: { application_name: 'local-postgres', statement_timeout: 60_000 },
-  });
+  const sql = connectSuperuser(server, database, { max: 1 });
   try {
     return await use(sql);
   } finally {
     await sql.end({ timeout: 5 });
   }
+}
+
+const administrators = new Map<string, Sql>();
+
+/** Of this process for a server, to be shared: a connection costs more than most of what it is wanted for. */
+export function administratorOf(server: ServerDescription): Sql {
+  const key = `${server.host}:${server.port} ${server.password}`;
+  const existing = administrators.get(key);
+  // Nobody ends it; left idle, it keeps no process from its end.
+  const sql = existing ?? connectSuperuser(server, 'postgres', { max: 2, idle_timeout: 1 });
+  administrators.set(key, sql);
+  return sql;
+}
+
+function connectSuperuser(
+  server: ServerDescription,
+  database: string,
+  options: { max: number; idle_timeout?: number },
+): Sql {
+  return postgres(connectServer(server).superuserUrl(database), {
+    ...{ ...options, connect_timeout: 10, onnotice: () => undefined },
+    connection: { application_name: 'local-postgres', statement_timeout: 60_000 },
+  });
 }
 
 /**

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { asSuperuser, BOOTSTRAP_TEMPLATE, type Sql } from './bootstrap.ts';
+import { administratorOf, asSuperuser, BOOTSTRAP_TEMPLATE, type Sql } from './bootstrap.ts';
 import { LocalPostgresError } from './errors.ts';
 import type { PostgresServer } from './server.ts';
 
@@ -28,13 +28,14 @@ export async function createDatabase(
 ): Promise<Database> {
   const { name = `test_${randomBytes(6).toString('hex')}`, template = BOOTSTRAP_TEMPLATE } = options;
   assertName(name);
-  await asSuperuser(server.description, 'postgres', (sql) => clone(sql, name, template));
+  const administrator = administratorOf(server.description);
+  await clone(administrator, name, template);
   return {
     name,
     url: server.url(name),
     superuserUrl: server.superuserUrl(name),
     urlAs: (role) => server.urlAs(role, name),
-    drop: () => asSuperuser(server.description, 'postgres', (sql) => dropDatabase(sql, name)),
+    drop: () => dropDatabase(administrator, name),
   };
 }
 
@@ -72,7 +73,8 @@ export async function createTemplate(
 
 async function clone(sql: Sql, name: string, template: string): Promise<void> {
   try {
-    await sql`CREATE DATABASE ${sql(name)} TEMPLATE ${sql(template)} OWNER postgres`;
+    // Copying files costs a checkpoint, which is nothing here, and a fraction of copying block by block through the log.
+    await sql`CREATE DATABASE ${sql(name)} TEMPLATE ${sql(template)} OWNER postgres STRATEGY file_copy`;
   } catch (cause) {
     if ((cause as { code?: unknown }).code !== '42P04') throw cause;
     throw new LocalPostgresError('INVALID_DATABASE_NAME', `The database ${name} exists already.`, { cause });
