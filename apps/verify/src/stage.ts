@@ -8,7 +8,8 @@ import type { VerifyConfig } from './config.ts';
 /** Of the throwaway servers that are proved on: some proofs prepare a transaction. */
 export const SERVER_SETTINGS = { max_prepared_transactions: '16' };
 
-const STATEMENT_TIMEOUT_MS = 20_000;
+/** Much longer than any statement takes: it ends what would never end, on a busy machine as well. */
+const STATEMENT_TIMEOUT_MS = 120_000;
 
 /** Makes databases on one server. */
 export interface Databases {

@@ -5,6 +5,7 @@ import { LOCK_ORDERS } from './lockOrder.ts';
 import { RUNNING_TRANSACTIONS } from './runningTransactions.ts';
 import { spelledOut } from './scenario.ts';
 import { outcome, type Sessions, withSessions } from './sessions.ts';
+import { withinADay } from './withinADay.ts';
 
 const FIX = 'restore the function by a migration (pnpm --filter @app/db generate): packages/db/src/functions';
 
@@ -137,7 +138,7 @@ function RUNNING(count: number): readonly [string, string, 'in the end'] {
   return [`SELECT WHERE cardinality(private.running_transactions()) = ${count}`, '1 rows', 'in the end'];
 }
 
-/** As a scenario's step, of one of the sessions; what holds in the end is asked for again, for two seconds at most. */
+/** As a scenario's step, of one of the sessions; what holds in the end is asked for again, for ten seconds at most. */
 type Turn = readonly [session: keyof Sessions, statement: string, comesTo?: string, when?: 'in the end'];
 
 // Counters first: those that are wrong would refuse to be counted down.
@@ -149,6 +150,7 @@ function turns(name: string, all: readonly Turn[], proves: readonly string[] = [
   return {
     ...{ name, proves, fix: FIX },
     prove: async (scene) => {
+      await withinADay();
       try {
         await scene.superuser.unsafe(`${FORGET};
           INSERT INTO public.deleted_objects (id, file_key, source) OVERRIDING SYSTEM VALUE

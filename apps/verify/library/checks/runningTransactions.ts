@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import type postgres from 'postgres';
 import type { Check, Scene } from '../../src/check.ts';
 import { answer, rolledBack } from '../../src/sql/attempt.ts';
@@ -37,6 +39,17 @@ export const RUNNING_TRANSACTIONS: readonly Check[] = [
     },
   },
   {
+    name: 'who is still connecting runs none',
+    fix: FIX,
+    proves: [RUNNING],
+    prove: async ({ superuser }) => {
+      using caller = await callWithoutAnswering(superuser);
+      return await rolledBack(superuser, async (transaction) => [
+        { what: `while the server waits for ${caller.waitsFor}`, expected: '0', actual: await running(transaction, '0') },
+      ]);
+    },
+  },
+  {
     name: 'who comes later, to another database, is told apart as well',
     fix: FIX,
     proves: [RUNNING],
@@ -63,4 +76,24 @@ async function withLatecomer<Result>(scene: Scene, work: () => Promise<Result>):
     await racer?.[0].unsafe('SELECT');
     return await work();
   });
+}
+
+const PROTOCOL_3 = 196_608;
+
+/** A client that says who it is, and nothing more when the server asks for its password. */
+async function callWithoutAnswering({ options }: postgres.Sql): Promise<Disposable & { readonly waitsFor: string }> {
+  const parameters = Buffer.from(`user\0${options.user}\0database\0${options.database}\0\0`);
+  const header = Buffer.alloc(8);
+  header.writeUInt32BE(header.length + parameters.length, 0);
+  header.writeUInt32BE(PROTOCOL_3, 4);
+  const socket = connect({ host: options.host[0], port: Number(options.port[0]) });
+  try {
+    socket.write(Buffer.concat([header, parameters]));
+    const [answer]: Buffer[] = await once(socket, 'data', { signal: AbortSignal.timeout(60_000) });
+    const isAsked = answer?.toString('latin1', 0, 1) === 'R';
+    return { waitsFor: isAsked ? 'its password' : 'nobody', [Symbol.dispose]: () => socket.destroy() };
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
 }

@@ -59,8 +59,6 @@ export const SURVIVORS: Readonly<Record<string, string>> = {
   [`${RUNNING} | volatility changed: to stable`]: SAME_TO_PLANNER,
   [`${RUNNING} | body: condition dropped: line 10: AND l.granted → nothing (at 8)`]: WAITS_TOO,
   [`${RUNNING} | body: condition dropped: line 10: l.granted AND → nothing (at 12)`]: WAITS_TOO,
-  [`${RUNNING} | body: condition dropped: line 12: (a.pid IS NULL OR a.usesysid IS NOT NULL) AND → nothing (at 12)`]:
-    'of the sessions without a user there is only autovacuum, which no statement starts',
   'constraint uploads_title_check on public.uploads | CHECK: function swapped: char_length → octet_length (at 10)':
     ONE_CHARACTER,
   [`${LIBRARY} | body: number + 1: line 10: 1 → 2 (at 12)`]: FIRST_ROW,

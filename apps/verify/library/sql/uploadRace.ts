@@ -28,8 +28,8 @@ export async function withRacers<Result>(
   sessions: number,
   race: (racers: readonly Racer[]) => Promise<Result>,
 ): Promise<Result> {
-  const connection = { application_name: 'verify race', statement_timeout: 10_000 };
-  const sql = postgres(url, { max: sessions, connect_timeout: 10, onnotice: () => undefined, connection });
+  const connection = { application_name: 'verify race', statement_timeout: 60_000 };
+  const sql = postgres(url, { max: sessions, connect_timeout: 60, onnotice: () => undefined, connection });
   const reserved: postgres.ReservedSql[] = [];
   try {
     reserved.push(...(await Promise.all(Array.from({ length: sessions }, () => sql.reserve()))));

@@ -10,7 +10,7 @@ import { runMigrations } from './migration.ts';
 export type Ending = 'kill -9' | 'pg_terminate_backend';
 
 const APPLICATION = 'verify doomed';
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 const CAUGHT = 'caught waiting';
 
 /** Runs migrations until they wait for a lock that others hold, and ends that run there: `caught waiting`, or how it ended before. */

@@ -9,7 +9,7 @@ type HeldLock = LockEvidence['locks'][number];
 
 /** What another session saw, in milliseconds of `performance.now()`. */
 export interface Watched {
-  /** Locks of the watched run on tables that others see, each from when it was first seen until it was last seen. */
+  /** Locks of the watched run on tables that others see, each from when the first look that saw it began until the last one did. */
   readonly locks: readonly HeldLock[];
   /** When a writer was seen to wait for a lock. */
   readonly waits: readonly { readonly pid: number; readonly at: number }[];
@@ -31,24 +31,23 @@ const PAUSE_MS = 5;
 
 /** Looks at the server's locks again and again, in a session of its own, while `work` runs. */
 export async function whileWatching(url: string, work: () => Promise<void>): Promise<Watched> {
-  const connection = { application_name: 'verify watch', statement_timeout: 10_000 };
+  const connection = { application_name: 'verify watch', statement_timeout: 60_000 };
   const sql = postgres(url, { max: 1, connect_timeout: 10, onnotice: () => undefined, connection });
   const watch = new LockWatch();
   try {
     await watch.look(sql);
     let ended = false;
+    // Begun first: what a look sees that is asked for from now on is the work's.
+    const working = work().finally(() => {
+      ended = true;
+    });
     const watching = (async () => {
       while (!ended) {
         await watch.look(sql);
         await sleep(PAUSE_MS);
       }
     })();
-    try {
-      await work();
-    } finally {
-      ended = true;
-      await watching;
-    }
+    await Promise.all([working, watching]);
     return watch;
   } finally {
     await sql.end({ timeout: 5 });
@@ -62,12 +61,18 @@ class LockWatch implements Watched {
   private held = new Map<string, HeldLock>();
 
   async look(sql: postgres.Sql): Promise<void> {
+    // What is seen is there a moment later than this, and may be gone when the answer comes.
+    const asked = performance.now();
     const rows = await sql.unsafe<{ pid: number; table: string | null; mode: string | null }[]>(SEEN);
     const at = performance.now();
     const held = new Map<string, HeldLock>();
     for (const { pid, table, mode } of rows) {
-      if (table === null || mode === null) this.waits.push({ pid, at });
-      else held.set(`${table} ${mode}`, { table, mode, from: this.held.get(`${table} ${mode}`)?.from ?? at, to: at });
+      if (table === null || mode === null) {
+        this.waits.push({ pid, at });
+        continue;
+      }
+      const key = `${table} ${mode}`;
+      held.set(key, { table, mode, from: this.held.get(key)?.from ?? asked, to: asked });
     }
     for (const [key, lock] of this.held) if (!held.has(key)) this.locks.push(lock);
     this.held = held;

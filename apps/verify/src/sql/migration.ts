@@ -12,10 +12,13 @@ export interface MigrationRun {
 
 type Wishes = Omit<MigrateOptions, 'folder' | 'url'>;
 
+/** How soon a busy machine gets round to a run is no part of what is proved. */
+const PATIENT: Wishes = { connectTimeoutMs: 60_000, advisoryLockWaitMs: 300_000 };
+
 /** Migrates the scene's database. @throws MigratorError where the environment is at fault (exit code 2) */
 export async function runMigrations({ migrationsFolder, url }: Scene, wishes: Wishes = {}): Promise<MigrationRun> {
   try {
-    const { applied } = await migrate({ folder: migrationsFolder, url, ...wishes });
+    const { applied } = await migrate({ folder: migrationsFolder, url, ...PATIENT, ...wishes });
     return { outcome: 'done', applied: applied.map(({ tag }) => tag) };
   } catch (error) {
     if (!(error instanceof MigratorError) || error.exitCode === 2) throw error;

@@ -62,7 +62,7 @@ interface Writer {
 }
 
 async function startWriter(url: string, { table, column }: Target): Promise<Writer> {
-  const connection = { application_name: WRITER_APPLICATION, statement_timeout: 20_000 };
+  const connection = { application_name: WRITER_APPLICATION, statement_timeout: 120_000 };
   const sql = postgres(url, { max: 1, connect_timeout: 10, onnotice: () => undefined, connection });
   const [session] = await sql<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`;
   const pid = session?.pid ?? 0;

@@ -63,7 +63,17 @@ test('access says of each operation what every role got, and where it is other t
   ]);
 });
 
-test('each migration says what it held, and for how long', async () => {
+test('each migration says what it held, and for how long', { timeout: 600_000 }, async () => {
+  // Who looks now and then may on a busy machine miss an index that is built meanwhile: not each time.
+  let held: string[] = [];
+  for (let run = 1; run <= 5 && !held.includes(BUILT); run += 1) held = await heldWhileBuilding();
+  expect(held).toContain(BUILT);
+});
+
+const BUILT = 'ShareUpdateExclusiveLock on public.library_tracks';
+
+/** What the migration held that builds an index; every migration said so of itself. */
+async function heldWhileBuilding(): Promise<string[]> {
   const result = await resultOf(migrations, 'no migration holds a write up for more than 2,000 ms, at 10,000 rows');
   const files = evidence(result, 'locks');
   expect(files).toHaveLength(11);
@@ -71,10 +81,8 @@ test('each migration says what it held, and for how long', async () => {
     expect(endedAt).toBeGreaterThan(startedAt);
     expect(longestWaitMs).toBeLessThanOrEqual(budgetMs);
     for (const { from, to } of locks)
-      expect([from >= startedAt, to >= from, to <= endedAt + 1_000]).toEqual([true, true, true]);
+      expect([from >= startedAt, to >= from, to <= endedAt]).toEqual([true, true, true]);
   }
   const index = files.find(({ migration }) => migration.endsWith('index_library_tracks_file_key'));
-  expect(index?.locks.map(({ table, mode }) => `${mode} on ${table}`)).toContain(
-    'ShareUpdateExclusiveLock on public.library_tracks',
-  );
-});
+  return index?.locks.map(({ table, mode }) => `${mode} on ${table}`) ?? [];
+}

@@ -94,12 +94,15 @@ describe('a role', () => {
 
 test('a table that another session holds is waited for until the statement timeout; then what needs it was not run', async () => {
   await using scene = await migratedOn(server);
-  const report = await scene.superuser.begin(async (holder) => {
+  const look = async () => {
+    const report = await inspectAt(scene.url, { statementTimeoutMs: 1000 });
+    return `${exitCodeOf(report)}, ${said(report, COUNTERS)}`;
+  };
+  await scene.superuser.begin(async (holder) => {
     await holder`LOCK TABLE public.uploads`;
-    return await inspectAt(scene.url, { statementTimeoutMs: 1000 });
+    // Again, where a busy machine is a second late with anything else.
+    await expect.poll(look, { timeout: 60_000 }).toMatch(/^1, not run: .*statement timeout: give it more time/);
   });
-  expect(said(report, COUNTERS).join()).toMatch(/^not run: .*statement timeout: give it more time/);
-  expect(exitCodeOf(report)).toBe(1);
 });
 
 test('a view in the place of a table is not read: it would run the functions of whoever made it', async () => {

@@ -18,7 +18,7 @@ const FUNCTIONS_FILE = '20250101000011_add_quota_functions';
 
 const INDEX_FILE = '20261123145859_index_library_tracks_file_key';
 
-/** Adds a track each time that it is run, and commits before it has to wait for anybody. */
+/** Adds a track each time that it is run, or tried again for the lock, and commits before it has to wait for anybody. */
 const ONCE_MORE = `DO $$ BEGIN
   INSERT INTO library_tracks (id, title, file_key, created_at)
     SELECT md5(count(*)::text)::uuid, 'once more', 'once/more', '2025-01-01Z' FROM library_tracks;
@@ -125,21 +125,21 @@ const TAMPERINGS: readonly SeenTampering[] = [
   {
     check: 'a run ended by kill -9 in the midst of a file can simply be run again',
     what: 'what it had committed is done again',
-    evidence: /in 20250101000011.*rows.*41 rows.*42 rows/,
+    evidence: /in 20250101000011.*rows.*41 rows.*(?:4[2-9]|[5-9]\d) rows/,
     file: FUNCTIONS_FILE,
     change: (text) => `-- migrate: no-transaction\n${ONCE_MORE};\n--> statement-breakpoint\n${text}`,
   },
   {
     check: 'a run ended by pg_terminate_backend in the midst of a file can simply be run again',
     what: 'what it had committed is done again',
-    evidence: /in 20261123145859.*rows.*41 rows.*42 rows/,
+    evidence: /in 20261123145859.*rows.*41 rows.*(?:4[2-9]|[5-9]\d) rows/,
     file: INDEX_FILE,
     change: (text) => text.replace('\n', () => `\n${ONCE_MORE};\n--> statement-breakpoint\n`),
   },
   {
     check: 'a run ended by kill -9 in the midst of any file can simply be run again',
     what: 'what it had committed is done again',
-    evidence: /in 20250101000009.*rows.*41 rows.*42 rows/,
+    evidence: /in 20250101000009.*rows.*41 rows.*(?:4[2-9]|[5-9]\d) rows/,
     file: '20250101000009_create_uploads_table',
     change: (text) => `-- migrate: no-transaction\n${ONCE_MORE};\n--> statement-breakpoint\n${text}`,
     files: 2,
@@ -186,7 +186,7 @@ test.each(migrations.checks.filter(({ thorough }) => thorough !== true))(
   },
 );
 
-test.each(TAMPERINGS)('$check: $what is seen', { timeout: 120_000 }, async ({ check, evidence, ...tampering }) => {
+test.each(TAMPERINGS)('$check: $what is seen', { timeout: 600_000 }, async ({ check, evidence, ...tampering }) => {
   await using folder = await tamperedFolder(tampering);
   await using scene = await openScenes({ migrations: folder.path })('legacy');
   const result = await runCheck(migrations, checkOf(migrations, check), scene);

@@ -14,7 +14,7 @@ BEGIN
      WHERE l.locktype IN ('virtualxid', 'transactionid')
        AND l.granted
        AND l.pid IS DISTINCT FROM pg_backend_pid()
-       AND (a.pid IS NULL OR a.usesysid IS NOT NULL)
+       AND (l.pid IS NULL OR a.usesysid IS NOT NULL)
        AND (a.datname IS NULL OR a.datname = current_database())
   );
 END;

@@ -7,6 +7,8 @@ import { type Write, whileWriting } from '../../sql/writers.ts';
 
 /** Four times the runner's lock_timeout. */
 const DEFAULT_BUDGET_MS = 2_000;
+/** A busy machine may hold up anyone once; what a migration's own locks hold up, they hold up each time. */
+const ATTEMPTS = 3;
 
 /** Each file applied while clients write to the tables that it names, which hold `rows` rows where they can be generated. */
 export function blockedWriters({ prior, budgets }: VerifyConfig, rows: number): Check {
@@ -16,19 +18,38 @@ export function blockedWriters({ prior, budgets }: VerifyConfig, rows: number): 
     name: `no migration holds a write up for more than ${budgetMs.toLocaleString('en')} ms${volume}`,
     fix: 'docs/migrations.md, "Without stopping the application": a lock for a moment only, and long work under none that stops writers',
     prove: async (scene) => {
-      await prior?.resize?.(scene, rows);
-      const began = performance.now();
-      const observations: Observation[] = [];
-      for (const file of await journalOf(scene.migrationsFolder)) {
-        const seen = await applyUnderLoad(scene, file, { began, budgetMs });
-        observations.push(...seen);
-        if (seen.some(({ what, actual }) => what === runOf(file) && actual !== 'done')) break;
-        const fill = prior?.filledAfter?.[file.tag];
-        if (fill !== undefined) await scene.sql.unsafe(`${fill(rows)}; ANALYZE`);
+      for (let attempt = 1; ; attempt += 1) {
+        await using other = attempt === 1 ? undefined : await scene.beside('legacy');
+        const observations = await applyEach(other ?? scene, prior, { rows, budgetMs });
+        if (attempt === ATTEMPTS || !observations.some(isHeldUp)) return observations;
       }
-      return observations;
     },
   };
+}
+
+interface Load {
+  readonly rows: number;
+  readonly budgetMs: number;
+}
+
+async function applyEach(scene: Scene, prior: VerifyConfig['prior'], { rows, budgetMs }: Load): Promise<Observation[]> {
+  await prior?.resize?.(scene, rows);
+  const began = performance.now();
+  const observations: Observation[] = [];
+  for (const file of await journalOf(scene.migrationsFolder)) {
+    const seen = await applyUnderLoad(scene, file, { began, budgetMs });
+    observations.push(...seen);
+    if (seen.some(({ what, actual }) => what === runOf(file) && actual !== 'done')) break;
+    const fill = prior?.filledAfter?.[file.tag];
+    if (fill !== undefined) await scene.sql.unsafe(`${fill(rows)}; ANALYZE`);
+  }
+  return observations;
+}
+
+const LONGEST = 'longest blocked write';
+
+function isHeldUp({ what, expected, actual }: Observation): boolean {
+  return what.endsWith(LONGEST) && actual !== expected;
 }
 
 function runOf({ tag }: JournalEntry): string {
@@ -67,7 +88,7 @@ async function applyUnderLoad(
   const actual = waited <= budgetMs ? within : `${Math.round(waited)} ms on ${longest?.table}`;
   return [
     { what: runOf(file), expected: 'done', actual: outcome },
-    { what: `${file.tag}: longest blocked write`, expected: within, actual, evidence },
+    { what: `${file.tag}: ${LONGEST}`, expected: within, actual, evidence },
     { what: `${file.tag}: writes refused`, expected: '', actual: [...new Set(written.refusals)].join('\n') },
   ];
 }
