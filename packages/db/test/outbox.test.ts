@@ -22,7 +22,7 @@ const waitingFor = async (sql: Sql, prefix: string) =>
  */
 async function claimAll(sql: Sql, prefix: string, count: number): Promise<Waiting[]> {
   const mine: Waiting[] = [];
-  for (const giveUp = performance.now() + 5_000; ; ) {
+  for (const giveUp = performance.now() + 30_000; ; ) {
     const rows = await sql<Waiting[]>`SELECT * FROM claim_deleted_objects(1000)`;
     mine.push(...rows.filter(({ file_key }) => file_key.startsWith(prefix)));
     if (rows.length > 0) continue;
@@ -240,26 +240,26 @@ describe('four workers, one of them killed in the middle', () => {
     await sql`DELETE FROM uploads WHERE user_id = ${user}`;
     const purged = new Map<string, number>();
 
-    async function purgeBatch(connection: Sql): Promise<Waiting[]> {
-      const rows = await connection<Waiting[]>`SELECT * FROM claim_deleted_objects(50, 1)`;
+    async function purgeBatch(connection: Sql, leaseSeconds = 300): Promise<Waiting[]> {
+      const rows = await connection<Waiting[]>`SELECT * FROM claim_deleted_objects(50, ${leaseSeconds})`;
       for (const { file_key } of rows) purged.set(file_key, (purged.get(file_key) ?? 0) + 1);
       return [...rows];
     }
+    /** Until only the 100 that are in use wait, and once more. */
     async function work(connection: Sql): Promise<void> {
-      for (let idle = 0; idle < 40; ) {
+      const giveUp = performance.now() + 60_000;
+      for (let left = 1_000; left > 100 && performance.now() < giveUp; ) {
+        left = (await waitingFor(connection, 'p/')).length;
         const rows = await purgeBatch(connection);
-        if (rows.length === 0) {
-          idle += 1;
-          await setTimeout(50);
-          continue;
-        }
-        await connection`SELECT mark_objects_purged(${rows[0]?.lease_id ?? null}, ${rows.map(({ id }) => id)}::bigint[])`;
+        if (rows.length === 0) await setTimeout(50);
+        else
+          await connection`SELECT mark_objects_purged(${rows[0]?.lease_id ?? null}, ${rows.map(({ id }) => id)}::bigint[])`;
       }
     }
     // Killed after it deleted the objects, before it could say so: its rows come back when the lease ends.
     const killed: Waiting[] = [];
     const worker = db.connect();
-    const claimFirst = async () => killed.push(...(await purgeBatch(worker)));
+    const claimFirst = async () => killed.push(...(await purgeBatch(worker, 1)));
     await expect.poll(claimFirst, { timeout: 30_000 }).toBe(50);
     await Promise.all([1, 2, 3].map(() => work(db.connect())));
 

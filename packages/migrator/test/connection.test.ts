@@ -12,7 +12,7 @@ const secret = 's3cr3t-&-more';
 const one = [{ tag: '0000_t', sql: 'create table t ();' }];
 
 async function failure(url: string) {
-  const error = await rejection(migrate({ folder: writeFolder(one), url, connectTimeoutMs: 1000 }));
+  const error = await rejection(migrate({ folder: writeFolder(one), url, connectTimeoutMs: 5000 }));
   for (const shown of [inspect(error, { depth: 9, showHidden: true }), JSON.stringify(error), formatError(error)]) {
     expect(shown).not.toContain(secret);
     expect(shown).not.toContain(encodeURIComponent(secret));
@@ -95,7 +95,7 @@ describe('a database that cannot be reached', () => {
     const server = await startThrowawayServer({ bootstrap: 'none' });
     onTestFinished(() => server.stop());
     const restarting = server.restart();
-    const plan = await status({ folder: writeFolder(one), url: server.url(), connectTimeoutMs: 20_000 });
+    const plan = await status({ folder: writeFolder(one), url: server.url(), connectTimeoutMs: 60_000 });
     await restarting;
     expect(plan.pending).toHaveLength(1);
   });

@@ -32,8 +32,9 @@ describe.skipIf(binary === null)(title, () => {
 
   test('in transaction mode among other clients: refused as well', async () => {
     const { url } = await freshDatabase();
-    const pooled = await startPgBouncer(binary ?? '', url, { mode: 'transaction', poolSize: 5 });
-    const others = Array.from({ length: 8 }, (_, index) => otherSession(pooled, `client ${index}`));
+    // Of many processes, so that chance does not give the same one several times.
+    const pooled = await startPgBouncer(binary ?? '', url, { mode: 'transaction', poolSize: 20 });
+    const others = Array.from({ length: 24 }, (_, index) => otherSession(pooled, `client ${index}`));
     let stop = false;
     const busy = others.map(async (other) => {
       while (!stop) await other.unsafe('select pg_sleep(0.002)');

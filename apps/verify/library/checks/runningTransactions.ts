@@ -45,7 +45,11 @@ export const RUNNING_TRANSACTIONS: readonly Check[] = [
     prove: async ({ superuser }) => {
       using caller = await callWithoutAnswering(superuser);
       return await rolledBack(superuser, async (transaction) => [
-        { what: `while the server waits for ${caller.waitsFor}`, expected: '0', actual: await running(transaction, '0') },
+        {
+          what: `while the server waits for ${caller.waitsFor}`,
+          expected: '0',
+          actual: await running(transaction, '0'),
+        },
       ]);
     },
   },

@@ -64,7 +64,7 @@ describe('every error code, by a real fault', () => {
         await made.service.renameUpload({ userId, id: upload.id, title: 'meanwhile' });
         await tx.execute(sql`UPDATE uploads SET title = 'stale' WHERE id = ${upload.id}`);
       }),
-    TIMEOUT: () => whileLocked(() => rename({ statementTimeoutMs: 50 })),
+    TIMEOUT: () => whileLocked(() => rename({ statementTimeoutMs: 500, operationTimeoutMs: 30_000 })),
     ABORTED: () => whileLocked(() => rename({}, AbortSignal.timeout(50))),
     UNAVAILABLE: () => createDatabase('postgres://u:secret@127.0.0.1:1/nowhere').ping(),
     CONNECTION_REJECTED: () => made.another({ url: made.db.database.url.replace(/:[^:@]*@/, ':wrong@') }).ping(),
@@ -105,14 +105,17 @@ describe('every error code, by a real fault', () => {
     expect(statement).toMatchObject({ phase: 'statement', cause: { code: '57014' } });
 
     const hasty = made.another({ operationTimeoutMs: 500 });
-    await hasty.ping();
+    await expect.poll(() => hasty.ping().then(() => 'answered', String), { timeout: 30_000 }).toBe('answered');
     const late = () => createDatabaseService(hasty).renameUpload({ userId, id: upload.id, title: 'late' });
     expect((await failure('TIMEOUT', whileLocked(late))).phase).toBe('answer');
 
-    const busy = made.another({ maxConnections: 1, operationTimeoutMs: 500 });
+    const busy = made.another({ maxConnections: 1, operationTimeoutMs: 5_000 });
     const connection = await busy.transaction(async (tx) => {
-      const waiting = failure('TIMEOUT', busy.ping());
-      for (let i = 0; i < 10; i++) await tx.execute(sql`SELECT pg_sleep(0.2)`);
+      let over = false;
+      const waiting = failure('TIMEOUT', busy.ping()).finally(() => {
+        over = true;
+      });
+      while (!over) await tx.execute(sql`SELECT pg_sleep(0.2)`);
       return waiting;
     });
     expect(connection.phase).toBe('connection');

@@ -8,6 +8,7 @@ import { isDatabaseError } from '../../src/errors.ts';
 import { migrationsFolder } from '../../src/migrations.ts';
 import { createDatabaseService } from '../../src/services/databaseService.ts';
 import { newId } from '../../src/services/newId.ts';
+import { clearOfMidnight } from '../support/database.ts';
 import { addUsers } from '../support/people.ts';
 
 describe('a server that is killed and restarted under load', () => {
@@ -15,6 +16,7 @@ describe('a server that is killed and restarted under load', () => {
   let database: Database;
   let url: string;
   let users: string[];
+  beforeAll(clearOfMidnight);
   beforeAll(async () => {
     server = await startThrowawayServer();
     const made = await cloneDatabase(server);
@@ -62,7 +64,7 @@ describe('a server that is killed and restarted under load', () => {
     };
     const working32 = Promise.all(Array.from({ length: 32 }, worker));
     const untilDone = (more: number) =>
-      expect.poll(() => (outcomes.get('done') ?? 0) > more, { timeout: 30_000 }).toBe(true);
+      expect.poll(() => (outcomes.get('done') ?? 0) > more, { timeout: 60_000 }).toBe(true);
 
     for (const immediate of [true, false, true]) {
       await untilDone((outcomes.get('done') ?? 0) + 100);

@@ -31,7 +31,7 @@ describe('a signal', () => {
   test('that comes while a statement runs ends it on the server, without effect', async () => {
     const [userId] = await addUsers(made.db.superuser);
     const { id } = await made.service.createUpload({ userId, contentType: 'audio/mpeg', sizeBytes: 1 });
-    const database = made.another({ applicationName: 'aborted', maxConnections: 1 });
+    const database = made.another({ applicationName: 'aborted', maxConnections: 1, statementTimeoutMs: 60_000 });
     const pid = () => database.db.execute(sql`SELECT pg_backend_pid() AS pid`);
     const before = await pid();
     const controller = new AbortController();
@@ -39,7 +39,7 @@ describe('a signal', () => {
       await tx`SELECT FROM uploads WHERE id = ${id} FOR UPDATE`;
       const { renameUpload } = createDatabaseService(database);
       const renaming = failure('ABORTED', renameUpload({ userId, id, title: 'late' }, { signal: controller.signal }));
-      await expect.poll(() => waitingForLocks('aborted')).toBe(1);
+      await expect.poll(() => waitingForLocks('aborted'), { timeout: 30_000 }).toBe(1);
       controller.abort(new Error('the client went away'));
       expect((await renaming).cause).toEqual(new Error('the client went away'));
       expect(await waitingForLocks('aborted')).toBe(0);
@@ -69,7 +69,7 @@ describe('a signal', () => {
   });
 
   test('never ends a statement of somebody else', async () => {
-    const database = made.another({ maxConnections: 2 });
+    const database = made.another({ maxConnections: 2, connectTimeoutMs: 30_000, operationTimeoutMs: 120_000 });
     const outcomes = await Promise.all(
       Array.from({ length: 400 }, async (_, i) => {
         if (i % 2 === 0) return database.ping().then(() => 'answered');

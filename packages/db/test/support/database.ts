@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { createDatabase, createTemplate, type Database } from '@app/local-postgres';
 import { injectServer } from '@app/local-postgres/vitest';
 import { migrate } from '@app/migrator';
@@ -23,12 +24,21 @@ export interface TestDatabase {
 /** Timestamps stay the strings that they are, so that a test can say `infinity` and microseconds. */
 const timestamptz = { to: 1184, from: [1184], serialize: (value: unknown) => value, parse: (value: string) => value };
 
+const DAY_MS = 86_400_000;
+
+/** What is uploaded counts on its UTC day: a suite that would see the end of one begins with the next. */
+export async function clearOfMidnight(): Promise<void> {
+  const leftMs = DAY_MS - (Date.now() % DAY_MS);
+  if (leftMs < 90_000) await setTimeout(leftMs + 100);
+}
+
 /** A database of its own for a suite: a clone of the migrated template, or with `migrated: false` of the bootstrap alone. */
 export function useDatabase(bootstrap: Bootstrap, options: { migrated?: boolean } = {}): TestDatabase {
   const connections: Sql[] = [];
   let database: Database | undefined;
   let owner: Sql | undefined;
   let superuser: Sql | undefined;
+  beforeAll(clearOfMidnight);
   beforeAll(async () => {
     const server = injectServer(bootstrap);
     if (options.migrated === false) {

@@ -41,7 +41,9 @@ describe('a server goes with its process, folder and all', () => {
     program.child.kill('SIGINT');
     expect(await program.ending()).toBe('SIGINT');
     expect(ours()).toEqual([]);
-    expect(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })).not.toContain(tmp);
+    // What was killed may be a moment in dying.
+    const processes = () => execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
+    await expect.poll(processes, { timeout: 30_000 }).not.toContain(tmp);
   });
 });
 

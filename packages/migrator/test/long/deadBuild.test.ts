@@ -19,16 +19,14 @@ test('a runner killed while its concurrent build waits: the next waits for the d
     .poll(
       () =>
         sql`select from pg_stat_progress_create_index where datname = current_database() and phase like 'waiting for writers%'`,
-      {
-        timeout: 30_000,
-      },
+      { timeout: 60_000 },
     )
     .toHaveLength(1);
   runner.process.kill('SIGKILL');
   await runner.ended;
   const events: MigratorEvent[] = [];
   const again = migrate({ folder: set, url, onEvent: (event) => events.push(event) });
-  await expect.poll(() => events.map((it) => it.type), { timeout: 30_000 }).toContain('statement-progress');
+  await expect.poll(() => events.map((it) => it.type), { timeout: 60_000 }).toContain('statement-progress');
   await writer.unsafe('commit');
   await again;
   expect(events).toContainEqual({ type: 'invalid-index-dropped', file: '0001_index', index: 'public.songs_id' });

@@ -11,7 +11,8 @@ test('twenty processes at once apply each file exactly once, and all exit 0', as
   const server = injectServer('plain');
   const { end } = await undisturbed(server, folder);
   await withDatabase(server, async ({ url, sql }) => {
-    const ended = await Promise.all(Array.from({ length: 20 }, () => spawnRunner({ folder, url }).ended));
+    const patient = { connectTimeoutMs: 120_000, advisoryLockWaitMs: 600_000 };
+    const ended = await Promise.all(Array.from({ length: 20 }, () => spawnRunner({ folder, url, ...patient }).ended));
     expect(ended.map((it) => it.code)).toEqual(Array.from({ length: 20 }, () => 0));
     const applied = ended.flatMap(({ output }) => JSON.parse(output).applied.map((it: { tag: string }) => it.tag));
     expect(applied.sort()).toEqual(sample.map((it) => it.tag));

@@ -75,7 +75,8 @@ export async function disturbAndRerun(
     const disturbing: Promise<unknown>[] = [];
     const proxy = await startProxy(url, (message) => {
       if (message.connection === 1 && message.query === at) disturbing.push(disturb(message, url));
-      else message.forward();
+      // However late the server is in breaking the connection: nothing more gets through on it.
+      else if (message.connection !== 1 || message.query < at) message.forward();
     });
     const error = await migrate({ folder, url: proxy.url }).catch((failure: unknown) => failure);
     await Promise.all(disturbing);

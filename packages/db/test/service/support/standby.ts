@@ -66,7 +66,7 @@ function chownAll(path: string, uid: number, gid: number): void {
 }
 
 async function answers(sql: Sql): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt++) {
+  for (const giveUp = performance.now() + 60_000; performance.now() < giveUp; ) {
     try {
       await sql`SELECT 1`;
       return;
