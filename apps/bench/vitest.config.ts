@@ -1,10 +1,10 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import { patient } from '../../vitest.base.ts';
 
 export default defineConfig({
   test: {
+    ...patient,
     include: ['test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, 'test/long/**'],
-    testTimeout: 180_000,
-    hookTimeout: 120_000,
   },
 });

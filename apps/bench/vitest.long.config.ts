@@ -1,9 +1,9 @@
 import { defineConfig } from 'vitest/config';
+import { patient } from '../../vitest.base.ts';
 
 export default defineConfig({
   test: {
+    ...patient,
     include: ['test/long/**/*.test.ts'],
-    testTimeout: 180_000,
-    hookTimeout: 120_000,
   },
 });

@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
+import { patient } from '../../vitest.base.ts';
 
 export default defineConfig({
-  test: { globalSetup: ['./test/support/servers.ts'], testTimeout: 180_000, hookTimeout: 120_000 },
+  test: { ...patient, globalSetup: ['./test/support/servers.ts'] },
 });

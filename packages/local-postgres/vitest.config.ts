@@ -1,11 +1,11 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import { patient } from '../../vitest.base.ts';
 
 export default defineConfig({
   test: {
+    ...patient,
     globalSetup: ['@app/local-postgres/vitest'],
     exclude: [...configDefaults.exclude, 'test/long/**'],
     maxWorkers: 2,
-    testTimeout: 180_000,
-    hookTimeout: 120_000,
   },
 });

@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config';
+import { patient } from '../../vitest.base.ts';
 
 export default defineConfig({
   test: {
+    ...patient,
     globalSetup: ['@app/local-postgres/vitest'],
     include: ['test/long/**/*.test.ts'],
+    // A matrix of crashes is one test.
     testTimeout: 1_200_000,
-    hookTimeout: 120_000,
   },
 });

@@ -1,3 +1,4 @@
 import { defineConfig } from 'vitest/config';
+import { patient } from '../../vitest.base.ts';
 
-export default defineConfig({ test: { include: ['test/**/*.test.ts'], testTimeout: 180_000 } });
+export default defineConfig({ test: { ...patient, include: ['test/**/*.test.ts'] } });

@@ -7,9 +7,10 @@ import { constraintName } from '../derive/names.ts';
 import type { Project } from '../project.ts';
 import { firstPartitionOf } from '../sample/partition.ts';
 import { ACCEPTED, refused, rolledBack } from '../sql/attempt.ts';
-import { identifier, insert, pick, type Row } from '../sql/statements.ts';
+import { insert, pick, type Row } from '../sql/statements.ts';
 import { attemptAll, type Case, describe } from './cases.ts';
 import { deferral } from './deferral.ts';
+import { dropUnique } from './dropUnique.ts';
 import { dropForeignKeys } from './foreignKeyless.ts';
 
 /** A twin is refused, whatever makes two rows twins to the index; what differs in one of its keys is not. */
@@ -27,7 +28,13 @@ export function uniqueness(project: Project, index: IndexObject, constraint?: Co
       const refusal = refused('23505', refusingIndex(project, index).name);
       return await rolledBack(superuser, async (transaction) => {
         await dropForeignKeys(transaction, project, table);
-        await dropNarrower(transaction, project, index);
+        // A twin of more columns is one of fewer as well: their keys would refuse it first.
+        await dropUnique(
+          transaction,
+          project,
+          table,
+          (other) => other.identity !== index.identity && isUniqueWithin(other, keys),
+        );
         const own = constraint === undefined ? [] : await deferral(transaction, constraint);
         await transaction.unsafe(insert(table, rules.first));
         const twin = {
@@ -103,23 +110,6 @@ async function rolledBackTo<Result>(
   const result = await work();
   await transaction.unsafe('ROLLBACK TO SAVEPOINT verify_twins');
   return result;
-}
-
-/** A twin of more columns is one of fewer as well: their keys would refuse it first. */
-async function dropNarrower(
-  transaction: postgres.TransactionSql,
-  { model }: Project,
-  index: IndexObject,
-): Promise<void> {
-  for (const other of model.get(index.table)?.indexes ?? []) {
-    const isNarrower = other.identity !== index.identity && isUniqueWithin(other, index.keys);
-    if (!isNarrower || other.attachedTo !== undefined) continue;
-    await transaction.unsafe(
-      other.constraint === undefined
-        ? `DROP INDEX ${other.identity}`
-        : `ALTER TABLE ${other.table} DROP CONSTRAINT ${identifier(other.constraint)} CASCADE`,
-    );
-  }
 }
 
 /** A partitioned index refuses nothing: those of its partitions do. */

@@ -24,7 +24,7 @@ export class Monitor {
 
   /**
    * Samples process `pid` until the returned function is called, which answers with the last blockers seen. Knowing
-   * more is not worth failing for: without a second connection there are no samples.
+   * more is not worth failing for: while a second connection cannot be had there are no samples.
    */
   watch(pid: number, onSample: (sample: Sample) => void): () => Promise<readonly Blocker[]> {
     const stop = new AbortController();
@@ -33,9 +33,9 @@ export class Monitor {
       // The first look comes while a wait that lock_timeout will end is still going on.
       let delay = Math.min(150, this.#settings.lockTimeoutMs / 3);
       while (await pause(delay, stop.signal)) {
-        const sample = await this.#sample(pid);
-        if (sample.blockers.length > 0) blockers = sample.blockers;
-        if (!stop.signal.aborted) onSample(sample);
+        const sample = await this.#sample(pid).catch(() => this.#startOver());
+        if (sample && sample.blockers.length > 0) blockers = sample.blockers;
+        if (sample && !stop.signal.aborted) onSample(sample);
         delay = Math.min(delay * 1.3, 1000);
       }
     };
@@ -50,6 +50,13 @@ export class Monitor {
   async close(): Promise<void> {
     const session = await this.#session?.catch(() => undefined);
     await session?.close();
+  }
+
+  /** The next sample is taken over a new connection. */
+  async #startOver(): Promise<undefined> {
+    const session = await this.#session?.catch(() => undefined);
+    this.#session = undefined;
+    await session?.close({ timeoutMs: 0 });
   }
 
   async #sample(pid: number): Promise<Sample> {

@@ -3,7 +3,10 @@ import type { Settings } from '../options.ts';
 import { Session } from './session.ts';
 import { NoAnswer, within } from './within.ts';
 
-const answerMs = 2000;
+/** For a pool to find a process for another session. */
+const spareMs = 2000;
+/** For a query: a server that is merely slow is no pooler. */
+const answerMs = 10_000;
 
 /**
  * Throws TRANSACTION_POOLER where statements of one session run on different server processes: advisory locks and
@@ -27,7 +30,7 @@ export async function assertNotPooled(session: Session, settings: Settings): Pro
  */
 async function occupyProcess(settings: Settings): Promise<Session | null> {
   const name = `${settings.applicationName} (pooler check)`;
-  const opened = await Session.open({ ...settings, connectTimeoutMs: answerMs }, name, 'begin').catch(() => null);
+  const opened = await Session.open({ ...settings, connectTimeoutMs: spareMs }, name, 'begin').catch(() => null);
   return opened?.session ?? null;
 }
 

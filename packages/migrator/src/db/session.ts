@@ -69,8 +69,10 @@ export class Session {
       } catch (error) {
         await session.close({ timeoutMs: 0 });
         if (!isWorthRetrying(error) || performance.now() + delay > deadline) throw connectError(error, target);
+        await sleep(delay, undefined, settings.signal ? { signal: settings.signal } : {});
+        // Who slept too long has no time left to learn anything else.
+        if (performance.now() >= deadline) throw connectError(error, target);
       }
-      await sleep(delay, undefined, settings.signal ? { signal: settings.signal } : {});
     }
   }
 
@@ -84,6 +86,7 @@ export class Session {
     const query = this.#sql.unsafe(sql);
     const cancel = () => void Promise.resolve(query.cancel()).catch(() => undefined);
     signal?.addEventListener('abort', cancel, { once: true });
+    if (signal?.aborted) cancel();
     try {
       const result = await this.#unlessGone(query);
       const parts: unknown = result[0];
