@@ -4,7 +4,7 @@ import { ANN, BEN, uploaded, uploads } from './libraryState.ts';
 import { LOCK_ORDERS } from './lockOrder.ts';
 import { RUNNING_TRANSACTIONS } from './runningTransactions.ts';
 import { spelledOut } from './scenario.ts';
-import { outcome, type Sessions, withSessions } from './sessions.ts';
+import { outcome, type SessionName, type Sessions, withSessions } from './sessions.ts';
 import { withinADay } from './withinADay.ts';
 
 const FIX = 'restore the function by a migration (pnpm --filter @app/db generate): packages/db/src/functions';
@@ -139,7 +139,7 @@ function RUNNING(count: number): readonly [string, string, 'in the end'] {
 }
 
 /** As a scenario's step, of one of the sessions; what holds in the end is asked for again, for ten seconds at most. */
-type Turn = readonly [session: keyof Sessions, statement: string, comesTo?: string, when?: 'in the end'];
+type Turn = readonly [session: SessionName, statement: string, comesTo?: string, when?: 'in the end'];
 
 // Counters first: those that are wrong would refuse to be counted down.
 const FORGET = `DELETE FROM public.upload_daily_usage; DELETE FROM public.uploads WHERE user_id IN (${ANN}, ${BEN});
@@ -155,7 +155,8 @@ function turns(name: string, all: readonly Turn[], proves: readonly string[] = [
         await scene.superuser.unsafe(`${FORGET};
           INSERT INTO public.deleted_objects (id, file_key, source) OVERRIDING SYSTEM VALUE
           VALUES (900001, 'a', 'uploads.file_key'), (900002, 'b', 'uploads.file_key')`);
-        return await withSessions(scene, (sessions) => takeTurns(sessions, all));
+        const names = new Set(all.map(([name]) => name));
+        return await withSessions(scene, [...names], (sessions) => takeTurns(sessions, all));
       } finally {
         await scene.superuser.unsafe(FORGET);
       }
@@ -163,7 +164,7 @@ function turns(name: string, all: readonly Turn[], proves: readonly string[] = [
   };
 }
 
-async function takeTurns(sessions: Sessions, all: readonly Turn[]): Promise<Observation[]> {
+async function takeTurns(sessions: Sessions<SessionName>, all: readonly Turn[]): Promise<Observation[]> {
   const observations: Observation[] = [];
   for (const [session, statement, comesTo = 'done', when] of all) {
     const isSo = (answer: string) => when !== 'in the end' || answer === comesTo;

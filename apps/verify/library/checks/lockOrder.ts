@@ -75,7 +75,7 @@ function lockOrder(locking: Locking): Check {
     prove: async (scene) => {
       try {
         await scene.superuser.unsafe(`${EMPTY}; DELETE FROM public.deleted_objects; ${locking.given}`);
-        return await withSessions(scene, (sessions) => observe(sessions, scene, locking));
+        return await withSessions(scene, NAMES, (sessions) => observe(sessions, scene, locking));
       } finally {
         await scene.superuser.unsafe(`${EMPTY}; DELETE FROM public.deleted_objects`);
       }
@@ -83,11 +83,16 @@ function lockOrder(locking: Locking): Check {
   };
 }
 
+const NAMES = ['one', 'two', 'three'] as const;
 const WAITS = 'waits for the middle one';
 const NOT_AVAILABLE = `${refused('55P03')}: canceling statement due to lock timeout`;
 
 /** While the work waits for the middle one, it holds all before it, and none after it. */
-async function observe({ one, two, three }: Sessions, scene: Scene, locking: Locking): Promise<Observation[]> {
+async function observe(
+  { one, two, three }: Sessions<(typeof NAMES)[number]>,
+  scene: Scene,
+  locking: Locking,
+): Promise<Observation[]> {
   await one.unsafe('BEGIN');
   await one.unsafe(locking.hold);
   // The order is nobody's luck: neither that of a plan which sorts anyway, nor that of a day which is UTC's.

@@ -3,25 +3,22 @@ import type { Scene } from '../../src/check.ts';
 import { refused } from '../../src/sql/attempt.ts';
 import { withRacers } from '../sql/uploadRace.ts';
 
-/** Sessions at once; the last is in another database. */
-export interface Sessions {
-  readonly one: postgres.ReservedSql;
-  readonly two: postgres.ReservedSql;
-  readonly three: postgres.ReservedSql;
-  readonly elsewhere: postgres.ReservedSql;
-}
+/** `elsewhere` is in another database. */
+export type SessionName = 'one' | 'two' | 'three' | 'elsewhere';
+export type Sessions<Name extends SessionName> = Readonly<Record<Name, postgres.ReservedSql>>;
 
-/** Sessions that wait for a lock half a second at most; what they leave open ends with them. */
-export async function withSessions<Result>(
+/** Sessions at once, which wait for a lock half a second at most; what they leave open ends with them. */
+export async function withSessions<Name extends SessionName, Result>(
   scene: Scene,
-  work: (sessions: Sessions) => Promise<Result>,
+  names: readonly Name[],
+  work: (sessions: Sessions<Name>) => Promise<Result>,
 ): Promise<Result> {
-  return await withRacers(scene.url, 3, ([one, two, three]) =>
-    withRacers(inMaintenance(scene), 1, async ([elsewhere]) => {
-      if (!one || !two || !three || !elsewhere) throw new Error('a session is missing');
-      const sessions = { one: one[0], two: two[0], three: three[0], elsewhere: elsewhere[0] };
-      for (const session of Object.values(sessions)) await session.unsafe(`SET lock_timeout = '500ms'`);
-      return await work(sessions);
+  const [here, there] = [names.filter((name) => name !== 'elsewhere'), names.filter((name) => name === 'elsewhere')];
+  return await withRacers(scene.url, here.length, (racers) =>
+    withRacers(inMaintenance(scene), there.length, async (others) => {
+      const entries = [...racers, ...others].map(([session], n) => [[...here, ...there][n], session] as const);
+      for (const [, session] of entries) await session.unsafe(`SET lock_timeout = '500ms'`);
+      return await work(Object.fromEntries(entries));
     }),
   );
 }

@@ -29,36 +29,47 @@ const SEEN = `
 
 const PAUSE_MS = 5;
 
-/** Looks at the server's locks again and again, in a session of its own, while `work` runs. */
-export async function whileWatching(url: string, work: () => Promise<void>): Promise<Watched> {
-  const connection = { application_name: 'verify watch', statement_timeout: 60_000 };
-  const sql = postgres(url, { max: 1, connect_timeout: 10, onnotice: () => undefined, connection });
-  const watch = new LockWatch();
-  try {
-    await watch.look(sql);
-    let ended = false;
-    // Begun first: what a look sees that is asked for from now on is the work's.
-    const working = work().finally(() => {
-      ended = true;
-    });
-    const watching = (async () => {
-      while (!ended) {
-        await watch.look(sql);
-        await sleep(PAUSE_MS);
-      }
-    })();
-    await Promise.all([working, watching]);
-    return watch;
-  } finally {
-    await sql.end({ timeout: 5 });
-  }
+/** Somebody who looks at the server's locks. Disposing of it ends its session. */
+export interface LockWatch extends AsyncDisposable {
+  /** Looks again and again while `work` runs. */
+  during(work: () => Promise<void>): Promise<Watched>;
 }
 
-class LockWatch implements Watched {
-  readonly locks: HeldLock[] = [];
+export function lockWatch(url: string): LockWatch {
+  const connection = { application_name: 'verify watch', statement_timeout: 60_000 };
+  const own = { max: 1, connect_timeout: 10, fetch_types: false };
+  const sql = postgres(url, { ...own, onnotice: () => undefined, connection });
+  return {
+    during: async (work) => {
+      const seen = new SeenLocks();
+      await seen.look(sql);
+      let ended = false;
+      // Begun first: what a look sees that is asked for from now on is the work's.
+      const working = work().finally(() => {
+        ended = true;
+      });
+      const watching = (async () => {
+        while (!ended) {
+          await seen.look(sql);
+          await sleep(PAUSE_MS);
+        }
+      })();
+      await Promise.all([working, watching]);
+      return seen;
+    },
+    [Symbol.asyncDispose]: () => sql.end({ timeout: 5 }),
+  };
+}
+
+class SeenLocks implements Watched {
   readonly waits: { pid: number; at: number }[] = [];
+  private readonly released: HeldLock[] = [];
   /** What the last look saw, by table and mode. */
   private held = new Map<string, HeldLock>();
+
+  get locks(): HeldLock[] {
+    return [...this.released, ...this.held.values()];
+  }
 
   async look(sql: postgres.Sql): Promise<void> {
     // What is seen is there a moment later than this, and may be gone when the answer comes.
@@ -74,7 +85,7 @@ class LockWatch implements Watched {
       const key = `${table} ${mode}`;
       held.set(key, { table, mode, from: this.held.get(key)?.from ?? asked, to: asked });
     }
-    for (const [key, lock] of this.held) if (!held.has(key)) this.locks.push(lock);
+    for (const [key, lock] of this.held) if (!held.has(key)) this.released.push(lock);
     this.held = held;
   }
 }

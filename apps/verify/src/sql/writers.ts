@@ -39,21 +39,52 @@ const TARGETS = `
 const MOST_WRITERS = 16;
 const PAUSE_MS = 10;
 
-/** Writes all the while that `work` runs, a session for each table that the SQL text names; each writes before it begins and after it ends. */
-export async function whileWriting(scene: Scene, text: string, work: () => Promise<void>): Promise<Written> {
-  const all = await scene.superuser.unsafe<Target[]>(TARGETS);
-  const targets = all.filter(({ name }) => text.includes(name)).slice(0, MOST_WRITERS);
-  const writers = await Promise.all(targets.map((target) => startWriter(scene.superuserUrl, target)));
-  try {
-    await work();
-  } finally {
-    for (const writer of writers) writer.stop();
-  }
-  const written = await Promise.all(writers.map(({ ended }) => ended));
-  return {
-    writes: written.flatMap(({ writes }) => writes),
-    refusals: written.flatMap(({ refusals }) => refusals),
+/** Clients that write. Disposing of them ends their sessions. */
+export interface Writers extends AsyncDisposable {
+  /** A session for each table that the SQL text names writes all the while that `work` runs, before it begins and after it ends. */
+  whileWriting(text: string, work: () => Promise<void>): Promise<Written>;
+}
+
+export function writersOf({ superuser, superuserUrl }: Scene): Writers {
+  const sessions = new Map<string, Session>();
+  const sessionFor = async ({ table }: Target) => {
+    const session = sessions.get(table) ?? (await openSession(superuserUrl));
+    sessions.set(table, session);
+    return session;
   };
+  return {
+    whileWriting: async (text, work) => {
+      const all = await superuser.unsafe<Target[]>(TARGETS);
+      const targets = all.filter(({ name }) => text.includes(name)).slice(0, MOST_WRITERS);
+      const writers = await Promise.all(targets.map(async (target) => startWriter(await sessionFor(target), target)));
+      try {
+        await work();
+      } finally {
+        for (const writer of writers) writer.stop();
+      }
+      const written = await Promise.all(writers.map(({ ended }) => ended));
+      return {
+        writes: written.flatMap(({ writes }) => writes),
+        refusals: written.flatMap(({ refusals }) => refusals),
+      };
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([...sessions.values()].map(({ sql }) => sql.end({ timeout: 5 })));
+    },
+  };
+}
+
+interface Session {
+  readonly sql: postgres.Sql;
+  readonly pid: number;
+}
+
+async function openSession(url: string): Promise<Session> {
+  const connection = { application_name: WRITER_APPLICATION, statement_timeout: 120_000 };
+  const own = { max: 1, connect_timeout: 10, fetch_types: false };
+  const sql = postgres(url, { ...own, onnotice: () => undefined, connection });
+  const [session] = await sql<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`;
+  return { sql, pid: session?.pid ?? 0 };
 }
 
 interface Writer {
@@ -61,11 +92,7 @@ interface Writer {
   readonly ended: Promise<Written>;
 }
 
-async function startWriter(url: string, { table, column }: Target): Promise<Writer> {
-  const connection = { application_name: WRITER_APPLICATION, statement_timeout: 120_000 };
-  const sql = postgres(url, { max: 1, connect_timeout: 10, onnotice: () => undefined, connection });
-  const [session] = await sql<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`;
-  const pid = session?.pid ?? 0;
+async function startWriter({ sql, pid }: Session, { table, column }: Target): Promise<Writer> {
   const writes: Write[] = [];
   const refusals: string[] = [];
   const write = async () => {
@@ -87,7 +114,6 @@ async function startWriter(url: string, { table, column }: Target): Promise<Writ
     }
     // Whatever the work has left behind, this one meets.
     await write();
-    await sql.end({ timeout: 5 });
     return { writes, refusals };
   };
   await write();

@@ -1,9 +1,9 @@
 import type { Check, Observation, Scene } from '../../check.ts';
 import type { VerifyConfig } from '../../config.ts';
 import type { LockEvidence } from '../../evidence.ts';
-import { WATCHED_APPLICATION, type Watched, whileWatching } from '../../sql/lockWatch.ts';
+import { type LockWatch, lockWatch, WATCHED_APPLICATION, type Watched } from '../../sql/lockWatch.ts';
 import { type JournalEntry, journalOf, runMigrations } from '../../sql/migration.ts';
-import { type Write, whileWriting } from '../../sql/writers.ts';
+import { type Write, type Writers, writersOf } from '../../sql/writers.ts';
 
 /** Four times the runner's lock_timeout. */
 const DEFAULT_BUDGET_MS = 2_000;
@@ -34,10 +34,12 @@ interface Load {
 
 async function applyEach(scene: Scene, prior: VerifyConfig['prior'], { rows, budgetMs }: Load): Promise<Observation[]> {
   await prior?.resize?.(scene, rows);
+  await using watch = lockWatch(scene.superuserUrl);
+  await using writers = writersOf(scene);
   const began = performance.now();
   const observations: Observation[] = [];
   for (const file of await journalOf(scene.migrationsFolder)) {
-    const seen = await applyUnderLoad(scene, file, { began, budgetMs });
+    const seen = await applyUnderLoad(scene, file, { watch, writers, began, budgetMs });
     observations.push(...seen);
     if (seen.some(({ what, actual }) => what === runOf(file) && actual !== 'done')) break;
     const fill = prior?.filledAfter?.[file.tag];
@@ -57,6 +59,8 @@ function runOf({ tag }: JournalEntry): string {
 }
 
 interface Circumstances {
+  readonly watch: LockWatch;
+  readonly writers: Writers;
   /** When the first file began. */
   readonly began: number;
   readonly budgetMs: number;
@@ -65,13 +69,13 @@ interface Circumstances {
 async function applyUnderLoad(
   scene: Scene,
   file: JournalEntry,
-  { began, budgetMs }: Circumstances,
+  { watch, writers, began, budgetMs }: Circumstances,
 ): Promise<Observation[]> {
   let outcome = '';
   let [startedAt, endedAt] = [0, 0];
   let watched: Watched = { locks: [], waits: [] };
-  const written = await whileWriting(scene, file.text, async () => {
-    watched = await whileWatching(scene.superuserUrl, async () => {
+  const written = await writers.whileWriting(file.text, async () => {
+    watched = await watch.during(async () => {
       startedAt = performance.now();
       ({ outcome } = await runMigrations(scene, { to: file.tag, applicationName: WATCHED_APPLICATION }));
       endedAt = performance.now();
