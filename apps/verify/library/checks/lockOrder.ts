@@ -119,7 +119,7 @@ async function observe(
   return observations;
 }
 
-async function pidOf(session: postgres.ReservedSql): Promise<number> {
+async function pidOf(session: postgres.Sql): Promise<number> {
   const [row] = await session<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`;
   return row?.pid ?? 0;
 }

@@ -5,7 +5,7 @@ import { withRacers } from '../sql/uploadRace.ts';
 
 /** `elsewhere` is in another database. */
 export type SessionName = 'one' | 'two' | 'three' | 'elsewhere';
-export type Sessions<Name extends SessionName> = Readonly<Record<Name, postgres.ReservedSql>>;
+export type Sessions<Name extends SessionName> = Readonly<Record<Name, postgres.Sql>>;
 
 /** Sessions at once, which wait for a lock half a second at most; what they leave open ends with them. */
 export async function withSessions<Name extends SessionName, Result>(
@@ -31,7 +31,7 @@ export function inMaintenance({ superuserUrl }: Scene): string {
 }
 
 /** `2 rows` that a statement read or changed, `done` where it has none to count, or the refusal with its message. */
-export async function outcome(session: postgres.ReservedSql, statement: string): Promise<string> {
+export async function outcome(session: postgres.Sql, statement: string): Promise<string> {
   try {
     const { count } = await session.unsafe(statement);
     return Number.isInteger(count) ? `${count} rows` : 'done';

@@ -14,7 +14,7 @@ export interface RaceSettings {
 }
 
 /** A session of a race, with its number. */
-export type Racer = readonly [session: postgres.ReservedSql, n: number];
+export type Racer = readonly [session: postgres.Sql, n: number];
 
 const QUOTA_EXCEEDED = 'UP001';
 /** Serialization failure and deadlock: the same transaction is begun again. */
@@ -28,18 +28,22 @@ export async function withRacers<Result>(
   sessions: number,
   race: (racers: readonly Racer[]) => Promise<Result>,
 ): Promise<Result> {
-  const connection = { application_name: 'verify race', statement_timeout: 60_000 };
-  const sql = postgres(url, { max: sessions, connect_timeout: 60, onnotice: () => undefined, connection });
-  const reserved: postgres.ReservedSql[] = [];
+  const racers = Array.from({ length: sessions }, (_, n) => [openSession(url), n] as const);
   try {
-    reserved.push(...(await Promise.all(Array.from({ length: sessions }, () => sql.reserve()))));
-    return await race(reserved.map((session, n) => [session, n]));
+    await Promise.all(racers.map(([session]) => session.unsafe('SELECT')));
+    return await race(racers);
   } finally {
-    // What is open would be seen by whoever comes next until the server has noticed; what is reserved would be waited for.
-    await Promise.allSettled(reserved.map((session) => session.unsafe('ROLLBACK')));
-    for (const session of reserved) session.release();
-    await sql.end({ timeout: 1 });
+    // What is open would be seen by whoever comes next until the server has noticed.
+    await Promise.allSettled(racers.map(([session]) => session.unsafe('ROLLBACK')));
+    await Promise.all(racers.map(([session]) => session.end({ timeout: 1 })));
   }
+}
+
+/** One connection, which does not ask for the server's types: for many at once that takes longer than the race. */
+function openSession(url: string): postgres.Sql {
+  const own = { max: 1, connect_timeout: 60, fetch_types: false };
+  const connection = { application_name: 'verify race', statement_timeout: 60_000 };
+  return postgres(url, { ...own, onnotice: () => undefined, connection });
 }
 
 /**
@@ -95,7 +99,7 @@ function begin(isolation: Isolation): string {
 
 /** One statement in a transaction, begun again as often as PostgreSQL asks for it; false when the quota refused it. */
 async function transact(
-  session: postgres.ReservedSql,
+  session: postgres.Sql,
   isolation: Isolation,
   statement: string,
   { begun = false, end = 'COMMIT' } = {},
