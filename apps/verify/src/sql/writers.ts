@@ -12,7 +12,7 @@ export interface Write {
   readonly to: number;
 }
 
-export interface Written {
+interface Written {
   readonly writes: readonly Write[];
   /** What the server said to the writes that it refused. */
   readonly refusals: readonly string[];
