@@ -34,7 +34,9 @@ export const OUTBOX_SCENARIOS: readonly Scenario[] = [
     proves: ['function private.track_upload_keys()', ...onUploads('delete', 'update', 'truncate')],
     steps: [
       ...EMPTY,
-      [uploads(uploaded(ANN, 'u1', 1), uploaded(ANN, 'u2', 2), uploaded(BEN, 'u3', 3), uploaded(BEN, 'u4', 4)), 'done'],
+      [uploads(uploaded(ANN, 'u1', 1), uploaded(ANN, 'u2', 2), uploaded(BEN, 'u3', 3)), 'done'],
+      // What is there already is not given up for what comes.
+      [uploads(uploaded(BEN, 'u4', 4)), 'done'],
       [`UPDATE public.uploads SET title = 'Other'`, 'done'],
       [OUTBOX, 'none'],
       [`DELETE FROM public.uploads WHERE file_key = 'u1'`, 'done'],
