@@ -3,8 +3,8 @@ import { literal } from '../../src/sql/statements.ts';
 import { userId } from './people.ts';
 
 /** How many rows of each table the planner is asked about: enough that reading them all costs more than an index. */
-const ROWS = 20_000;
-const OWNERS = 1_000;
+const ROWS = 10_000;
+const OWNERS = 500;
 /** One user has many uploads: a page of them must not be had by sorting them all. */
 const BUSY_ROWS = 2_000;
 const BUSY_USER = literal(userId(1));

@@ -5,10 +5,15 @@ import { runMigrations } from '../sql/migration.ts';
 // The runner's own tables are its business.
 export const CATALOG_OPTIONS = { excludeSchemas: ['drizzle'] };
 
-/** The catalog after the migrations, up to the one of that tag. @throws ProofFailed where the run does not succeed */
-export async function catalogAfter(scene: Scene, to?: string): Promise<Catalog> {
+/** Applies the migrations, up to the one of that tag. @throws ProofFailed where the run does not succeed */
+export async function migrated(scene: Scene, to?: string): Promise<void> {
   const { outcome } = await runMigrations(scene, to === undefined ? {} : { to });
   if (outcome !== 'done') throw new ProofFailed({ what: 'the run', expected: 'done', actual: outcome });
+}
+
+/** The catalog after that. @throws ProofFailed where the run does not succeed */
+export async function catalogAfter(scene: Scene, to?: string): Promise<Catalog> {
+  await migrated(scene, to);
   return await readCatalog(scene.sql, CATALOG_OPTIONS);
 }
 

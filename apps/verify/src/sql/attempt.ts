@@ -9,10 +9,7 @@ export function refused(sqlState: string, by?: string): string {
 
 /** Tries a statement and takes it back: `accepted`, or `refused: 23514 uploads_size_bytes_positive`. */
 export async function attempt(transaction: postgres.TransactionSql, statement: string): Promise<string> {
-  return await undone(transaction, async (savepoint) => {
-    await savepoint.unsafe(statement);
-    return ACCEPTED;
-  });
+  return await undone(transaction, transaction.unsafe(statement), () => ACCEPTED);
 }
 
 /** Does a statement for good, unless it is refused: says the same as `attempt`. */
@@ -28,11 +25,13 @@ export async function settle(transaction: postgres.TransactionSql, statement: st
 
 /** The first column of a query's first row as text, or the refusal with the server's message. Leaves no trace. */
 export async function answer(transaction: postgres.TransactionSql, query: string): Promise<string> {
-  const ask = async (savepoint: postgres.TransactionSql) => {
-    const [row] = await savepoint.unsafe(query).values();
-    return String(row?.[0] ?? null);
-  };
-  return await undone(transaction, ask, (error) => `${refused(error.code)}: ${error.message}`);
+  const first = ([row]: readonly (readonly unknown[])[]) => String(row?.[0] ?? null);
+  return await undone(
+    transaction,
+    transaction.unsafe(query).values(),
+    first,
+    (error) => `${refused(error.code)}: ${error.message}`,
+  );
 }
 
 const NOT_ALLOWED = '42501';
@@ -42,12 +41,9 @@ const NOT_ALLOWED = '42501';
  * `refused: 42883`; with the server's message where privileges or row security refused it, since they share a SQLSTATE.
  */
 export async function effect(transaction: postgres.TransactionSql, statement: string): Promise<string> {
-  const tried = async (savepoint: postgres.TransactionSql) => {
-    const { count } = await savepoint.unsafe(statement);
-    // Typed as a number; null for a command without a count.
-    return Number.isInteger(count) ? `${count} rows` : 'done';
-  };
-  return await undone(transaction, tried, ({ code, message }) =>
+  // Typed as a number; null for a command without a count.
+  const counted = ({ count }: postgres.RowList<postgres.Row[]>) => (Number.isInteger(count) ? `${count} rows` : 'done');
+  return await undone(transaction, transaction.unsafe(statement), counted, ({ code, message }) =>
     code === NOT_ALLOWED ? notAllowed(message) : refused(code),
   );
 }
@@ -65,17 +61,22 @@ export async function rolledBack<Result>(
   return await takenBack((body) => sql.begin(body), work);
 }
 
-async function undone(
+/** In one message to the server and back: the ways there and back are most of what an attempt costs. */
+async function undone<Result>(
   transaction: postgres.TransactionSql,
-  work: (savepoint: postgres.TransactionSql) => Promise<string>,
+  query: { execute(): PromiseLike<Result> },
+  say: (result: Result) => string,
   describe = describeRefusal,
 ): Promise<string> {
-  try {
-    return await takenBack((body) => transaction.savepoint(body), work);
-  } catch (error) {
-    if (error instanceof postgres.PostgresError) return describe(error);
-    throw error;
-  }
+  const [begun, tried, ended] = await Promise.allSettled([
+    transaction.unsafe('SAVEPOINT verify_attempt').execute(),
+    query.execute(),
+    transaction.unsafe('ROLLBACK TO SAVEPOINT verify_attempt; RELEASE SAVEPOINT verify_attempt').execute(),
+  ]);
+  for (const step of [begun, ended]) if (step.status === 'rejected') throw step.reason;
+  if (tried.status === 'fulfilled') return say(tried.value);
+  if (tried.reason instanceof postgres.PostgresError) return describe(tried.reason);
+  throw tried.reason;
 }
 
 /** A trigger may break another table's NOT NULL: only with its table does a column's name say which rule held. */

@@ -3,7 +3,7 @@ import type { Check, Observation, Scene } from '../../check.ts';
 import { type Ending, endWhereItWaits } from '../../sql/doomedRunner.ts';
 import { type JournalEntry, journalOf, runMigrations } from '../../sql/migration.ts';
 import { heldTables } from '../../sql/rows.ts';
-import { endsUndisturbed } from './end.ts';
+import { endsUndisturbed } from './undisturbed.ts';
 
 const FIX =
   'what a no-transaction file does must bear being done again: IF [NOT] EXISTS, or a block that looks before it acts';

@@ -1,6 +1,6 @@
 import type { Check } from '../../check.ts';
 import { journalOf, runMigrations } from '../../sql/migration.ts';
-import { endsUndisturbed } from './end.ts';
+import { endsUndisturbed } from './undisturbed.ts';
 
 const RUNNERS = 8;
 

@@ -1,6 +1,6 @@
 import type { Check, Observation, Scene } from '../../check.ts';
 import { journalOf, runMigrations } from '../../sql/migration.ts';
-import { endsUndisturbed } from './end.ts';
+import { endsUndisturbed } from './undisturbed.ts';
 
 const FIX = 'a file depends on those before it having been applied in the same run: make it read the database instead';
 

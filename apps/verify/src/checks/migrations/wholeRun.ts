@@ -1,19 +1,17 @@
 import { createHash } from 'node:crypto';
-import { readCatalog } from '@app/catalog';
 import type { Check } from '../../check.ts';
-import { journalOf, ledger, runMigrations } from '../../sql/migration.ts';
-import { contents, heldTables } from '../../sql/rows.ts';
-import { CATALOG_OPTIONS, catalogAfter, noDifference } from '../migrated.ts';
+import { journalOf } from '../../sql/migration.ts';
+import { catalogAfter, noDifference } from '../migrated.ts';
+import { undisturbedRun } from './undisturbed.ts';
 
 export function fromEmpty(): Check {
   return {
     name: 'an empty database ends in the same schema as the legacy one',
     fix: 'the baseline must create what the application had, to the letter',
     prove: async (scene) => {
-      const adopted = await catalogAfter(scene);
       await using empty = await scene.beside('empty');
-      const created = await catalogAfter(empty);
-      return [noDifference('object by object', adopted, created)];
+      const [adopted, created] = [await undisturbedRun(scene), await catalogAfter(empty)];
+      return [noDifference('object by object', adopted.catalog, created)];
     },
   };
 }
@@ -23,17 +21,13 @@ export function secondRun(): Check {
     name: 'a second run changes nothing',
     fix: 'the runner applied a file twice, or a file is not recorded in drizzle.__drizzle_migrations',
     prove: async (scene) => {
-      const catalog = await catalogAfter(scene);
-      const tables = await heldTables(scene.superuser);
-      const [rows, recorded] = [await contents(scene.superuser, tables), await ledger(scene)];
-      const second = await runMigrations(scene);
-      const left = await contents(scene.superuser, tables);
+      const { again, ...first } = await undisturbedRun(scene);
       return [
-        { what: 'the run', expected: 'done', actual: second.outcome },
-        { what: 'files applied', expected: '', actual: second.applied.join(', ') },
-        noDifference('catalog', catalog, await readCatalog(scene.sql, CATALOG_OPTIONS)),
-        { what: 'ledger', expected: recorded.join('\n'), actual: (await ledger(scene)).join('\n') },
-        { what: 'rows', expected: rows.join('\n'), actual: left.join('\n') },
+        { what: 'the run', expected: 'done', actual: again.outcome },
+        { what: 'files applied', expected: '', actual: again.applied.join(', ') },
+        noDifference('catalog', first.catalog, again.catalog),
+        { what: 'ledger', expected: first.ledger.join('\n'), actual: again.ledger.join('\n') },
+        { what: 'rows', expected: first.rows.join('\n'), actual: again.rows.join('\n') },
       ];
     },
   };
@@ -44,13 +38,10 @@ export function ledgerAgrees(): Check {
     name: 'the ledger lists each file once, with its hash',
     fix: 'an applied file was edited, or is missing: restore it from version control and write a new migration',
     prove: async (scene) => {
-      const { outcome } = await runMigrations(scene);
+      const { ledger } = await undisturbedRun(scene);
       const files = await journalOf(scene.migrationsFolder);
       const lines = files.map(({ when, text }) => `${when} ${createHash('sha256').update(text).digest('hex')}`);
-      return [
-        { what: 'the run', expected: 'done', actual: outcome },
-        { what: 'when and sha256', expected: lines.join('\n'), actual: (await ledger(scene)).join('\n') },
-      ];
+      return [{ what: 'when and sha256', expected: lines.join('\n'), actual: ledger.join('\n') }];
     },
   };
 }

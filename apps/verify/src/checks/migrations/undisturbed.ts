@@ -1,8 +1,9 @@
 import { type Catalog, readCatalog } from '@app/catalog';
 import type { Observation, OpenScene, Scene } from '../../check.ts';
-import { ledger } from '../../sql/migration.ts';
+import { ledger, type MigrationRun, runMigrations } from '../../sql/migration.ts';
 import { contents, heldTables } from '../../sql/rows.ts';
-import { CATALOG_OPTIONS, catalogAfter, noDifference } from '../migrated.ts';
+import { CATALOG_OPTIONS, noDifference } from '../migrated.ts';
+import { keptRows } from './keptRows.ts';
 
 /** What a run leaves behind. */
 interface End {
@@ -12,19 +13,28 @@ interface End {
   readonly ledger: readonly string[];
 }
 
-const undisturbed = new WeakMap<OpenScene, Promise<End>>();
+/** One run from the legacy state that nothing disturbs. */
+interface Undisturbed extends End {
+  readonly kept: readonly Observation[];
+  /** A second run, and where that ends. */
+  readonly again: MigrationRun & End;
+}
 
-/** Where one run from the legacy state ends that nothing disturbs; made once for all checks. */
-function undisturbedEnd({ beside }: Scene): Promise<End> {
-  const known = undisturbed.get(beside) ?? undisturbedRun(beside);
+const undisturbed = new WeakMap<OpenScene, Promise<Undisturbed>>();
+
+/** Made once for all checks. @throws ProofFailed where the run does not succeed */
+export function undisturbedRun({ beside }: Scene): Promise<Undisturbed> {
+  const known = undisturbed.get(beside) ?? runUndisturbed(beside);
   undisturbed.set(beside, known);
   return known;
 }
 
-async function undisturbedRun(beside: OpenScene): Promise<End> {
+async function runUndisturbed(beside: OpenScene): Promise<Undisturbed> {
   await using scene = await beside('legacy');
-  const catalog = await catalogAfter(scene);
-  return { ...(await endOf(scene)), catalog };
+  const kept = await keptRows(scene);
+  const end = await endOf(scene);
+  const again = await runMigrations(scene);
+  return { ...end, kept, again: { ...again, ...(await endOf(scene)) } };
 }
 
 async function endOf(scene: Scene): Promise<End> {
@@ -36,7 +46,7 @@ async function endOf(scene: Scene): Promise<End> {
 
 /** That the scene, which began in the legacy state, is now where an undisturbed run ends: catalog, rows and ledger. */
 export async function endsUndisturbed(scene: Scene, what: string): Promise<Observation[]> {
-  const [expected, actual] = [await undisturbedEnd(scene), await endOf(scene)];
+  const [expected, actual] = [await undisturbedRun(scene), await endOf(scene)];
   return [
     noDifference(`${what}: catalog`, expected.catalog, actual.catalog),
     { what: `${what}: rows`, expected: expected.rows.join('\n'), actual: actual.rows.join('\n') },
