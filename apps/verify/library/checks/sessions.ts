@@ -13,12 +13,14 @@ export async function withSessions<Name extends SessionName, Result>(
   names: readonly Name[],
   work: (sessions: Sessions<Name>) => Promise<Result>,
 ): Promise<Result> {
-  const [here, there] = [names.filter((name) => name !== 'elsewhere'), names.filter((name) => name === 'elsewhere')];
+  const here = names.filter((name) => name !== 'elsewhere');
+  const elsewhere = names.filter((name) => name === 'elsewhere');
   return await withRacers(scene.url, here.length, (racers) =>
-    withRacers(inMaintenance(scene), there.length, async (others) => {
-      const entries = [...racers, ...others].map(([session], n) => [[...here, ...there][n], session] as const);
-      for (const [, session] of entries) await session.unsafe(`SET lock_timeout = '500ms'`);
-      return await work(Object.fromEntries(entries));
+    withRacers(inMaintenance(scene), elsewhere.length, async (others) => {
+      const sessions = [...racers, ...others].map(([session]) => session);
+      for (const session of sessions) await session.unsafe(`SET lock_timeout = '500ms'`);
+      const named = [...here, ...elsewhere];
+      return await work(Object.fromEntries(sessions.map((session, n) => [named[n], session])));
     }),
   );
 }

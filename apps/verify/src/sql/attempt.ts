@@ -61,7 +61,10 @@ export async function rolledBack<Result>(
   return await takenBack((body) => sql.begin(body), work);
 }
 
-/** In one message to the server and back: the ways there and back are most of what an attempt costs. */
+/**
+ * All at once: the ways to the server and back are most of what an attempt costs. To postgres.js a transaction has
+ * failed once a query in it has, caught or not: it has to be one of `rolledBack`.
+ */
 async function undone<Result>(
   transaction: postgres.TransactionSql,
   query: { execute(): PromiseLike<Result> },
