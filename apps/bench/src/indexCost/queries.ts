@@ -13,6 +13,12 @@ export interface Bought {
   readonly values: (n: number) => string[];
 }
 
+/** The first page as the service asks for it: what comes after a place, from before all rows on. */
+const page = (columns: string, condition = '') =>
+  `SELECT ${columns} FROM %TABLE% WHERE (created_at, id) < ($1::text::timestamptz, $2::text::uuid)${condition}
+    ORDER BY created_at DESC, id DESC LIMIT 50`;
+const START = ['infinity', 'ffffffff-ffff-ffff-ffff-ffffffffffff'];
+
 /** By the index's name. */
 export const BOUGHT: Readonly<Record<string, Bought>> = {
   idx_uploads_user_id: {
@@ -36,8 +42,8 @@ export const BOUGHT: Readonly<Record<string, Bought>> = {
   idx_uploads_user_id_created_at_id: {
     prd: false,
     what: "a page of a heavy user's uploads",
-    query: 'SELECT * FROM %TABLE% WHERE user_id = $1 ORDER BY created_at DESC, id DESC LIMIT 50',
-    values: () => [HEAVY_USER],
+    query: page('*', ' AND user_id = $3'),
+    values: () => [...START, HEAVY_USER],
   },
   idx_library_tracks_preview_key: {
     prd: true,
@@ -54,13 +60,13 @@ export const BOUGHT: Readonly<Record<string, Bought>> = {
   idx_library_tracks_created_at_id: {
     prd: false,
     what: 'a page of the catalogue',
-    query: 'SELECT id, title FROM %TABLE% ORDER BY created_at DESC, id DESC LIMIT 50',
-    values: () => [],
+    query: page('id, title'),
+    values: () => START,
   },
   idx_library_tracks_genre_created_at_id: {
     prd: false,
     what: 'a page of a rare genre',
-    query: 'SELECT id, title FROM %TABLE% WHERE genre = $1 ORDER BY created_at DESC, id DESC LIMIT 50',
-    values: () => [RARE_GENRE],
+    query: page('id, title', ' AND genre = $3'),
+    values: () => [...START, RARE_GENRE],
   },
 };
