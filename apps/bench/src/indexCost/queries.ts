@@ -13,11 +13,11 @@ export interface Bought {
   readonly values: (n: number) => string[];
 }
 
-/** The first page as the service asks for it: what comes after a place, from before all rows on. */
+/** The first page as the service asks for it: so many rows after a place, from before all rows on. */
 const page = (columns: string, condition = '') =>
   `SELECT ${columns} FROM %TABLE% WHERE (created_at, id) < ($1::text::timestamptz, $2::text::uuid)${condition}
-    ORDER BY created_at DESC, id DESC LIMIT 50`;
-const START = ['infinity', 'ffffffff-ffff-ffff-ffff-ffffffffffff'];
+    ORDER BY created_at DESC, id DESC LIMIT $3`;
+const START = ['infinity', 'ffffffff-ffff-ffff-ffff-ffffffffffff', '50'];
 
 /** By the index's name. */
 export const BOUGHT: Readonly<Record<string, Bought>> = {
@@ -42,7 +42,7 @@ export const BOUGHT: Readonly<Record<string, Bought>> = {
   idx_uploads_user_id_created_at_id: {
     prd: false,
     what: "a page of a heavy user's uploads",
-    query: page('*', ' AND user_id = $3'),
+    query: page('*', ' AND user_id = $4'),
     values: () => [...START, HEAVY_USER],
   },
   idx_library_tracks_preview_key: {
@@ -66,7 +66,7 @@ export const BOUGHT: Readonly<Record<string, Bought>> = {
   idx_library_tracks_genre_created_at_id: {
     prd: false,
     what: 'a page of a rare genre',
-    query: page('id, title', ' AND genre = $3'),
+    query: page('id, title', ' AND genre = $4'),
     values: () => [...START, RARE_GENRE],
   },
 };
