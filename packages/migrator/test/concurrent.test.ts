@@ -72,7 +72,6 @@ test('who waits in vain is told for whom, and has changed nothing; afterwards th
     .poll(
       () =>
         sql`select from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())`,
-      { timeout: 30_000 },
     )
     .toHaveLength(1);
   const error = await rejection(

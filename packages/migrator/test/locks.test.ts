@@ -63,9 +63,7 @@ describe('a transaction that holds the table', () => {
     const holder = await holdOpen(url, 'select from songs');
     const events: MigratorEvent[] = [];
     const migrating = migrate({ folder, url, lockTimeoutMs: 100, onEvent: (event) => events.push(event) });
-    await expect
-      .poll(() => events.filter((it) => it.type === 'retrying').length, { timeout: 30_000 })
-      .toBeGreaterThan(1);
+    await expect.poll(() => events.filter((it) => it.type === 'retrying').length).toBeGreaterThan(1);
     await holder.unsafe('rollback');
     expect((await migrating).applied).toHaveLength(1);
   });
@@ -135,7 +133,7 @@ test('a concurrent build waits for an old transaction without being tried again,
   const events: MigratorEvent[] = [];
   const migrating = migrate({ folder, url, lockTimeoutMs: 100, onEvent: (event) => events.push(event) });
   const waits = () => events.filter((it) => it.type === 'statement-progress' && it.blockers.length > 0);
-  await expect.poll(() => waits().length, { timeout: 30_000 }).toBeGreaterThan(2);
+  await expect.poll(() => waits().length).toBeGreaterThan(2);
   expect(waits().at(-1)).toMatchObject({
     index: { phase: 'waiting for writers before build' },
     blockers: [{ applicationName: 'nightly report' }],
@@ -158,7 +156,6 @@ test('a deadlock is tried again', async () => {
     .poll(
       () =>
         sql`select from pg_locks where database = (select oid from pg_database where datname = current_database()) and relation = 'songs'::regclass and mode = 'AccessExclusiveLock'`,
-      { timeout: 30_000 },
     )
     .toHaveLength(1);
   // Whichever of the two the server picks as the victim, the migration goes through.
@@ -190,7 +187,7 @@ test('a statement that an administrator cancels is not taken for one over its ti
   const failing = rejection(migrate({ folder, url }));
   const sleeping = () =>
     sql`select pg_cancel_backend(pid) from pg_stat_activity where datname = current_database() and query like 'select pg_sleep(20%' and state = 'active'`;
-  await expect.poll(sleeping, { timeout: 30_000 }).toHaveLength(1);
+  await expect.poll(sleeping).toHaveLength(1);
   expect((await failing).toJSON()).toMatchObject({ code: 'STATEMENT_FAILED', sqlstate: '57014' });
 });
 

@@ -170,7 +170,7 @@ test('an index that somebody else is building is waited for, not dropped', async
   const builder = otherSession(url, 'builder');
   const building = builder.unsafe('create unique index concurrently songs_title on songs (title)').execute();
   // The build has its catalog entry and waits for the writer.
-  await expect.poll(() => validity(database), { timeout: 30_000 }).toEqual([false]);
+  await expect.poll(() => validity(database)).toEqual([false]);
   await sql`insert into songs values (9, '9')`;
   fill(
     folder,
@@ -180,7 +180,7 @@ test('an index that somebody else is building is waited for, not dropped', async
   );
   const events: MigratorEvent[] = [];
   const migrating = migrate({ folder, url, onEvent: (event) => events.push(event) });
-  await expect.poll(() => events.some((it) => it.type === 'retrying'), { timeout: 30_000 }).toBe(true);
+  await expect.poll(() => events.some((it) => it.type === 'retrying')).toBe(true);
   await writer.unsafe('rollback');
   await building;
   await migrating;
@@ -206,7 +206,7 @@ test('the INVALID double that an interrupted REINDEX CONCURRENTLY left is droppe
       await sql`select indexrelid::regclass::text as name from pg_index where indrelid = 'songs'::regclass order by 1`
     ).map((it) => it.name);
   // The double is there, and its build waits for the writer.
-  await expect.poll(names, { timeout: 30_000 }).toEqual(['songs_id', 'songs_id_ccnew']);
+  await expect.poll(names).toEqual(['songs_id', 'songs_id_ccnew']);
   await sql`select pg_cancel_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'interrupted'`;
   expect(await ending).toBe('57014');
   await writer.unsafe('commit');

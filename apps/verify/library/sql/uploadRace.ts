@@ -1,4 +1,5 @@
 import postgres from 'postgres';
+import { openSession } from '../../src/sql/session.ts';
 import { literal } from '../../src/sql/statements.ts';
 
 export type Isolation = 'READ COMMITTED' | 'REPEATABLE READ';
@@ -22,13 +23,15 @@ const TRY_AGAIN = ['40001', '40P01'];
 /** In each round at least one of the racers comes through. */
 const MAX_ATTEMPTS = 200;
 
+const LIMITS = { statementTimeoutMs: 60_000, connectTimeoutSeconds: 60 };
+
 /** Runs `race` with sessions that are all connected before it begins. */
 export async function withRacers<Result>(
   url: string,
   sessions: number,
   race: (racers: readonly Racer[]) => Promise<Result>,
 ): Promise<Result> {
-  const racers = Array.from({ length: sessions }, (_, n) => [openSession(url), n] as const);
+  const racers = Array.from({ length: sessions }, (_, n) => [openSession(url, 'verify race', LIMITS), n] as const);
   try {
     await Promise.all(racers.map(([session]) => session.unsafe('SELECT')));
     return await race(racers);
@@ -37,13 +40,6 @@ export async function withRacers<Result>(
     await Promise.allSettled(racers.map(([session]) => session.unsafe('ROLLBACK')));
     await Promise.all(racers.map(([session]) => session.end({ timeout: 1 })));
   }
-}
-
-/** One connection, which does not ask for the server's types: for many at once that takes longer than the race. */
-function openSession(url: string): postgres.Sql {
-  const own = { max: 1, connect_timeout: 60, fetch_types: false };
-  const connection = { application_name: 'verify race', statement_timeout: 60_000 };
-  return postgres(url, { ...own, onnotice: () => undefined, connection });
 }
 
 /**

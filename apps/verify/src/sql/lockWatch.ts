@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import postgres from 'postgres';
+import type postgres from 'postgres';
 import type { LockEvidence } from '../evidence.ts';
+import { openSession } from './session.ts';
 
 export const WRITER_APPLICATION = 'verify writer';
 export const WATCHED_APPLICATION = 'verify migration';
@@ -36,9 +37,7 @@ export interface LockWatch extends AsyncDisposable {
 }
 
 export function lockWatch(url: string): LockWatch {
-  const connection = { application_name: 'verify watch', statement_timeout: 60_000 };
-  const own = { max: 1, connect_timeout: 10, fetch_types: false };
-  const sql = postgres(url, { ...own, onnotice: () => undefined, connection });
+  const sql = openSession(url, 'verify watch', { statementTimeoutMs: 60_000 });
   return {
     during: async (work) => {
       const seen = new SeenLocks();

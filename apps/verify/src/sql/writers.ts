@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
 import type { Scene } from '../check.ts';
 import { WRITER_APPLICATION } from './lockWatch.ts';
+import { openSession } from './session.ts';
 
 /** One write of a client, in milliseconds of `performance.now()`. */
 export interface Write {
@@ -48,7 +49,7 @@ export interface Writers extends AsyncDisposable {
 export function writersOf({ superuser, superuserUrl }: Scene): Writers {
   const sessions = new Map<string, Session>();
   const sessionFor = async ({ table }: Target) => {
-    const session = sessions.get(table) ?? (await openSession(superuserUrl));
+    const session = sessions.get(table) ?? (await startSession(superuserUrl));
     sessions.set(table, session);
     return session;
   };
@@ -79,10 +80,8 @@ interface Session {
   readonly pid: number;
 }
 
-async function openSession(url: string): Promise<Session> {
-  const connection = { application_name: WRITER_APPLICATION, statement_timeout: 120_000 };
-  const own = { max: 1, connect_timeout: 10, fetch_types: false };
-  const sql = postgres(url, { ...own, onnotice: () => undefined, connection });
+async function startSession(url: string): Promise<Session> {
+  const sql = openSession(url, WRITER_APPLICATION, { statementTimeoutMs: 120_000 });
   const [session] = await sql<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`;
   return { sql, pid: session?.pid ?? 0 };
 }

@@ -23,9 +23,9 @@ describe('the client', () => {
     const database = made.another({ applicationName: 'counted', maxConnections: 3 });
     expect(await sessionsOf('counted')).toBe(0);
     await Promise.all(Array.from({ length: 50 }, () => database.ping()));
-    await expect.poll(() => sessionsOf('counted'), { timeout: 30_000 }).toBe(3);
+    await expect.poll(() => sessionsOf('counted')).toBe(3);
     await database.close();
-    await expect.poll(() => sessionsOf('counted'), { timeout: 30_000 }).toBe(0);
+    await expect.poll(() => sessionsOf('counted')).toBe(0);
   });
 
   test('a URL alone is enough, and what it leaves out has defaults', async () => {

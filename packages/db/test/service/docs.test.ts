@@ -68,7 +68,7 @@ describe('the life of an upload, as the page tells it', () => {
     expect(await page.ownStatement(connected.database, userId)).toEqual({ title: 'Étude', sizeBytes: 1_000 });
 
     await service.deleteUpload({ userId, id });
-    await expect.poll(() => page.purge(service, store), { timeout: 30_000 }).toBe(1);
+    await expect.poll(() => page.purge(service, store)).toBe(1);
     expect(objects.has(key)).toBe(false);
     expect(await page.purge(service, store)).toBe(0);
   });
@@ -104,13 +104,10 @@ describe('the life of an upload, as the page tells it', () => {
     await service.deleteUpload({ userId, id });
     const broken = { ...store, delete: () => Promise.reject(new Error('503')) };
     await expect
-      .poll(
-        async () => {
-          await page.purge(service, broken);
-          return made.db.sql`SELECT last_error FROM deleted_objects WHERE purged_at IS NULL`;
-        },
-        { timeout: 30_000 },
-      )
+      .poll(async () => {
+        await page.purge(service, broken);
+        return made.db.sql`SELECT last_error FROM deleted_objects WHERE purged_at IS NULL`;
+      })
       .toEqual([{ last_error: 'Error: 503' }]);
   });
 

@@ -79,9 +79,9 @@ describe('a primary and its standby', () => {
       );
     await Promise.all(Array.from({ length: 8 }, write));
     process.kill(primary.pid, 'SIGQUIT');
-    await expect.poll(write, { timeout: 30_000 }).toBe('failed');
+    await expect.poll(write).toBe('failed');
     await standby.sql`SELECT pg_promote()`;
-    await expect.poll(write, { timeout: 30_000 }).toBe('written');
+    await expect.poll(write).toBe('written');
     expect(await Promise.all(Array.from({ length: 32 }, write))).not.toContain('failed');
 
     expect([...codes]).toEqual(['UNAVAILABLE']);

@@ -8,8 +8,5 @@ export async function keptRows(scene: Scene): Promise<Observation[]> {
   const before = await contents(scene.superuser, tables);
   await migrated(scene);
   const after = await contents(scene.superuser, tables);
-  return [
-    { what: 'the run', expected: 'done', actual: 'done' },
-    ...tables.map(({ table }, n) => ({ what: table, expected: before[n] ?? '', actual: after[n] ?? '' })),
-  ];
+  return tables.map(({ table }, n) => ({ what: table, expected: before[n] ?? '', actual: after[n] ?? '' }));
 }
