@@ -22,10 +22,26 @@ SET search_path = '';
  * Executable as one script: objects come after what they need, tables with their constraints, indexes and policies.
  */
 export function dumpSchema(catalog: Catalog, options: DumpOptions = {}): string {
+  const text = dumpBlocks(catalog, () => true, options).map((statements) =>
+    statements.map((statement) => `${statement};\n`).join(''),
+  );
+  return [PREAMBLE, ...text].join('\n');
+}
+
+/**
+ * The statements, without `;`, that make some of a catalog's objects with their owners, grants and comments, in an order
+ * in which they run. A table comes with its columns; an identity column's sequence with its column.
+ */
+export function dumpObjects(catalog: Catalog, isWanted: (object: CatalogObject) => boolean): string[] {
+  return dumpBlocks(catalog, isWanted, {}).flat();
+}
+
+function dumpBlocks(catalog: Catalog, isWanted: (object: CatalogObject) => boolean, options: DumpOptions): string[][] {
   const context = dumpContext(catalog);
   const privilegesOf = options.privileges === false ? () => [] : privilegeStatements(catalog);
   const commentsOf = commentStatements(catalog);
-  const blocks = inDependencyOrder(catalog)
+  return inDependencyOrder(catalog)
+    .filter(isWanted)
     .filter((object) => options.privileges !== false || object.kind !== 'default privilege')
     .map((object) => [
       ...createStatements(object, context),
@@ -34,8 +50,6 @@ export function dumpSchema(catalog: Catalog, options: DumpOptions = {}): string 
       ...commentsOf(object),
     ])
     .filter((statements) => statements.length > 0);
-  const text = blocks.map((statements) => statements.map((statement) => `${statement};\n`).join(''));
-  return [PREAMBLE, ...text].join('\n');
 }
 
 /** A table's columns are commented on with it. */

@@ -7,12 +7,15 @@ export {
   objectsOfKind,
 } from './catalog.ts';
 export { type Difference, type DiffOptions, diffCatalogs } from './diffCatalogs.ts';
-export { type DumpOptions, dumpSchema } from './dumpSchema.ts';
+export { inDependencyOrder } from './dump/order.ts';
+export { addColumnStatements } from './dump/statements.ts';
+export { type DumpOptions, dumpObjects, dumpSchema } from './dumpSchema.ts';
 export { type ErDiagramOptions, renderErDiagram } from './erDiagram.ts';
 export { CatalogError, type CatalogErrorCode } from './errors.ts';
 export type { DefaultPrivilegeObject, GrantObject, GrantTarget, PolicyObject } from './objects/access.ts';
 export type {
   CommentObject,
+  DomainRules,
   ExtensionObject,
   FunctionObject,
   SchemaObject,

@@ -141,6 +141,26 @@ const DAMAGES: readonly Damage[] = [
     seen: ['missing default privilege on tables of role postgres in schema shop'],
   },
   {
+    what: 'a rule that is disabled',
+    sql: 'ALTER TABLE shop.scratch DISABLE RULE quiet',
+    seen: ['changed rule quiet on shop.scratch'],
+  },
+  {
+    what: 'an option of the TOAST table',
+    sql: 'ALTER TABLE shop.one_to_one ADD COLUMN long text; ALTER TABLE shop.one_to_one SET (toast.autovacuum_enabled = false)',
+    seen: ['changed table shop.one_to_one', 'extra column shop.one_to_one.long'],
+  },
+  {
+    what: 'another statistics target',
+    sql: 'ALTER TABLE shop.orders ALTER COLUMN during SET STATISTICS 7',
+    seen: ['changed column shop.orders.during'],
+  },
+  {
+    what: 'another cost of a function',
+    sql: 'ALTER FUNCTION shop.cents(numeric) COST 7 LEAKPROOF PARALLEL RESTRICTED',
+    seen: ['changed function shop.cents(numeric)'],
+  },
+  {
     what: 'a changed comment',
     sql: `COMMENT ON TABLE shop.customers IS 'other'`,
     seen: ['changed comment on table shop.customers'],

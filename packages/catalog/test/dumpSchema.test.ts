@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { diffCatalogs, dumpSchema, objectsOfKind, readCatalog } from '../src/index.ts';
+import { diffCatalogs, dumpObjects, dumpSchema, objectsOfKind, readCatalog } from '../src/index.ts';
 import { emptyDatabase, nastyDatabase } from './support/databases.ts';
 import { MAJORS } from './support/servers.ts';
 
@@ -20,6 +20,18 @@ describe.each(MAJORS)('on PostgreSQL %i', (major) => {
     const dump = dumpSchema(await readCatalog(source.sql), { owners: false, privileges: false });
     expect(dump).toContain('CREATE TABLE shop.customers (');
     expect(dump).not.toMatch(/^(GRANT|REVOKE|ALTER DEFAULT PRIVILEGES)|OWNER TO/m);
+  });
+
+  test('what a DROP took along is made again from the statements of those objects alone', async () => {
+    await using source = await nastyDatabase(major);
+    const original = await readCatalog(source.sql);
+    await source.sql.unsafe('DROP TABLE shop.one_to_one CASCADE; DROP VIEW shop.busy CASCADE');
+    const lost = new Set(
+      diffCatalogs(original, await readCatalog(source.sql)).map((it) => `${it.kind} ${it.identity}`),
+    );
+    const statements = dumpObjects(original, ({ kind, identity }) => lost.has(`${kind} ${identity}`));
+    for (const statement of statements) await source.sql.unsafe(statement);
+    expect(diffCatalogs(original, await readCatalog(source.sql))).toEqual([]);
   });
 
   test('default privileges of the target do not leak into what a dump makes', async () => {

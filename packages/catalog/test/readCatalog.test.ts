@@ -46,6 +46,43 @@ describe.each(MAJORS)('on PostgreSQL %i', (major) => {
     expect(some.objects).toEqual(told);
   });
 
+  test('of the options of a column it reads what a user can set, not what a server notes there', async () => {
+    await using database = await emptyDatabase(major);
+    await database.sql.unsafe(`CREATE TABLE t (a int, b int); ALTER TABLE t ALTER b SET (n_distinct = 5, n_distinct_inherited = 6);
+      UPDATE pg_attribute SET attoptions = array_append(attoptions, 'pg_attver=' || attnum) WHERE attrelid = 't'::regclass AND attnum > 0`);
+    const columns = objectsOfKind(await readCatalog(database.sql), 'column');
+    expect(columns.map(({ definition }) => definition)).toEqual([
+      'a integer',
+      'b integer SET (n_distinct=5, n_distinct_inherited=6)',
+    ]);
+  });
+
+  test('functions, sequences, domains and grants are read property by property', async () => {
+    await using database = await emptyDatabase(major);
+    await database.sql.unsafe(`CREATE FUNCTION f() RETURNS SETOF int LANGUAGE sql PARALLEL SAFE COST 7 ROWS 3 AS 'SELECT 1';
+      CREATE SEQUENCE s AS smallint INCREMENT -2 CYCLE CACHE 4; CREATE DOMAIN d AS text COLLATE "C" DEFAULT 'x' NOT NULL CHECK (VALUE <> '');
+      CREATE TABLE t (a int); GRANT SELECT (a) ON t TO PUBLIC`);
+    const catalog = await readCatalog(database.sql);
+    expect(objectsOfKind(catalog, 'function')).toMatchObject([
+      { parallel: 'safe', leakproof: false, cost: 7, rows: 3 },
+    ]);
+    expect(objectsOfKind(catalog, 'sequence')[0]?.allOptions.join(' ')).toBe(
+      'AS smallint INCREMENT BY -2 MINVALUE -32768 MAXVALUE -1 START WITH -1 CACHE 4 CYCLE',
+    );
+    expect(objectsOfKind(catalog, 'type')[0]?.domain).toEqual({
+      base: 'text COLLATE pg_catalog."C"',
+      default: "'x'::text",
+      notNull: true,
+      checks: { d_check: "CHECK ((VALUE <> ''::text))" },
+    });
+    expect(objectsOfKind(catalog, 'grant').find(({ target }) => target === 'column')).toMatchObject({
+      sqlTarget: 'TABLE public.t',
+      column: 'a',
+      privileges: ['SELECT'],
+      grantable: [],
+    });
+  });
+
   test('what an extension brought is not listed beside it', async () => {
     await using database = await emptyDatabase(major);
     await database.sql.unsafe('CREATE EXTENSION citext');

@@ -43,6 +43,18 @@ function comesWithParent(constraint: CatalogObject & { kind: 'constraint' }): bo
   return constraint.inherited && (constraint.type === 'check' || constraint.type === 'foreign key');
 }
 
+/** Adds a column to a table that is there, with the sequence that it owns. */
+export function addColumnStatements(catalog: Catalog, column: ColumnObject): string[] {
+  const alter = `ALTER TABLE ${column.table}`;
+  const sequences = objectsOfKind(catalog, 'sequence').filter(({ ownedBy }) => ownedBy === column.identity);
+  return [
+    ...sequences.flatMap((sequence) => createStatements(sequence, dumpContext({ objects: [] }))),
+    `${alter} ADD COLUMN IF NOT EXISTS ${column.declaration}`,
+    ...column.alterations.map((action) => `${alter} ALTER COLUMN ${quotedName(column)} ${action}`),
+    ...sequences.map((sequence) => ownSequence(alter, column, sequence)),
+  ];
+}
+
 function tableStatements(table: TableObject, { columnsOf, sequencesOf }: DumpContext): string[] {
   const columns = columnsOf.get(table.identity) ?? [];
   const declared = columns.filter((column) => table.inherits.length === 0 || column.isLocal);

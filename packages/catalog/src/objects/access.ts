@@ -19,11 +19,20 @@ export interface GrantObject extends Described<'grant'> {
   /** Role name as SQL writes it, or `PUBLIC`. */
   readonly grantee: string;
   readonly privileges: readonly string[];
+  /** Those of them that the grantee may pass on. */
+  readonly grantable: readonly string[];
+  /** How GRANT names the target: `TABLE public.uploads`, a column's table. */
+  readonly sqlTarget: string;
+  /** The quoted column of a column's grant. */
+  readonly column: string | undefined;
   /** Every privilege that there is for the target, none with grant option: what an owner has by default. */
   readonly complete: boolean;
 }
 
 export interface DefaultPrivilegeObject extends Described<'default privilege'> {
+  /** Role (as SQL writes it) whose new objects get the grants, and the schema (quoted where it must be) where alone they do. */
+  readonly role: string;
+  readonly schema: string | undefined;
   readonly objectType: 'tables' | 'sequences' | 'functions' | 'types' | 'schemas';
   readonly grantees: readonly string[];
 }

@@ -12,12 +12,26 @@ export interface TypeObject extends Described<'type'> {
   readonly type: 'enum' | 'domain' | 'composite' | 'range';
   /** Labels of an enum in their order; empty for the others. */
   readonly labels: readonly string[];
+  /** Attributes of a composite type, as `CREATE TYPE` takes them. */
+  readonly attributes: readonly string[];
+  readonly domain: DomainRules | undefined;
+}
+
+export interface DomainRules {
+  /** With its collation, where that is not the base type's. */
+  readonly base: string;
+  readonly default: string | undefined;
+  readonly notNull: boolean;
+  /** By quoted name, as `ALTER DOMAIN … ADD CONSTRAINT` takes them. */
+  readonly checks: Readonly<Record<string, string>>;
 }
 
 export interface SequenceObject extends Described<'sequence'> {
   readonly unlogged: boolean;
   /** `CREATE SEQUENCE` options that are not PostgreSQL's own defaults. */
   readonly options: string;
+  /** Every option, as `CREATE` and `ALTER SEQUENCE` take it. */
+  readonly allOptions: readonly string[];
   /** The column that owns it (identity), and whether it is there as that column's IDENTITY. */
   readonly ownedBy: string | undefined;
   readonly isIdentity: boolean;
@@ -42,6 +56,11 @@ export interface FunctionObject extends Described<'function'> {
   readonly volatility: 'immutable' | 'stable' | 'volatile';
   readonly securityDefiner: boolean;
   readonly strict: boolean;
+  readonly leakproof: boolean;
+  readonly parallel: 'safe' | 'restricted' | 'unsafe';
+  /** What the planner takes one call to cost, and a set-returning one to return. */
+  readonly cost: number;
+  readonly rows: number;
   /** `SET` clauses as `name=value`. */
   readonly settings: readonly string[];
   /** The text between the dollar quotes. */

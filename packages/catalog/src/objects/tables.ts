@@ -12,7 +12,7 @@ export interface TableObject extends Described<'table'> {
   readonly inherits: readonly string[];
   readonly rowSecurity: boolean;
   readonly forceRowSecurity: boolean;
-  /** As PostgreSQL keeps them, e.g. `fillfactor=70`. */
+  /** As PostgreSQL keeps them, e.g. `fillfactor=70`; those of its TOAST table begin with `toast.`. */
   readonly options: readonly string[];
   readonly replicaIdentity: 'default' | 'nothing' | 'full' | 'index';
   /** What follows the column list in `CREATE TABLE`. */
@@ -39,6 +39,8 @@ export interface ColumnObject extends Described<'column'> {
   readonly declaration: string;
   /** `ALTER COLUMN` actions for storage, compression and options that differ from the type's. */
   readonly alterations: readonly string[];
+  /** What SET STORAGE says of a column of this type that nobody altered. */
+  readonly defaultStorage: string;
 }
 
 export type ConstraintType = 'primary key' | 'unique' | 'foreign key' | 'check' | 'exclude';

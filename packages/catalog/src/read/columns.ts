@@ -17,10 +17,12 @@ interface ColumnRow {
   collation: string | null;
   is_local: boolean;
   alterations: string[];
+  default_storage: string;
 }
 
 // PostgreSQL 18 keeps NOT NULL as a named constraint and 17 gives partitions their parent's IDENTITY:
 // attnotnull and "own identity only" say the same on every version. A NOT NULL still to be validated (18) must show.
+// Of attoptions only n_distinct and n_distinct_inherited can be set: some servers keep notes of their own there (pg_attver).
 const COLUMNS = `
   SELECT c.oid AS relation, a.attnum AS number, format('%I.%I', n.nspname, c.relname) AS table,
     a.attname::text AS name, quote_ident(a.attname) AS quoted_name,
@@ -38,7 +40,10 @@ const COLUMNS = `
       CASE WHEN a.attstorage <> t.typstorage THEN 'SET STORAGE ' ||
         CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END END,
       CASE a.attcompression WHEN 'p' THEN 'SET COMPRESSION pglz' WHEN 'l' THEN 'SET COMPRESSION lz4' END,
-      'SET (' || array_to_string(a.attoptions, ', ') || ')'], NULL)) AS alterations
+      'SET STATISTICS ' || nullif(to_jsonb(a) ->> 'attstattarget', '-1'),
+      'SET (' || (SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(a.attoptions) o WHERE o ~ '^n_distinct(_inherited)?=') || ')'],
+      NULL)) AS alterations,
+    CASE t.typstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END AS default_storage
   FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_type t ON t.oid = a.atttypid
     LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
@@ -65,6 +70,7 @@ export async function readColumns(query: CatalogQuery): Promise<Found[]> {
       isLocal: row.is_local,
       declaration,
       alterations: row.alterations,
+      defaultStorage: row.default_storage,
       definition: words(declaration, identity, ...row.alterations),
     } as const;
     return { address: addressOf('pg_class', row.relation, row.number), object };

@@ -40,6 +40,8 @@ export async function readDefaultPrivileges(query: CatalogQuery): Promise<Found[
       object: {
         kind: 'default privilege',
         identity: `on ${row.object_type} of role ${row.role}${scope}`,
+        role: row.role,
+        schema: row.schema ?? undefined,
         objectType: row.object_type,
         grantees: [...new Set(row.grants.map((grant) => grant.grantee))],
         definition: definitionOf(row),

@@ -14,6 +14,10 @@ interface FunctionRow {
   volatility: FunctionObject['volatility'];
   security_definer: boolean;
   strict: boolean;
+  leakproof: boolean;
+  parallel: FunctionObject['parallel'];
+  cost: number;
+  rows: number;
   settings: string[];
   body: string;
   definition: string;
@@ -36,7 +40,9 @@ const FUNCTIONS = `
     CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' WHEN 'w' THEN 'window' ELSE 'function' END AS function_kind,
     l.lanname::text AS language, pg_get_function_arguments(p.oid) AS arguments, pg_get_function_result(p.oid) AS result,
     CASE p.provolatile WHEN 'i' THEN 'immutable' WHEN 's' THEN 'stable' ELSE 'volatile' END AS volatility,
-    p.prosecdef AS security_definer, p.proisstrict AS strict, coalesce(to_jsonb(p.proconfig), '[]') AS settings,
+    p.prosecdef AS security_definer, p.proisstrict AS strict, p.proleakproof AS leakproof,
+    CASE p.proparallel WHEN 's' THEN 'safe' WHEN 'r' THEN 'restricted' ELSE 'unsafe' END AS parallel, p.procost AS cost, p.prorows AS rows,
+    coalesce(to_jsonb(p.proconfig), '[]') AS settings,
     p.prosrc AS body,
     CASE p.prokind WHEN 'a' THEN ${AGGREGATE} ELSE rtrim(pg_get_functiondef(p.oid), E'\\n') END AS definition
   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
@@ -60,6 +66,10 @@ export async function readFunctions(query: CatalogQuery): Promise<Found[]> {
       volatility: row.volatility,
       securityDefiner: row.security_definer,
       strict: row.strict,
+      leakproof: row.leakproof,
+      parallel: row.parallel,
+      cost: row.cost,
+      rows: row.rows,
       settings: row.settings,
       body: row.body,
       definition: row.definition,

@@ -33,7 +33,8 @@ const TABLES = `
     pg_get_expr(c.relpartbound, c.oid) AS bound,
     CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partition_key,
     c.relrowsecurity AS row_security, c.relforcerowsecurity AS force_row_security,
-    (SELECT coalesce(jsonb_agg(o ORDER BY o), '[]') FROM unnest(c.reloptions) o) AS options,
+    (SELECT coalesce(jsonb_agg(o ORDER BY o), '[]') FROM (SELECT unnest(c.reloptions) UNION ALL
+       SELECT 'toast.' || unnest(t.reloptions) FROM pg_class t WHERE t.oid = c.reltoastrelid) x(o)) AS options,
     CASE c.relreplident WHEN 'n' THEN 'nothing' WHEN 'f' THEN 'full' WHEN 'i' THEN 'index' ELSE 'default' END AS replica_identity,
     (SELECT format('SERVER %I', s.srvname) || coalesce((SELECT ' OPTIONS (' || string_agg(format('%I %L', x.option_name, x.option_value), ', '
          ORDER BY x.option_name) || ')' FROM pg_options_to_table(f.ftoptions) x), '')

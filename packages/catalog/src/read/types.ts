@@ -1,4 +1,4 @@
-import type { TypeObject } from '../objects/others.ts';
+import type { DomainRules, TypeObject } from '../objects/others.ts';
 import { words } from '../sqlText.ts';
 import { addressOf, type CatalogQuery, type Found, IN_SCHEMAS, notOfExtension } from './query.ts';
 
@@ -66,6 +66,8 @@ export async function readTypes(query: CatalogQuery): Promise<Found[]> {
       owner: row.owner,
       type: row.type,
       labels: row.labels,
+      attributes: row.attributes,
+      domain: row.base === null ? undefined : domainRules(row, row.base),
       definition: definitionOf(row),
     },
   }));
@@ -77,6 +79,15 @@ function definitionOf(row: TypeRow): string {
   if (row.type === 'enum') return `${create} ENUM (${row.label_literals.join(', ')})`;
   if (row.type === 'range') return `${create} RANGE (${rangeOptions(row.range)})`;
   return `${create} (${row.attributes.join(', ')})`;
+}
+
+function domainRules(row: TypeRow, base: string): DomainRules {
+  return {
+    base: words(base, row.collation && `COLLATE ${row.collation}`),
+    default: row.default ?? undefined,
+    notNull: row.not_null,
+    checks: Object.fromEntries(row.checks.map(({ name, definition }) => [name, definition])),
+  };
 }
 
 function domainDefinition(row: TypeRow): string {

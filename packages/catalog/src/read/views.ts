@@ -52,7 +52,10 @@ export async function readViews(query: CatalogQuery): Promise<Found[]> {
 // The rewrite rule of a view is the view itself (_RETURN); statistics objects ride along as the other small kind.
 const RULES = `
   SELECT r.oid, 'rule' AS kind, format('%I on %I.%I', r.rulename, n.nspname, c.relname) AS identity,
-    format('%I.%I', n.nspname, c.relname) AS table, rtrim(pg_get_ruledef(r.oid), ';') AS definition, NULL AS owner
+    format('%I.%I', n.nspname, c.relname) AS table, rtrim(pg_get_ruledef(r.oid), ';') ||
+      CASE WHEN r.ev_enabled = 'O' THEN '' ELSE format(E';\\nALTER TABLE %I.%I %s RULE %I', n.nspname, c.relname,
+        CASE r.ev_enabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END, r.rulename) END AS definition,
+    NULL AS owner
   FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE r.rulename <> '_RETURN' AND ${IN_SCHEMAS} AND ${notOfExtension('pg_class', 'c.oid')}
   UNION ALL
