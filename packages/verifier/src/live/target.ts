@@ -1,0 +1,119 @@
+import postgres from 'postgres';
+import { codeOf, InspectError, messageOf } from './errors.ts';
+
+const CONNECT_TIMEOUT_S = 10;
+const LOCK_TIMEOUT_MS = 2000;
+
+/** The live database: whatever is read of it is read in a transaction that cannot write. */
+export interface Target extends AsyncDisposable {
+  /** `host:port/database`. */
+  readonly where: string;
+  readonly statementTimeoutMs: number;
+  /**
+   * Runs `work` in one REPEATABLE READ READ ONLY transaction with timeouts, an empty search_path and row security that
+   * refuses to filter. @throws InspectError NO_ANSWER, CONNECT_FAILED; else what `work` throws
+   */
+  readOnly<T>(work: (transaction: postgres.TransactionSql) => Promise<T>): Promise<T>;
+  /** For a reader that opens a read-only transaction of its own. @throws as `readOnly` */
+  lend<T>(work: (sql: postgres.Sql) => Promise<T>): Promise<T>;
+}
+
+/** Opens nothing yet. @throws InspectError BAD_URL */
+export function targetAt(url: string, statementTimeoutMs: number): Target {
+  const where = describeUrl(url);
+  // A transaction pooler refuses every other start-up parameter, and knows no prepared statements.
+  const sql = postgres(url, {
+    ...{ max: 1, prepare: false, fetch_types: false, connect_timeout: CONNECT_TIMEOUT_S, onnotice: () => undefined },
+    connection: { application_name: 'verify --url' },
+  });
+  // The server bounds each statement; this bounds a server that is gone without a word.
+  const deadlineMs = 4 * statementTimeoutMs + 2 * CONNECT_TIMEOUT_S * 1000;
+  const lend = async <T>(work: (sql: postgres.Sql) => Promise<T>) => {
+    try {
+      return await within(deadlineMs, work(sql));
+    } catch (error) {
+      if (error instanceof InspectError) void sql.end({ timeout: 0 });
+      throw connectionError(error, where) ?? error;
+    }
+  };
+  return {
+    where,
+    statementTimeoutMs,
+    lend,
+    readOnly: <T>(work: (transaction: postgres.TransactionSql) => Promise<T>) => {
+      const body = async (transaction: postgres.TransactionSql) => {
+        await transaction.unsafe(SETTINGS, [String(statementTimeoutMs), String(LOCK_TIMEOUT_MS)]);
+        return { result: await work(transaction) };
+      };
+      return lend(async (own) => (await own.begin('ISOLATION LEVEL REPEATABLE READ READ ONLY', body)).result);
+    },
+    [Symbol.asyncDispose]: () => sql.end({ timeout: 0 }),
+  };
+}
+
+// For this transaction alone: behind a pooler a session's settings would reach others.
+const SETTINGS = `SELECT set_config('statement_timeout', $1, true), set_config('lock_timeout', $2, true),
+  set_config('idle_in_transaction_session_timeout', $1, true), set_config('search_path', 'pg_catalog, pg_temp', true),
+  set_config('row_security', 'off', true), set_config('TimeZone', 'UTC', true), set_config('DateStyle', 'ISO, YMD', true)`;
+
+/** `host:port/database` of a connection URL, without user and password. @throws InspectError BAD_URL, without the URL */
+function describeUrl(url: string): string {
+  const match = /^postgres(?:ql)?:\/\/(?:[^@/?]*@)?([^/?#]*)(?:\/([^?#]*))?/.exec(url);
+  const [, hosts = '', database = ''] = match ?? [];
+  try {
+    // Several hosts, comma-separated, are the driver's extension of the syntax.
+    const { username, password } = new URL(url.replace(hosts, hosts.split(',')[0] ?? ''));
+    if (match === null) throw new Error('another scheme');
+    for (const part of [username, password, database]) decodeURIComponent(part);
+    // A password with a character that ends the authority: what follows would be taken for a database, and be printed.
+    if (
+      url.slice(url.indexOf('://') + 3).split('@').length > 2 ||
+      /^[^@]*[/?#].*@/.test(url.slice(url.indexOf('://') + 3))
+    )
+      throw new Error('an @ too many');
+    return `${hosts || 'localhost'}/${decodeURIComponent(database)}`;
+  } catch {
+    throw new InspectError(
+      'BAD_URL',
+      'The database URL is not of the form postgres://user:password@host:port/database. Percent-encode special characters of the password.',
+    );
+  }
+}
+
+async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    const error = new InspectError('NO_ANSWER', `The server has not answered for ${Math.round(ms / 1000)} s.`);
+    timer = setTimeout(() => reject(error), ms);
+  });
+  try {
+    return await Promise.race([promise, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Undefined for what the server answered to a statement. */
+function connectionError(error: unknown, where: string): InspectError | undefined {
+  const code = codeOf(error);
+  const refused = ['28', '3D', '08'].includes(code.slice(0, 2)) || ['53300', '57P01', '57P02', '57P03'].includes(code);
+  const fromServer = error instanceof postgres.PostgresError;
+  if (fromServer ? !refused : !isSocketCode(code)) return undefined;
+  return new InspectError('CONNECT_FAILED', `Cannot connect to ${where}: ${messageOf(error)}. ${adviceFor(code)}`, {
+    cause: error,
+  });
+}
+
+function isSocketCode(code: string): boolean {
+  return /^(E[A-Z]+|CONNECT_TIMEOUT|CONNECTION_\w+|ERR_(SSL|TLS)\w*|CERT_\w+|DEPTH_ZERO\w*|SELF_SIGNED\w*|UNABLE_TO\w*)$/.test(
+    code,
+  );
+}
+
+function adviceFor(code: string): string {
+  if (code.startsWith('28')) return 'Check the user and the password in the database URL.';
+  if (code === '3D000') return 'Correct the name of the database in the URL.';
+  if (code === '53300') return 'Every connection slot is taken: try again later.';
+  if (/SSL|TLS|CERT|SELF|UNABLE|DEPTH/.test(code)) return 'Check the sslmode in the database URL and the certificate.';
+  return 'Check that the server runs and that host and port in the database URL are right.';
+}

@@ -1,0 +1,180 @@
+import { createDatabase } from '@app/local-postgres';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { resultsOf } from '../src/compare/results.ts';
+import type { VerifyConfig } from '../src/config.ts';
+import { InspectError } from '../src/live/errors.ts';
+import type { LiveCheck } from '../src/live/liveCheck.ts';
+import { isRead, isTable, type Read, tryRead } from '../src/live/reading.ts';
+import { shadowOn } from '../src/live/shadow.ts';
+import { exitCodeOf } from '../src/report/report.ts';
+import { inspectOn, type LiveDatabase, libraryConfig, libraryOn, notices, said, wrong } from './support/live.ts';
+import { verifyServer } from './support/server.ts';
+
+const BOOKS = 'books: every book has pages';
+const { judged, notRun } = resultsOf('books');
+
+/** A check of the project's own, which reads rows. */
+const booksCheck: LiveCheck = {
+  inspect: async (transaction) => {
+    const read = await tryRead<number>(transaction, async (savepoint): Promise<Read<number>> => {
+      if (!(await isTable(savepoint, 'public', 'books'))) return { reason: 'public.books is not a table' };
+      const [row] = await savepoint.unsafe<{ count: number }[]>('SELECT count(*)::int AS count FROM public.books');
+      return { value: row?.count ?? 0 };
+    });
+    if (!isRead(read)) return notRun('every book has pages', read.reason);
+    return judged('every book has pages', '', read.value + 1, []);
+  },
+  notRun: (reason) => notRun('every book has pages', reason),
+};
+
+const server = verifyServer();
+const config: VerifyConfig = { ...libraryConfig, live: [booksCheck] };
+const inspectAt: ReturnType<typeof inspectOn> = (url, options = {}) => inspectOn(server)(url, { config, ...options });
+
+describe('a database that cannot be looked at', () => {
+  const elsewhere = (change: (url: URL) => void) => {
+    const url = new URL(server.url('postgres'));
+    change(url);
+    return url.href;
+  };
+  test.each([
+    ['no server', 'CONNECT_FAILED', elsewhere((url) => (url.port = '1')), 'ECONNREFUSED'],
+    [
+      'a wrong password',
+      'CONNECT_FAILED',
+      elsewhere((url) => (url.password = 'hunter2%23')),
+      'Check the user and the password',
+    ],
+    [
+      'no database',
+      'CONNECT_FAILED',
+      elsewhere((url) => (url.pathname = '/hunter3')),
+      'Correct the name of the database',
+    ],
+    ['no host', 'CONNECT_FAILED', 'postgres://u:hunter2@nowhere.invalid/db', 'nowhere.invalid'],
+    ['no URL', 'BAD_URL', 'postgres://u:hunter2%zz@host/db', 'Percent-encode'],
+    ['another scheme', 'BAD_URL', 'mysql://u:hunter2@host/db', 'postgres://'],
+    ['a password with a slash', 'BAD_URL', 'postgres://u:5432/hunter2@host/db', 'Percent-encode'],
+    ['a password with a #', 'BAD_URL', 'postgres://u:5432#hunter2@host/db', 'Percent-encode'],
+  ])('%s: says so, without the password', async (_, code, url, words) => {
+    const error = await inspectAt(url).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(InspectError);
+    expect(error).toMatchObject({ code, message: expect.stringContaining(words) });
+    expect(String(error)).not.toMatch(new RegExp(`hunter2|${server.description.password}`));
+  });
+
+  test('no schema of ours: a failure, and nothing is called drift that was never there', async () => {
+    const empty = await createDatabase(server);
+    const report = await inspectAt(empty.url).finally(() => empty.drop());
+    expect(said(report, 'ledger: the ledger agrees with the folder').join()).toContain('there is no such table');
+    expect(said(report, 'drift: the schema is what the migrations make').join()).toContain('not run: no migration');
+    expect(said(report, BOOKS)).toEqual(['not run: public.books is not a table']);
+    expect(exitCodeOf(report)).toBe(1);
+  });
+});
+
+describe('a role', () => {
+  let database: LiveDatabase;
+  const urlAs = (role: string) => server.urlAs(role, new URL(database.url).pathname.slice(1));
+  beforeAll(async () => {
+    database = await libraryOn(server);
+    const { password } = server.description;
+    await database.superuser.unsafe(`
+      CREATE ROLE inspect_reader LOGIN BYPASSRLS PASSWORD '${password}'; CREATE ROLE inspect_filtered LOGIN PASSWORD '${password}';
+      CREATE ROLE inspect_nobody LOGIN PASSWORD '${password}'; ALTER ROLE inspect_reader SET default_transaction_read_only = on;
+      GRANT USAGE ON SCHEMA drizzle TO inspect_reader, inspect_filtered;
+      GRANT SELECT ON drizzle.__drizzle_migrations TO inspect_reader, inspect_filtered`);
+    return async () => {
+      await database.superuser.unsafe(`DROP OWNED BY inspect_reader, inspect_filtered;
+        DROP ROLE inspect_reader, inspect_filtered, inspect_nobody`);
+      await database[Symbol.asyncDispose]();
+    };
+  });
+  // A grant to the role would be drift: it reads as a member.
+  const readsAll = (role: string) => database.superuser.unsafe(`GRANT pg_read_all_data TO ${role}`);
+
+  test('that may only read, in sessions that are read-only from the start, finds all of it', async () => {
+    await readsAll('inspect_reader');
+    await expect(inspectAt(urlAs('inspect_reader'))).resolves.toMatchObject({ outcome: 'proved' });
+  });
+
+  test('from which row security would hide rows does not add up the ones that are left', async () => {
+    await readsAll('inspect_filtered');
+    const report = await inspectAt(urlAs('inspect_filtered'));
+    expect(wrong(report)).toEqual(['health: every sequence is past the values of its column', BOOKS]);
+    expect(said(report, BOOKS).join()).toMatch(/^not run: .*row-level security.*inspect as one that may$/);
+  });
+
+  test('that may not read the ledger gets no verdict on what needs it', async () => {
+    const report = await inspectAt(urlAs('inspect_nobody'));
+    expect(said(report, 'ledger: the ledger agrees with the folder').join()).toMatch(/^not run: permission denied/);
+    expect(said(report, 'drift: the schema is what the migrations make').join()).toMatch(/^not run: the ledger/);
+    expect(exitCodeOf(report)).toBe(1);
+  });
+});
+
+test('a table that another session holds is waited for until the statement timeout; then what needs it was not run', async () => {
+  await using database = await libraryOn(server);
+  const look = async () => {
+    const report = await inspectAt(database.url, { statementTimeoutMs: 1000 });
+    return `${exitCodeOf(report)}, ${said(report, BOOKS)}`;
+  };
+  await database.superuser.begin(async (holder) => {
+    await holder`LOCK TABLE public.books`;
+    // Again, where a busy machine is a second late with anything else.
+    await expect.poll(look, { timeout: 60_000 }).toMatch(/^1, not run: .*statement timeout: give it more time/);
+  });
+});
+
+test('a view in the place of a table is not read: it would run the functions of whoever made it', async () => {
+  await using database = await libraryOn(server);
+  await database.superuser.unsafe(`ALTER TABLE public.books RENAME TO books_away;
+    CREATE FUNCTION public.trap() RETURNS SETOF public.books_away LANGUAGE plpgsql AS $$ BEGIN RAISE 'sprung'; END $$;
+    CREATE VIEW public.books AS SELECT * FROM public.trap()`);
+  const report = await inspectAt(database.url);
+  expect(said(report, BOOKS)).toEqual(['not run: public.books is not a table']);
+  expect(said(report, 'drift: missing: table public.books')).not.toEqual([]);
+  expect(JSON.stringify(report)).not.toContain('sprung');
+});
+
+test('migrations that are applied while it looks make it look again, and in the end say so', async () => {
+  await using database = await libraryOn(server);
+  const again = `UPDATE drizzle.__drizzle_migrations SET id = id + 1000 WHERE id = (SELECT max(id) FROM drizzle.__drizzle_migrations)`;
+  const moving = (times: number) => {
+    let left = times;
+    const withShadow: ReturnType<typeof shadowOn> = async (options, work) => {
+      left -= 1;
+      if (left >= 0) await database.superuser.unsafe(again);
+      return await shadowOn(server)(options, work);
+    };
+    return inspectAt(database.url, { withShadow });
+  };
+  expect(wrong(await moving(1))).toEqual([]);
+  const report = await moving(3);
+  expect(said(report, 'drift: the schema is what the migrations make').join()).toContain('kept changing');
+  expect(exitCodeOf(report)).toBe(1);
+});
+
+test('what cannot be built is said, and the rest is looked at all the same', async () => {
+  await using database = await libraryOn(server);
+  const broken: VerifyConfig = { ...config, platform: 'CREATE SCHEMA nowhere.at.all' };
+  const report = await inspectAt(database.url, { config: broken });
+  expect(wrong(report)).toEqual(['drift: the schema is what the migrations make']);
+  expect(said(report, 'drift: the schema is what the migrations make').join()).toContain(
+    'what to expect could not be built',
+  );
+});
+
+test('thousands of strange neighbours are reported in a line each kind, and fail under --strict alone', async () => {
+  await using database = await libraryOn(server);
+  // As a replica: the bootstrap's event triggers would run for each table.
+  await database.superuser.unsafe(`SET session_replication_role = replica;
+    DO $$ BEGIN FOR i IN 1..2000 LOOP
+      EXECUTE format('CREATE TABLE public.%I (a int)', E'n"ö\\n;\\'' || repeat(' ', i % 7) || i); END LOOP; END $$;
+    CREATE FUNCTION public."dr op; --"("a b" int DEFAULT 1) RETURNS int LANGUAGE sql AS 'SELECT 1';
+    CREATE VIEW public."v\u001b[2J" AS SELECT 1 AS "\u202e"`);
+  const [lax, strict] = [await inspectAt(database.url), await inspectAt(database.url, { strict: true })];
+  expect(wrong(lax)).toEqual([]);
+  expect(notices(lax)).toMatch(/not ours: 2000 table: .* and 1990 more/s);
+  expect(wrong(strict)).toEqual(['extra: nothing but ours']);
+});

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { compareWithLibrary, failedNames, inflict } from '../support/comparison.ts';
+import { DAMAGES } from '../support/damages.ts';
+import { libraryOn, runFixes } from '../support/live.ts';
+import { verifyServer } from '../support/server.ts';
+
+const server = verifyServer();
+const compare = compareWithLibrary(server);
+
+test.each(DAMAGES)('$what alone is put right by what is printed', async (damage) => {
+  await using database = await libraryOn(server);
+  await inflict(database, damage);
+  const found = await compare(database);
+  expect(failedNames(found.results).toSorted()).toEqual(Object.keys(damage.named).toSorted());
+  await runFixes(database, found);
+  expect(failedNames((await compare(database)).results)).toEqual([]);
+});
