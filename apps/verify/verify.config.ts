@@ -1,5 +1,6 @@
-import { migrationsFolder } from '@app/db/migrations';
-import * as drizzle from '@app/db/schema';
+import { functionsFolder, migrationsFolder } from '@app/db/migrations';
+import { readSqlObjects } from '@app/db/sql-objects';
+import { defineConfig, loadTables } from '@app/verifier';
 import { ACCESS } from './library/access.ts';
 import { accessFunction } from './library/checks/accessFunction.ts';
 import { behaviour } from './library/checks/behaviour.ts';
@@ -9,26 +10,22 @@ import { liveCounters } from './library/checks/liveCounters.ts';
 import { nullFileKeys } from './library/checks/nullFileKeys.ts';
 import { prd } from './library/checks/prd.ts';
 import { quotaFunction } from './library/checks/quotaFunction.ts';
-import { CHECK_EXAMPLES } from './library/data/examples.ts';
 import { loadLegacy } from './library/data/legacy.ts';
 import { FILLED_AFTER, resizeLegacy } from './library/data/legacyVolume.ts';
 import { addProofUsers } from './library/data/people.ts';
-import { SAMPLES } from './library/data/samples.ts';
-import { SURVIVORS } from './library/data/survivors.ts';
-import { fillWithVolume, INDEX_QUERIES } from './library/data/volume.ts';
-import { defineConfig } from './src/config.ts';
 
 /** The media library's database: what `pnpm verify` proves. */
 export default defineConfig({
   migrations: migrationsFolder,
   schemas: ['public', 'private'],
-  drizzle,
+  drizzle: '../../packages/db/drizzle.config.ts',
+  sqlObjects: readSqlObjects(functionsFolder).map(({ name, text }) => {
+    return { file: `packages/db/src/functions/${name}.sql`, text };
+  }),
   bootstrap: 'supabase',
   prior: { load: loadLegacy, resize: resizeLegacy, filledAfter: FILLED_AFTER },
   prepare: (_, superuser) => addProofUsers(superuser),
-  samples: SAMPLES,
-  examples: CHECK_EXAMPLES,
-  volume: { fill: fillWithVolume, queries: INDEX_QUERIES },
+  tables: await loadTables(new URL('library/tables/', import.meta.url)),
   access: ACCESS,
   security: {
     served: ['public'],
@@ -36,15 +33,14 @@ export default defineConfig({
     clients: ['anon', 'authenticated'],
     services: ['service_role'],
   },
-  survivors: SURVIVORS,
-  proofs: [
+  subjects: [
     prd,
     quotaFunction,
     accessFunction,
     counters,
     behaviour,
     concurrency,
-    { name: 'migrations', startsFrom: 'legacy', database: 'each', checks: [nullFileKeys()] },
+    { name: 'migrations', startsFrom: 'prior', database: 'each', checks: [nullFileKeys()] },
   ],
   live: [liveCounters],
 });

@@ -1,35 +1,43 @@
-import type { AccessConfig } from '../src/access.ts';
-import {
-  BEHIND_GRANTS,
-  CLIENTS,
-  FUNCTION_ACCESS,
-  RUNS_AS_CALLER,
-  SCHEMA_ACCESS,
-  SEQUENCE_ACCESS,
-  TABLE_ACCESS,
-} from './data/accessMatrix.ts';
-import { FUNCTION_CALLS, layOutRows, OWNER, STRANGER, TABLE_ROWS } from './data/accessRows.ts';
+import { type AccessConfig, type Accesses, literal, type SchemaAccess, type TestDatabase } from '@app/verifier';
+import { CLIENTS, EVERYBODY, IDENTITIES, NOBODY, OWNER, THE_SERVICE } from './clients.ts';
+import { userId } from './data/people.ts';
 
-type Identity = Omit<AccessConfig['clients'][number], 'name'>;
-
-const IDENTITIES: Readonly<Record<(typeof CLIENTS)[number], Identity>> = {
-  anon: { role: 'anon', claims: { role: 'anon' } },
-  owner: { role: 'authenticated', claims: { role: 'authenticated', sub: OWNER } },
-  stranger: { role: 'authenticated', claims: { role: 'authenticated', sub: STRANGER } },
-  service_role: { role: 'service_role', claims: { role: 'service_role' } },
-  others: {},
+/** By identity. A function that is not named is closed to every client. */
+export const FUNCTION_ACCESS: Readonly<Record<string, Accesses>> = {
+  'public.check_library_access(uuid,uuid)': THE_SERVICE,
+  'public.check_user_upload_quota(uuid,bigint,bigint)': THE_SERVICE,
+  'public.claim_deleted_objects(integer,integer)': THE_SERVICE,
+  'public.create_upload(uuid,text,text,bigint,text,bigint,uuid)': THE_SERVICE,
+  'public.mark_objects_purged(uuid,bigint[])': THE_SERVICE,
+  'public.release_deleted_objects(uuid,bigint[],text,integer)': THE_SERVICE,
 };
 
-/** Who may do what in the library: the matrix, and the rows and calls that it is tried on. */
+/** To name what is in it, and to create in it. */
+export const SCHEMA_ACCESS: Readonly<Record<string, SchemaAccess>> = {
+  public: { usage: EVERYBODY, create: NOBODY },
+  private: { usage: NOBODY, create: NOBODY },
+};
+
+const SOMEBODY = literal(userId(3));
+
+/** Somebody's upload is of another day: both of the days' counters may then be changed to one user. */
+const ROWS = `
+  DELETE FROM public.library_tracks; DELETE FROM public.user_profiles; DELETE FROM public.deleted_objects;
+  INSERT INTO public.uploads (user_id, file_key, content_type, size_bytes, created_at) VALUES
+    (${literal(OWNER)}, 'own-1.mp3', 'audio/mpeg', 1, now()), (${literal(OWNER)}, 'own-2.mp3', 'audio/mpeg', 1, now()),
+    (${literal(OWNER)}, 'gone.mp3', 'audio/mpeg', 1, now()),
+    (${SOMEBODY}, 'somebodys.mp3', 'audio/mpeg', 1, now() - interval '1 day');
+  INSERT INTO public.library_tracks (title, file_key) VALUES ('One', '1.flac'), ('Two', '2.flac'), ('Gone', '3.flac');
+  INSERT INTO public.user_profiles (user_id) VALUES (${literal(OWNER)});
+  DELETE FROM public.uploads WHERE file_key = 'gone.mp3';
+  DELETE FROM public.library_tracks WHERE file_key = '3.flac';`;
+
+/** Who may do what in the library, beside what the tables' own cases say. */
 export const ACCESS: AccessConfig = {
   clients: CLIENTS.map((name) => ({ name, ...IDENTITIES[name] })),
-  tables: TABLE_ACCESS,
   functions: FUNCTION_ACCESS,
-  sequences: SEQUENCE_ACCESS,
   schemas: SCHEMA_ACCESS,
-  rowSecurity: BEHIND_GRANTS,
-  asCaller: RUNS_AS_CALLER,
-  rows: TABLE_ROWS,
-  calls: FUNCTION_CALLS,
-  layOut: layOutRows,
+  layOut: async ({ superuser }: TestDatabase) => {
+    await superuser.unsafe(ROWS);
+  },
 };

@@ -1,34 +1,44 @@
-import type { Outcome, Outcomes, TableOperation, TableRule } from '../src/access.ts';
-import { CLIENTS, FUNCTION_ACCESS, SCHEMA_ACCESS, SEQUENCE_ACCESS, TABLE_ACCESS } from './data/accessMatrix.ts';
+import { fileURLToPath } from 'node:url';
+import {
+  type Access,
+  type Accesses,
+  loadTables,
+  type TableCases,
+  type TableOperation,
+  type TableRule,
+} from '@app/verifier';
+import { FUNCTION_ACCESS, SCHEMA_ACCESS } from './access.ts';
+import { CLIENTS, NOBODY } from './clients.ts';
 
-/** The page that shows who may do what, relative to this file. */
-export const ACCESS_PAGE = new URL('../../../docs/access-and-quota.md', import.meta.url);
+/** The page that shows who may do what. */
+export const ACCESS_PAGE = fileURLToPath(new URL('../../../docs/access-and-quota.md', import.meta.url));
 
 const BLOCK = /(<!-- access matrix -->\n)[\s\S]*?(<!-- end of access matrix -->)/;
 
 /** The page with its table made anew from the access matrix. @throws Error where the page has no place for it */
-export function withAccessTable(page: string): string {
+export async function withAccessTable(page: string): Promise<string> {
   if (!BLOCK.test(page)) throw new Error('the page has no <!-- access matrix --> block');
-  return page.replace(BLOCK, (_, start: string, end: string) => `${start}${renderAccessTable()}${end}`);
+  const tables = await loadTables(new URL('tables/', import.meta.url));
+  return page.replace(BLOCK, (_, start: string, end: string) => `${start}${renderAccessTable(tables)}${end}`);
 }
 
-type Line = readonly [object: string, operations: string, outcomes: Outcomes];
+type Line = readonly [object: string, operations: string, accesses: Accesses];
 
-function renderAccessTable(): string {
-  const lines = [
-    ...Object.entries(TABLE_ACCESS).flatMap(([table, rules]) => rules.map((rule) => tableLine(table, rule))),
-    ...alike('functions', 'execute', FUNCTION_ACCESS),
-    ...alike('sequences', 'any', SEQUENCE_ACCESS),
+function renderAccessTable(tables: readonly TableCases[]): string {
+  const lines: Line[] = [
+    ...tables.flatMap(({ table, access }) => tableLines(table, access?.rules ?? [])),
+    ...functionLines(),
+    ['all other functions, tables, sequences', 'any', NOBODY],
     ...Object.entries(SCHEMA_ACCESS).flatMap(([schema, { usage, create }]): Line[] => [
       [`schema \`${schema}\``, 'usage', usage],
       [`schema \`${schema}\``, 'create', create],
     ]),
   ];
   const heads = ['', 'operation', ...CLIENTS.map((client) => HEADS[client])];
-  const rows = lines.map(([object, operations, outcomes], index) => [
+  const rows = lines.map(([object, operations, accesses], index) => [
     object === lines[index - 1]?.[0] ? '' : object,
     operations,
-    ...outcomes.map((outcome) => WORDS[outcome]),
+    ...accesses.map((access) => WORDS[access]),
   ]);
   return [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
 }
@@ -41,33 +51,32 @@ const HEADS: Readonly<Record<(typeof CLIENTS)[number], string>> = {
   others: 'other roles',
 };
 
-const WORDS: Readonly<Record<Outcome, string>> = { all: 'yes', own: 'its own', none: 'no rows', refused: '42501' };
+const WORDS: Readonly<Record<Access, string>> = { all: 'yes', own: 'its own', none: 'no rows', refused: '42501' };
 
-function tableLine(table: string, [operations, columns, outcomes]: TableRule): Line {
-  const on = (operation: TableOperation) => {
+function tableLines(table: string, rules: readonly TableRule[]): Line[] {
+  const label = (columns: TableRule[1]) => (operation: TableOperation) => {
     if (columns !== 'rest') return `${operation} ${columns.map((column) => `\`${column}\``).join(', ')}`;
-    return hasNarrowerRule(table, operation) ? `${operation} of other columns` : operation;
+    const isNarrowed = rules.some(([operations, others]) => others !== 'rest' && operations.includes(operation));
+    return isNarrowed ? `${operation} of other columns` : operation;
   };
-  return [`\`${shortName(table)}\``, operations.map(on).join(', '), outcomes];
+  const name = `\`${shortName(table)}\``;
+  const lines = rules.map(([operations, columns, accesses]): Line => {
+    return [name, operations.map(label(columns)).join(', '), accesses];
+  });
+  return [...lines, [name, 'anything else', NOBODY]];
 }
 
-function hasNarrowerRule(table: string, operation: TableOperation): boolean {
-  const rules = TABLE_ACCESS[table] ?? [];
-  return rules.some(([operations, columns]) => columns !== 'rest' && operations.includes(operation));
-}
-
-/** Objects of one schema that have the same outcomes make one line. */
-function alike(kind: string, operation: string, access: Readonly<Record<string, Outcomes>>): Line[] {
-  const objects = Object.entries(access).map(([identity, outcomes]) => {
-    const [schema = ''] = identity.split('.');
-    return { schema, identity, outcomes, group: [schema, ...outcomes].join(' ') };
-  });
-  return objects.flatMap(({ schema, outcomes, group }, index): Line[] => {
-    const members = objects.filter((other) => other.group === group);
-    if (members[0] !== objects[index]) return [];
-    const names = members.map(({ identity }) => `\`${shortName(identity).replace(/\(.*/, '')}\``).join(', ');
-    return [[schema === 'public' ? `${kind} ${names}` : `${kind} in \`${schema}\``, operation, outcomes]];
-  });
+/** Functions that the same clients may call make one line. */
+function functionLines(): Line[] {
+  const groups = new Map<string, { readonly names: string[]; readonly accesses: Accesses }>();
+  for (const [identity, accesses] of Object.entries(FUNCTION_ACCESS)) {
+    const group = groups.get(accesses.join()) ?? { names: [], accesses };
+    group.names.push(`\`${shortName(identity).replace(/\(.*/, '')}\``);
+    groups.set(accesses.join(), group);
+  }
+  return [...groups.values()].map(
+    ({ names, accesses }): Line => [`functions ${names.join(', ')}`, 'execute', accesses],
+  );
 }
 
 function shortName(identity: string): string {

@@ -40,14 +40,15 @@ export async function createDatabase(
 }
 
 /**
- * Makes the template `name` once for a server, however many processes ask at once: `prepare` gets the url of an
- * empty database (with the bootstrap), and what it leaves there is what every clone begins with.
+ * Makes the template `name` once for a server, however many processes ask at once: `prepare` gets the url of a clone of
+ * `from`, by default of an empty database with the bootstrap, and what it leaves there is what every clone begins with.
  * @throws LocalPostgresError TEMPLATE_FAILED when prepare throws (nothing is kept), INVALID_DATABASE_NAME
  */
 export async function createTemplate(
   server: PostgresServer,
   name: string,
   prepare: (url: string) => Promise<void>,
+  { from = BOOTSTRAP_TEMPLATE }: { readonly from?: string } = {},
 ): Promise<void> {
   assertName(name);
   await asSuperuser(server.description, 'postgres', async (sql) => {
@@ -55,7 +56,7 @@ export async function createTemplate(
     const [existing] = await sql`SELECT FROM pg_database WHERE datname = ${name}`;
     if (existing !== undefined) return;
     const draft = `draft_${randomBytes(6).toString('hex')}`;
-    await clone(sql, draft, BOOTSTRAP_TEMPLATE);
+    await clone(sql, draft, from);
     try {
       await prepare(server.url(draft));
     } catch (cause) {

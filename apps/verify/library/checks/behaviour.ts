@@ -1,10 +1,9 @@
-import type { Subject } from '../../src/check.ts';
+import { type Subject, scenarios } from '@app/verifier';
 import { COUNTER_SCENARIOS } from './counterScenarios.ts';
 import { CREATE_UPLOAD_SCENARIOS, PLANNER_SCENARIOS } from './createUploadScenarios.ts';
 import { HOSTILE_CALLER } from './hostileCaller.ts';
 import { OUTBOX_SCENARIOS } from './outboxScenarios.ts';
 import { QUESTION_SCENARIOS } from './questionScenarios.ts';
-import { scenarios } from './scenario.ts';
 
 const FIX =
   'restore the function or trigger by a migration (pnpm --filter @app/db generate): packages/db/src/functions';

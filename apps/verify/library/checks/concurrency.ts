@@ -1,9 +1,7 @@
-import type { Check, Observation, Subject } from '../../src/check.ts';
-import { inTheEnd } from './inTheEnd.ts';
+import { type Check, eventually, type Observation, type Subject, spelledOut } from '@app/verifier';
 import { ANN, BEN, uploaded, uploads } from './libraryState.ts';
 import { LOCK_ORDERS } from './lockOrder.ts';
 import { RUNNING_TRANSACTIONS } from './runningTransactions.ts';
-import { spelledOut } from './scenario.ts';
 import { outcome, type SessionName, type Sessions, withSessions } from './sessions.ts';
 import { withinADay } from './withinADay.ts';
 
@@ -41,7 +39,7 @@ export const concurrency: Subject = {
         ['two', 'SELECT FROM public.claim_deleted_objects()', '0 rows'],
         ['one', 'COMMIT'],
         // Who began later sees that it was given up.
-        ['two', 'SELECT FROM public.claim_deleted_objects()', '2 rows', 'in the end'],
+        ['two', 'SELECT FROM public.claim_deleted_objects()', '2 rows', 'eventually'],
         ['three', 'COMMIT'],
       ],
       ['function private.running_transactions()'],
@@ -134,12 +132,12 @@ function CREATE(user: string, bytes: number): string {
 }
 
 /** One that has just ended may still be counted: autovacuum comes and goes, and so do sessions of the check before. */
-function RUNNING(count: number): readonly [string, string, 'in the end'] {
-  return [`SELECT WHERE cardinality(private.running_transactions()) = ${count}`, '1 rows', 'in the end'];
+function RUNNING(count: number): readonly [string, string, 'eventually'] {
+  return [`SELECT WHERE cardinality(private.running_transactions()) = ${count}`, '1 rows', 'eventually'];
 }
 
 /** As a scenario's step, of one of the sessions; what holds in the end is asked for again, for ten seconds at most. */
-type Turn = readonly [session: SessionName, statement: string, comesTo?: string, when?: 'in the end'];
+type Turn = readonly [session: SessionName, statement: string, comesTo?: string, when?: 'eventually'];
 
 // Counters first: those that are wrong would refuse to be counted down.
 const FORGET = `DELETE FROM public.upload_daily_usage; DELETE FROM public.uploads WHERE user_id IN (${ANN}, ${BEN});
@@ -149,16 +147,16 @@ const FORGET = `DELETE FROM public.upload_daily_usage; DELETE FROM public.upload
 function turns(name: string, all: readonly Turn[], proves: readonly string[] = []): Check {
   return {
     ...{ name, proves, fix: FIX },
-    prove: async (scene) => {
+    prove: async (database) => {
       await withinADay();
       try {
-        await scene.superuser.unsafe(`${FORGET};
+        await database.superuser.unsafe(`${FORGET};
           INSERT INTO public.deleted_objects (id, file_key, source) OVERRIDING SYSTEM VALUE
           VALUES (900001, 'a', 'uploads.file_key'), (900002, 'b', 'uploads.file_key')`);
         const names = new Set(all.map(([name]) => name));
-        return await withSessions(scene, [...names], (sessions) => takeTurns(sessions, all));
+        return await withSessions(database, [...names], (sessions) => takeTurns(sessions, all));
       } finally {
-        await scene.superuser.unsafe(FORGET);
+        await database.superuser.unsafe(FORGET);
       }
     },
   };
@@ -167,8 +165,8 @@ function turns(name: string, all: readonly Turn[], proves: readonly string[] = [
 async function takeTurns(sessions: Sessions<SessionName>, all: readonly Turn[]): Promise<Observation[]> {
   const observations: Observation[] = [];
   for (const [session, statement, comesTo = 'done', when] of all) {
-    const isSo = (answer: string) => when !== 'in the end' || answer === comesTo;
-    const actual = await inTheEnd(() => outcome(sessions[session], statement), isSo, 100);
+    const isSo = (answer: string) => when !== 'eventually' || answer === comesTo;
+    const actual = await eventually(() => outcome(sessions[session], statement), isSo, 100);
     const expected = spelledOut(comesTo, actual);
     observations.push({ what: `${session}: ${statement}`, expected, actual });
     if (expected !== actual) break;

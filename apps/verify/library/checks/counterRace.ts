@@ -1,7 +1,4 @@
-import type { Check, Scene } from '../../src/check.ts';
-import type { RaceEvidence } from '../../src/evidence.ts';
-import { effect, rolledBack } from '../../src/sql/attempt.ts';
-import { literal } from '../../src/sql/statements.ts';
+import { type Check, effect, literal, type RaceEvidence, rolledBack, type TestDatabase } from '@app/verifier';
 import { userId } from '../data/people.ts';
 import { differingCounters, NONE_DIFFER } from '../sql/counters.ts';
 import { checkThenInsert, createAtOnce, type Isolation, type RaceSettings, withRacers } from '../sql/uploadRace.ts';
@@ -18,26 +15,26 @@ export function race(isolation: Isolation): Check {
   return {
     name: `${SESSIONS} uploads at once fill the quota and never exceed it, at ${isolation}`,
     fix: 'create_upload must read the counter under its row lock: packages/db/src/functions/create_upload_at.sql',
-    prove: async (scene) => {
+    prove: async (database) => {
       await withinADay();
       try {
-        return await observeRace(scene, { isolation, user: USER, size: SIZE, limit: LIMIT });
+        return await observeRace(database, { isolation, user: USER, size: SIZE, limit: LIMIT });
       } finally {
-        await forgetUploads(scene);
+        await forgetUploads(database);
       }
     },
   };
 }
 
-async function observeRace(scene: Scene, settings: RaceSettings) {
-  return await withRacers(scene.url, SESSIONS, async (racers) => {
+async function observeRace(database: TestDatabase, settings: RaceSettings) {
+  return await withRacers(database.url, SESSIONS, async (racers) => {
     const unguardedRun = timed('check, then insert');
     await checkThenInsert(racers, { ...settings, onCommit: unguardedRun.onCommit });
-    const unguarded = await uploadedBytes(scene);
-    await forgetUploads(scene);
+    const unguarded = await uploadedBytes(database);
+    await forgetUploads(database);
     const guardedRun = timed('create_upload');
     const admitted = await createAtOnce(racers, { ...settings, onCommit: guardedRun.onCommit });
-    const bytes = await uploadedBytes(scene);
+    const bytes = await uploadedBytes(database);
     const left = LIMIT - bytes;
     const evidence: RaceEvidence = {
       ...{ kind: 'race', isolation: settings.isolation, sessions: SESSIONS, limit: LIMIT },
@@ -48,9 +45,9 @@ async function observeRace(scene: Scene, settings: RaceSettings) {
       { what: 'check, then insert', expected: EXCEEDED, actual: unguarded > LIMIT ? EXCEEDED : `${unguarded} bytes` },
       { what: 'uploads admitted', expected: String(FITTING), actual: String(admitted) },
       { what: 'bytes uploaded', expected: String(FITTING * SIZE), actual: String(bytes), evidence },
-      { what: 'counters', expected: NONE_DIFFER, actual: await differingCounters(scene.sql) },
-      { what: 'a byte more than is left', expected: 'refused: UP001', actual: await upload(scene, left + 1) },
-      { what: 'all that is left', expected: '1 rows', actual: await upload(scene, left) },
+      { what: 'counters', expected: NONE_DIFFER, actual: await differingCounters(database.sql) },
+      { what: 'a byte more than is left', expected: 'refused: UP001', actual: await upload(database, left + 1) },
+      { what: 'all that is left', expected: '1 rows', actual: await upload(database, left) },
     ];
   });
 }
@@ -70,18 +67,18 @@ function timed(name: string) {
   };
 }
 
-async function upload({ sql }: Scene, size: number): Promise<string> {
+async function upload({ sql }: TestDatabase, size: number): Promise<string> {
   const create = `SELECT public.create_upload(${literal(USER)}, 'rest', 'audio/mpeg', ${size}, quota_limit => ${LIMIT})`;
   return await rolledBack(sql, (transaction) => effect(transaction, create));
 }
 
-async function uploadedBytes({ sql }: Scene): Promise<number> {
+async function uploadedBytes({ sql }: TestDatabase): Promise<number> {
   const [row] = await sql<{ bytes: number }[]>`
     SELECT coalesce(sum(size_bytes), 0)::float8 AS bytes FROM public.uploads WHERE user_id = ${USER}`;
   return row?.bytes ?? 0;
 }
 
-async function forgetUploads({ sql }: Scene): Promise<void> {
+async function forgetUploads({ sql }: TestDatabase): Promise<void> {
   const tables = ['uploads', 'upload_daily_usage', 'deleted_objects'];
   await sql.unsafe(tables.map((table) => `DELETE FROM public.${table} WHERE user_id = ${literal(USER)}`).join('; '));
 }

@@ -1,5 +1,5 @@
+import type { Scenario } from '@app/verifier';
 import { ANN, BEN, CAM, COUNTERS, uploaded, uploads } from './libraryState.ts';
-import type { Scenario } from './scenario.ts';
 
 /** Half an hour before and after midnight of UTC, which sessions far from it take for other days. */
 const [LATE, EARLY] = [`'2024-02-29T23:30:00Z'`, `'2024-03-01T00:30:00Z'`];

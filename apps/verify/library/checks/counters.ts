@@ -1,7 +1,5 @@
+import { answer, type Check, literal, type Observation, refused, rolledBack, type Subject } from '@app/verifier';
 import postgres from 'postgres';
-import type { Check, Observation, Subject } from '../../src/check.ts';
-import { answer, refused, rolledBack } from '../../src/sql/attempt.ts';
-import { literal } from '../../src/sql/statements.ts';
 import { userId } from '../data/people.ts';
 import { differingCounters, NONE_DIFFER } from '../sql/counters.ts';
 import { race } from './counterRace.ts';

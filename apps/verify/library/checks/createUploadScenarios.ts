@@ -1,7 +1,6 @@
-import { literal } from '../../src/sql/statements.ts';
+import { literal, type Scenario, type Step } from '@app/verifier';
 import { userId } from '../data/people.ts';
 import { ANN, BEN, COUNTERS, uploaded, uploads, waits } from './libraryState.ts';
-import type { Scenario, Step } from './scenario.ts';
 
 const [ID, OTHER_ID] = [literal(userId(401)), literal(userId(402))];
 const [LATE, EARLY] = [`'2024-02-29T23:30:00Z'`, `'2024-03-01T00:30:00Z'`];

@@ -1,4 +1,4 @@
-import { literal } from '../../src/sql/statements.ts';
+import { literal } from '@app/verifier';
 import { userId } from '../data/people.ts';
 
 /** Users of the scenarios. */

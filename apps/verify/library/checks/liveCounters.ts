@@ -1,8 +1,5 @@
+import { type CheckResult, isRead, isTable, type LiveCheck, type Read, resultsOf, tryRead } from '@app/verifier';
 import type postgres from 'postgres';
-import type { CheckResult } from '../../src/check.ts';
-import type { LiveCheck } from '../../src/inspect/liveCheck.ts';
-import { isRead, isTable, type Read, tryRead } from '../../src/inspect/reading.ts';
-import { resultsOf } from '../../src/inspect/results.ts';
 
 const NAME = 'upload_daily_usage is the sum over uploads';
 const SHOWN = 10;

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Check, type Observation, refused, type TestDatabase } from '@app/verifier';
 import type postgres from 'postgres';
-import type { Check, Observation, Scene } from '../../src/check.ts';
-import { refused } from '../../src/sql/attempt.ts';
 import { ANN, BEN } from './libraryState.ts';
 import { outcome, type Sessions, withSessions } from './sessions.ts';
 
@@ -72,12 +71,12 @@ function lockOrder(locking: Locking): Check {
   return {
     name: locking.name,
     fix: FIX,
-    prove: async (scene) => {
+    prove: async (database) => {
       try {
-        await scene.superuser.unsafe(`${EMPTY}; DELETE FROM public.deleted_objects; ${locking.given}`);
-        return await withSessions(scene, NAMES, (sessions) => observe(sessions, scene, locking));
+        await database.superuser.unsafe(`${EMPTY}; DELETE FROM public.deleted_objects; ${locking.given}`);
+        return await withSessions(database, NAMES, (sessions) => observe(sessions, database, locking));
       } finally {
-        await scene.superuser.unsafe(`${EMPTY}; DELETE FROM public.deleted_objects`);
+        await database.superuser.unsafe(`${EMPTY}; DELETE FROM public.deleted_objects`);
       }
     },
   };
@@ -90,7 +89,7 @@ const NOT_AVAILABLE = `${refused('55P03')}: canceling statement due to lock time
 /** While the work waits for the middle one, it holds all before it, and none after it. */
 async function observe(
   { one, two, three }: Sessions<(typeof NAMES)[number]>,
-  scene: Scene,
+  database: TestDatabase,
   locking: Locking,
 ): Promise<Observation[]> {
   await one.unsafe('BEGIN');
@@ -100,7 +99,7 @@ async function observe(
   await two.unsafe('BEGIN');
   const [holder, worker] = [await pidOf(one), await pidOf(two)];
   const worked = outcome(two, locking.work);
-  const actual = await whatItMeets(scene.superuser, { worker, holder, worked });
+  const actual = await whatItMeets(database.superuser, { worker, holder, worked });
   const observations: Observation[] = [{ what: locking.work, expected: WAITS, actual }];
   for (let n = 1; n <= LAST; n += 1) {
     if (n === MIDDLE) continue;

@@ -1,8 +1,15 @@
-import { readCatalog } from '@app/catalog';
-import type { Check, Observation, Scene } from '../../src/check.ts';
-import { CATALOG_OPTIONS, catalogAfter, noDifference } from '../../src/checks/migrated.ts';
-import { runMigrations } from '../../src/sql/migration.ts';
-import { contents, type HeldTable, heldTables } from '../../src/sql/rows.ts';
+import {
+  type Check,
+  catalogOf,
+  contents,
+  type HeldTable,
+  heldTables,
+  migrateAll,
+  noDifference,
+  type Observation,
+  runMigrations,
+  type TestDatabase,
+} from '@app/verifier';
 
 /** The last file that applies while tracks lack their file_key, and the one that must not. */
 const LAST_BEFORE = '20250101000009_create_uploads_table';
@@ -12,12 +19,12 @@ export function nullFileKeys(): Check {
   return {
     name: 'tracks without a file_key stop the run before it changes anything, and their repair lets it go on',
     fix: `restore the guard at the head of ${STOPS_AT}.sql`,
-    prove: async (scene) => {
-      const ids = await scene.sql<{ id: string }[]>`
+    prove: async (database) => {
+      const ids = await database.sql<{ id: string }[]>`
         UPDATE library_tracks SET file_key = NULL WHERE id IN (SELECT id FROM library_tracks ORDER BY id LIMIT 3) RETURNING id`;
-      const tables = await heldTables(scene.superuser);
-      const before = await contents(scene.superuser, tables);
-      const { outcome } = await runMigrations(scene);
+      const tables = await heldTables(database);
+      const before = await contents(database.superuser, tables);
+      const { outcome } = await runMigrations(database);
       const [firstId] = ids.map(({ id }) => id).sort();
       const stopped = [
         ...mentions(outcome, [
@@ -27,10 +34,10 @@ export function nullFileKeys(): Check {
           'Nothing was changed',
           'migrate again',
         ]),
-        ...(await untouched(scene, tables, before)),
+        ...(await untouched(database, tables, before)),
       ];
-      await scene.sql`UPDATE library_tracks SET file_key = 'repaired/' || id WHERE file_key IS NULL`;
-      const repaired = await runMigrations(scene);
+      await database.sql`UPDATE library_tracks SET file_key = 'repaired/' || id WHERE file_key IS NULL`;
+      const repaired = await runMigrations(database);
       return [
         ...stopped,
         { what: 'the run after the repair', expected: 'done', actual: repaired.outcome },
@@ -50,14 +57,15 @@ function mentions(text: string, words: readonly string[]): Observation[] {
 
 /** Nothing but the files before the one that stopped. */
 async function untouched(
-  scene: Scene,
+  database: TestDatabase,
   tables: readonly HeldTable[],
   before: readonly string[],
 ): Promise<Observation[]> {
-  const stopped = await readCatalog(scene.sql, CATALOG_OPTIONS);
-  await using other = await scene.beside('legacy');
-  const upToThere = await catalogAfter(other, LAST_BEFORE);
-  const after = await contents(scene.superuser, tables);
+  const stopped = await catalogOf(database);
+  await using other = await database.openAnother('prior');
+  await migrateAll(other, LAST_BEFORE);
+  const upToThere = await catalogOf(other);
+  const after = await contents(database.superuser, tables);
   return [
     noDifference('catalog after the stop', upToThere, stopped),
     { what: 'rows after the stop', expected: before.join('\n'), actual: after.join('\n') },

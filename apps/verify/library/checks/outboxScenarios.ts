@@ -1,5 +1,5 @@
+import type { Scenario } from '@app/verifier';
 import { ANN, BEN, OUTBOX, tracks, uploaded, uploads, waits } from './libraryState.ts';
-import type { Scenario } from './scenario.ts';
 
 /** Rows of the legacy library would have to be told apart from these. */
 const EMPTY: Scenario['steps'] = [

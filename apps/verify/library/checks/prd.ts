@@ -1,5 +1,5 @@
 import { objectsOfKind, readCatalog } from '@app/catalog';
-import type { Check, Subject } from '../../src/check.ts';
+import type { Check, Subject } from '@app/verifier';
 import { PRD_FUNCTIONS, PRD_OBJECTS, type PrdFunction, type PrdObject } from '../data/prdObjects.ts';
 
 /** Every object that the PRD names is there, under its name, with its definition. */
@@ -7,7 +7,6 @@ export const prd: Subject = {
   name: "the PRD's objects",
   startsFrom: 'migrated',
   database: 'shared',
-  looksAt: 'catalog',
   checks: [...PRD_OBJECTS.map(objectCheck), ...PRD_FUNCTIONS.map(functionCheck)],
 };
 
@@ -18,8 +17,8 @@ function objectCheck(object: PrdObject): Check {
   return {
     name: `${kind} ${identity.replaceAll('public.', '')}`,
     fix: `write a migration that ends in: ${definition}${tightened === undefined ? '' : ` (beyond the PRD: ${tightened})`}`,
-    prove: async (scene) => {
-      const { objects } = await readCatalog(scene.sql, { schemas: ['public'], kinds: [kind] });
+    prove: async (database) => {
+      const { objects } = await readCatalog(database.sql, { schemas: ['public'], kinds: [kind] });
       const found = objects.find((candidate) => candidate.kind === kind && candidate.identity === identity);
       return [{ what: 'definition', expected: definition, actual: found?.definition ?? ABSENT }];
     },
@@ -30,8 +29,8 @@ function functionCheck({ identity, arguments: declared }: PrdFunction): Check {
   return {
     name: `function ${identity.replace('public.', '')}`,
     fix: 'restore it from packages/db/src/functions by a migration: parameter names are its interface',
-    prove: async (scene) => {
-      const catalog = await readCatalog(scene.sql, { schemas: ['public'], kinds: ['function'] });
+    prove: async (database) => {
+      const catalog = await readCatalog(database.sql, { schemas: ['public'], kinds: ['function'] });
       const found = objectsOfKind(catalog, 'function').find((candidate) => candidate.identity === identity);
       const described = found === undefined ? undefined : `${found.arguments} → ${found.result}, ${found.language}`;
       return [

@@ -1,5 +1,5 @@
+import type { Scenario } from '@app/verifier';
 import { ANN, tracks } from './libraryState.ts';
-import type { Scenario } from './scenario.ts';
 
 /** The functions that only answer; their truth tables are `quotaFunction` and `accessFunction`. */
 export const QUESTION_SCENARIOS: readonly Scenario[] = [

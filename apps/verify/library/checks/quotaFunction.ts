@@ -1,5 +1,4 @@
-import type { Subject } from '../../src/check.ts';
-import { literal } from '../../src/sql/statements.ts';
+import { literal, type Subject } from '@app/verifier';
 import { UNKNOWN_USER, userId } from '../data/people.ts';
 import { executeCheck, type TruthRow, truthTable } from './truthTable.ts';
 

@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { answer, type Check, eventually, rolledBack, type TestDatabase } from '@app/verifier';
 import type postgres from 'postgres';
-import type { Check, Scene } from '../../src/check.ts';
-import { answer, rolledBack } from '../../src/sql/attempt.ts';
 import { withRacers } from '../sql/uploadRace.ts';
-import { inTheEnd } from './inTheEnd.ts';
 import { inMaintenance } from './sessions.ts';
 
 const FIX = 'restore private.running_transactions by a migration: packages/db/src/functions';
@@ -57,10 +55,10 @@ export const RUNNING_TRANSACTIONS: readonly Check[] = [
     name: 'who comes later, to another database, is told apart as well',
     fix: FIX,
     proves: [RUNNING],
-    prove: (scene) =>
-      rolledBack(scene.superuser, async (transaction) => {
+    prove: (database) =>
+      rolledBack(database.superuser, async (transaction) => {
         const before = { what: 'before', expected: '0', actual: await running(transaction, '0') };
-        return await withLatecomer(scene, async () => [
+        return await withLatecomer(database, async () => [
           before,
           { what: 'while it runs a transaction', expected: '0', actual: await running(transaction, '0') },
         ]);
@@ -71,11 +69,11 @@ export const RUNNING_TRANSACTIONS: readonly Check[] = [
 /** How many there are. */
 async function running(transaction: postgres.TransactionSql, expected: string): Promise<string> {
   const ask = () => answer(transaction, 'SELECT cardinality(private.running_transactions())');
-  return await inTheEnd(ask, (count) => count === expected, 100);
+  return await eventually(ask, (count) => count === expected, 100);
 }
 
-async function withLatecomer<Result>(scene: Scene, work: () => Promise<Result>): Promise<Result> {
-  return await withRacers(inMaintenance(scene), 1, async ([racer]) => {
+async function withLatecomer<Result>(database: TestDatabase, work: () => Promise<Result>): Promise<Result> {
+  return await withRacers(inMaintenance(database), 1, async ([racer]) => {
     await racer?.[0].unsafe('BEGIN');
     await racer?.[0].unsafe('SELECT');
     return await work();

@@ -1,6 +1,5 @@
+import { refused, type TestDatabase } from '@app/verifier';
 import postgres from 'postgres';
-import type { Scene } from '../../src/check.ts';
-import { refused } from '../../src/sql/attempt.ts';
 import { withRacers } from '../sql/uploadRace.ts';
 
 /** `elsewhere` is in another database. */
@@ -9,14 +8,14 @@ export type Sessions<Name extends SessionName> = Readonly<Record<Name, postgres.
 
 /** Sessions at once, which wait for a lock half a second at most; what they leave open ends with them. */
 export async function withSessions<Name extends SessionName, Result>(
-  scene: Scene,
+  database: TestDatabase,
   names: readonly Name[],
   work: (sessions: Sessions<Name>) => Promise<Result>,
 ): Promise<Result> {
   const here = names.filter((name) => name !== 'elsewhere');
   const elsewhere = names.filter((name) => name === 'elsewhere');
-  return await withRacers(scene.url, here.length, (racers) =>
-    withRacers(inMaintenance(scene), elsewhere.length, async (others) => {
+  return await withRacers(database.url, here.length, (racers) =>
+    withRacers(inMaintenance(database), elsewhere.length, async (others) => {
       const sessions = [...racers, ...others].map(([session]) => session);
       for (const session of sessions) await session.unsafe(`SET lock_timeout = '500ms'`);
       const named = [...here, ...elsewhere];
@@ -26,7 +25,7 @@ export async function withSessions<Name extends SessionName, Result>(
 }
 
 /** The same server's database that every client can connect to. */
-export function inMaintenance({ superuserUrl }: Scene): string {
+export function inMaintenance({ superuserUrl }: TestDatabase): string {
   const other = new URL(superuserUrl);
   other.pathname = '/postgres';
   return other.href;

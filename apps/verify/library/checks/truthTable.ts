@@ -1,6 +1,5 @@
+import { answer, type Check, type Observation, rolledBack } from '@app/verifier';
 import type postgres from 'postgres';
-import type { Check, Observation } from '../../src/check.ts';
-import { answer, rolledBack } from '../../src/sql/attempt.ts';
 import { answerAs } from '../sql/asRole.ts';
 
 /** A situation, and what a function must answer to calls in it. */
@@ -39,7 +38,6 @@ export function executeCheck(signature: string, call: string, fix: string): Chec
     name: `${name.replace('public.', '')} may be executed by service_role alone`,
     fix,
     // In part: what PUBLIC holds.
-    looksAt: 'catalog',
     prove: ({ sql }) =>
       rolledBack(sql, async (transaction) => {
         const observations: Observation[] = [];

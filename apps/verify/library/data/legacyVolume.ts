@@ -1,10 +1,10 @@
-import type { Scene } from '../../src/check.ts';
+import type { TestDatabase } from '@app/verifier';
 
 /** Users who own the generated rows: each of them is recounted by a migration. */
 const OWNERS = 50;
 
 /** Sets the legacy tables to `rows` tracks of made-up content, with users and profiles. */
-export async function resizeLegacy({ sql, superuser }: Scene, rows: number): Promise<void> {
+export async function resizeLegacy({ sql, superuser }: TestDatabase, rows: number): Promise<void> {
   await superuser.unsafe('DELETE FROM auth.users; DELETE FROM public.user_profiles; DELETE FROM public.library_tracks');
   if (rows === 0) return;
   await superuser.unsafe(`INSERT INTO auth.users (id, email)

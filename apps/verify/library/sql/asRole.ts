@@ -1,6 +1,5 @@
+import { answer, identifier } from '@app/verifier';
 import type postgres from 'postgres';
-import { answer } from '../../src/sql/attempt.ts';
-import { identifier } from '../../src/sql/statements.ts';
 
 /** `answer`, asked as another role. */
 export async function answerAs(transaction: postgres.TransactionSql, role: string, query: string): Promise<string> {

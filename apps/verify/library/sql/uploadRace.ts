@@ -1,6 +1,5 @@
+import { literal, openSession } from '@app/verifier';
 import postgres from 'postgres';
-import { openSession } from '../../src/sql/session.ts';
-import { literal } from '../../src/sql/statements.ts';
 
 export type Isolation = 'READ COMMITTED' | 'REPEATABLE READ';
 

@@ -1,0 +1,48 @@
+import { defineTable, literal } from '@app/verifier';
+import { NOT_THEIRS, THE_CLIENTS, THE_SERVICE } from '../clients.ts';
+import { VOLUME_ROWS } from '../data/volume.ts';
+import { objectKeyEdges } from '../edges.ts';
+
+const PREVIEW_KEY = objectKeyEdges('preview_key');
+const CATALOGUE = ['id', 'title', 'artist', 'album', 'genre', 'duration_ms', 'is_pro_only', 'created_at'];
+
+export default defineTable({
+  table: 'public.library_tracks',
+  row: (n) => ({
+    ...{ id: 'gen_random_uuid()', title: literal(`Track ${n}`), file_key: literal(`cases/track-${n}.flac`) },
+    ...{ is_pro_only: 'false', created_at: 'now()' },
+  }),
+  constraints: {
+    library_tracks_file_key_check: objectKeyEdges('file_key'),
+    library_tracks_preview_key_check: {
+      ...PREVIEW_KEY,
+      admitted: [...PREVIEW_KEY.admitted, { preview_key: 'NULL' }],
+    },
+  },
+  indexes: {
+    idx_library_tracks_created_at_id: 'SELECT * FROM public.library_tracks ORDER BY created_at DESC, id DESC LIMIT 50',
+    idx_library_tracks_file_key: `SELECT * FROM public.library_tracks WHERE file_key = 'library/42.flac'`,
+    idx_library_tracks_genre_created_at_id: `SELECT * FROM public.library_tracks WHERE genre = 'genre 7'
+      ORDER BY created_at DESC, id DESC LIMIT 50`,
+    idx_library_tracks_preview_key: `SELECT * FROM public.library_tracks WHERE preview_key = 'library/42.preview.mp3'`,
+  },
+  fill: async ({ sql }) => {
+    await sql.unsafe(`INSERT INTO public.library_tracks (title, genre, file_key, preview_key, created_at)
+      SELECT format('Track %s', i), format('genre %s', i % 50), format('library/%s.flac', i),
+        format('library/%s.preview.mp3', i), now() - i * interval '1 hour'
+      FROM generate_series(1, ${VOLUME_ROWS}) AS i`);
+  },
+  access: {
+    // The object keys are the service's alone.
+    rules: [
+      [['select'], CATALOGUE, THE_CLIENTS],
+      [['select', 'insert', 'update', 'delete'], 'rest', THE_SERVICE],
+    ],
+    rowSecurity: [
+      [['select'], 'rest', ['all', 'all', 'all', 'all', 'none']],
+      [['update', 'delete'], 'rest', NOT_THEIRS],
+      [['insert'], 'rest', THE_SERVICE],
+    ],
+    rows: { own: 0, all: 2 },
+  },
+});

@@ -1,0 +1,211 @@
+import type { ColumnObject } from '@app/catalog';
+import type { TableCases } from '../cases/tableCases.ts';
+import { shortName } from '../cases/tables.ts';
+import type { Check, Observation, TestDatabase } from '../check.ts';
+import type { AccessEvidence } from '../evidence.ts';
+import { effect, notAllowed } from '../sql/attempt.ts';
+import { identifier, insert, literal, type Row } from '../sql/statements.ts';
+import { type Actor, accessOf, actAs, forEachActor, rolesOf } from './actors.ts';
+import type { Access, AccessConfig, TableAccess, TableOperation, TableRule } from './matrix.ts';
+
+export const FIX =
+  'correct the grant or the policy in the source and by a migration; who may do what is in the `access` of the cases';
+
+const OPERATIONS: readonly TableOperation[] = ['select', 'insert', 'update', 'delete'];
+const NO_ACCESS: TableAccess = { rules: [], rows: { own: 0, all: 0 } };
+
+interface Tried {
+  readonly cases: TableCases;
+  readonly access: TableAccess;
+  /** Names of the columns that can be written. */
+  readonly columns: readonly string[];
+  /** By column, the value of a probe: every row may be changed to it. */
+  readonly values: Row;
+  /** How the server refuses what is not allowed. */
+  readonly refusal: string;
+}
+
+/** Every client really does every operation on every column: allowed, without effect or refused, as the matrix says. */
+export function tableAccessCheck(matrix: AccessConfig, cases: TableCases, columns: readonly ColumnObject[]): Check {
+  const { table, access = NO_ACCESS } = cases;
+  const refusal = notAllowed(`permission denied for table ${nameOf(table)}`);
+  const tried: Tried = { ...triedOn(cases, access, columns), refusal };
+  return {
+    name: `table ${shortName(table)}`,
+    fix: FIX,
+    prove: (database) => tryEverything(database, matrix, tried),
+  };
+}
+
+/** Were everything granted to everybody, row security alone holds back what the matrix says. */
+export function rowSecurityCheck(matrix: AccessConfig, cases: TableCases, columns: readonly ColumnObject[]): Check[] {
+  const { table, access } = cases;
+  if (access?.rowSecurity === undefined) return [];
+  const refusal = notAllowed(`new row violates row-level security policy for table "${nameOf(table)}"`);
+  const tried = { ...triedOn(cases, { ...access, rules: access.rowSecurity }, columns), refusal };
+  const everybody = [...rolesOf(matrix).map(identifier), '$OUTSIDER'].join(', ');
+  return [
+    {
+      name: `table ${shortName(table)}: row security behind the grants`,
+      fix: FIX,
+      prove: async (database) => {
+        const given = [`GRANT ALL ON ${table} TO ${everybody}`];
+        const impostors = { ...matrix, clients: withStolenClaims(matrix) };
+        return [
+          ...(await tryEverything(database, matrix, tried, given)),
+          ...(await tryEverything(database, impostors, tried, given)),
+        ];
+      },
+    },
+  ];
+}
+
+/** A role that is nobody's gets nowhere with a user's claims: a policy is for a role. */
+function withStolenClaims({ clients }: AccessConfig): AccessConfig['clients'] {
+  const sub = clients.find(({ claims }) => claims?.sub !== undefined)?.claims?.sub;
+  return clients.map((client) =>
+    sub === undefined || client.claims?.sub !== undefined
+      ? client
+      : { ...client, name: `${client.name} with a user's claims`, claims: { ...client.claims, sub } },
+  );
+}
+
+function triedOn(cases: TableCases, access: TableAccess, columns: readonly ColumnObject[]): Omit<Tried, 'refusal'> {
+  const writable = columns.filter(({ generated }) => generated === undefined);
+  const row = cases.row(0);
+  const values = writable.map(({ name, identityKind }) => {
+    // DEFAULT is all that an identity column takes.
+    return [name, access.values?.[name] ?? row[name] ?? (identityKind === undefined ? 'NULL' : 'DEFAULT')] as const;
+  });
+  return { cases, access, columns: writable.map(({ name }) => name), values: Object.fromEntries(values) };
+}
+
+async function tryEverything(
+  { superuser }: TestDatabase,
+  matrix: AccessConfig,
+  tried: Tried,
+  given: readonly string[] = [],
+): Promise<Observation[]> {
+  const observations: Observation[] = [];
+  const rows = new Map<string, Record<string, string>>();
+  await forEachActor(
+    superuser,
+    matrix,
+    async (transaction, actor) => {
+      for (const statement of tried.cases.parents?.(0) ?? []) await transaction.unsafe(statement);
+      await actAs(transaction, actor);
+      for (const { operation, access, statement, expected } of probesOf(tried, actor)) {
+        const actual = await effect(transaction, statement);
+        observations.push({ what: `${actor.name}: ${statement}`, expected, actual });
+        const outcomes = rows.get(operation) ?? {};
+        if (actual !== expected) outcomes[actor.name] = `not ${access}: ${actual}`;
+        else outcomes[actor.name] ??= access;
+        rows.set(operation, outcomes);
+      }
+      await transaction.unsafe('RESET ROLE');
+    },
+    given,
+  );
+  const evidence = [...rows].map(([operation, outcomes]): AccessEvidence => {
+    return { kind: 'access', object: `table ${tried.cases.table}`, operation, outcomes };
+  });
+  return observations.map((observation, index) => {
+    const own = evidence[index];
+    return own === undefined ? observation : { ...observation, evidence: own };
+  });
+}
+
+interface Probe {
+  /** The operation, with its columns where the table has several rules for it. */
+  readonly operation: string;
+  readonly access: Access;
+  readonly statement: string;
+  readonly expected: string;
+}
+
+function probesOf(tried: Tried, actor: Actor): Probe[] {
+  return OPERATIONS.flatMap((operation) => {
+    if (operation === 'delete') return [deletion(tried, actor)];
+    if (operation === 'insert') return insertions(tried, actor);
+    return tried.columns.map((column) => {
+      const { access, label } = ruleFor(tried, operation, column, actor);
+      const { table } = tried.cases;
+      const name = identifier(column);
+      const statement =
+        operation === 'select'
+          ? `SELECT ${name} FROM ${table}`
+          : `UPDATE ${table} SET ${name} = ${tried.values[column]}`;
+      return { operation: label, access, statement, expected: outcomeOf(tried, access) };
+    });
+  });
+}
+
+function deletion(tried: Tried, actor: Actor): Probe {
+  const { access, label } = ruleFor(tried, 'delete', undefined, actor);
+  return {
+    operation: label,
+    access,
+    statement: `DELETE FROM ${tried.cases.table}`,
+    expected: outcomeOf(tried, access),
+  };
+}
+
+/** One row of all columns that the client may insert; each other column is refused on its own. */
+function insertions(tried: Tried, actor: Actor): Probe[] {
+  const { cases, access: rules, columns, values, refusal } = tried;
+  const given = cases.row(0);
+  const rated = columns.map((column) => ({ column, ...ruleFor(tried, 'insert', column, actor) }));
+  const allowed = rated.filter(({ access }) => access !== 'refused');
+  const probes = rated
+    .filter(({ access }) => access === 'refused')
+    .map(({ column, label, access }): Probe => {
+      const statement = insert(cases.table, { [column]: values[column] ?? 'NULL' }).replace(
+        ' OVERRIDING SYSTEM VALUE',
+        '',
+      );
+      return { operation: label, access, statement, expected: refusal };
+    });
+  // Behind the grants, a refusal is that of a whole row.
+  if (allowed.length === 0 && refusal.includes('row-level security'))
+    return [{ operation: 'insert', access: 'refused', statement: insert(cases.table, given), expected: refusal }];
+  const [first] = allowed;
+  if (first === undefined) return probes;
+  const row: Row = Object.fromEntries(
+    allowed.flatMap(({ column }) => (given[column] === undefined ? [] : [[column, given[column]]])),
+  );
+  const { label, access } = first;
+  const foreign: Probe = { operation: label, access, statement: insert(cases.table, row), expected: '1 rows' };
+  if (access === 'all') return [...probes, foreign];
+  const owner = rules.owner ?? '';
+  const own = insert(cases.table, { ...row, [owner]: literal(actor.claims?.sub ?? '') });
+  const notTheirs = notAllowed(`new row violates row-level security policy for table "${nameOf(cases.table)}"`);
+  return [...probes, { ...foreign, expected: notTheirs }, { ...foreign, statement: own }];
+}
+
+/** What the rules say of an operation on a column; of a whole row where no column is given. */
+function ruleFor(
+  { access: { rules } }: Tried,
+  operation: TableOperation,
+  column: string | undefined,
+  actor: Actor,
+): { readonly access: Access; readonly label: string } {
+  const own = rules.filter(([operations]) => operations.includes(operation));
+  const named = own.find(([, columns]) => columns !== 'rest' && column !== undefined && columns.includes(column));
+  const rest = own.find(([, columns]) => columns === 'rest');
+  const [, , accesses] = named ?? rest ?? [];
+  return { access: accessOf(actor, accesses), label: labelOf(operation, named, own) };
+}
+
+function labelOf(operation: TableOperation, named: TableRule | undefined, own: readonly TableRule[]): string {
+  if (named !== undefined) return `${operation} ${(named[1] as readonly string[]).join(', ')}`;
+  return own.some(([, columns]) => columns !== 'rest') ? `${operation} of other columns` : operation;
+}
+
+function outcomeOf({ access: { rows }, refusal }: Tried, access: Access): string {
+  if (access === 'refused') return refusal;
+  return `${access === 'none' ? 0 : rows[access]} rows`;
+}
+
+function nameOf(identity: string): string {
+  return identity.replace(/^[^.]*\./, '').replaceAll('"', '');
+}

@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+import { createDatabase, createTemplate, type PostgresServer } from '@app/local-postgres';
+import { migrate } from '@app/migrator';
+import postgres from 'postgres';
+import type { OpenDatabase, StartingState } from './check.ts';
+import { DEFAULT_LEDGER, type VerifyConfig } from './config.ts';
+
+/** Settings of the throwaway servers: some checks prepare a transaction. */
+export const SERVER_SETTINGS = { max_prepared_transactions: '16' };
+
+/** Far more than any statement needs; it ends a statement that would never end. */
+const STATEMENT_TIMEOUT_MS = 120_000;
+
+/**
+ * Databases of a server in each starting state: clones of one template a state, made when it is first asked for. The
+ * template of a state is made from that of the state before, so that the platform's SQL, which may create roles of the
+ * whole server, runs once.
+ */
+export function databasesOn(server: PostgresServer, config: VerifyConfig): OpenDatabase {
+  const { migrations: migrationsFolder, ledger = DEFAULT_LEDGER } = config;
+  const templates = new Map<StartingState, Promise<string>>();
+  const templateOf = (state: StartingState) => {
+    const template = templates.get(state) ?? makeTemplate(state);
+    templates.set(state, template);
+    return template;
+  };
+  const makeTemplate = async (state: StartingState): Promise<string> => {
+    const name = `verify_${state}_${randomBytes(6).toString('hex')}`;
+    const from = state === 'empty' ? {} : { from: await templateOf(BEFORE[state]) };
+    const prepare = async (url: string) => {
+      const [sql, superuser] = [connect(url), connect(server.superuserUrl(new URL(url).pathname.slice(1)))];
+      try {
+        await fill(state, config, { url, sql, superuser });
+      } finally {
+        await Promise.all([sql.end({ timeout: 5 }), superuser.end({ timeout: 5 })]);
+      }
+    };
+    await createTemplate(server, name, prepare, from);
+    return name;
+  };
+  const open: OpenDatabase = async (state) => {
+    const { url, superuserUrl, drop } = await createDatabase(server, { template: await templateOf(state) });
+    const [sql, superuser] = [connect(url), connect(superuserUrl)];
+    const dispose = async () => {
+      await Promise.all([sql.end({ timeout: 5 }), superuser.end({ timeout: 5 })]);
+      await drop();
+    };
+    const connections = { url, superuserUrl, sql, superuser };
+    return { ...connections, migrationsFolder, ledger, openAnother: open, [Symbol.asyncDispose]: dispose };
+  };
+  return open;
+}
+
+const BEFORE = { prior: 'empty', migrated: 'prior' } as const;
+
+interface Filling {
+  readonly url: string;
+  readonly sql: postgres.Sql;
+  readonly superuser: postgres.Sql;
+}
+
+/** What a state has beyond the state before it. */
+async function fill(state: StartingState, config: VerifyConfig, { url, sql, superuser }: Filling): Promise<void> {
+  const { migrations: folder, ledger = DEFAULT_LEDGER, platform, prior, after, prepare } = config;
+  if (state === 'empty') {
+    if (platform !== undefined) await superuser.unsafe(platform);
+  } else if (state === 'prior') {
+    await prior?.load(sql, superuser);
+    if (after !== undefined) await migrate({ folder, url, ledger, to: after });
+  } else {
+    await migrate({ folder, url, ledger });
+    await prepare?.(sql, superuser);
+  }
+}
+
+/** One connection; timestamps are written in UTC, so that a hash of rows depends on the rows alone. */
+function connect(url: string): postgres.Sql {
+  const connection = { application_name: 'verify', TimeZone: 'UTC', statement_timeout: STATEMENT_TIMEOUT_MS };
+  return postgres(url, { max: 1, connect_timeout: 10, onnotice: () => undefined, connection });
+}

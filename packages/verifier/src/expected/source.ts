@@ -1,0 +1,85 @@
+import { type CatalogObject, objectKey, readCatalog } from '@app/catalog';
+import type { CheckResult, OpenDatabase } from '../check.ts';
+import { compareCatalogs } from '../compare/compareCatalogs.ts';
+import { rereadWith } from '../compare/reread.ts';
+import { resultsOf } from '../compare/results.ts';
+import type { VerifyConfig } from '../config.ts';
+import { messageOf } from '../live/errors.ts';
+import { type Outline, outlineOf } from '../report/outline.ts';
+import type { Expected } from './expected.ts';
+
+export const SOURCE = 'source';
+
+export interface SourceComparison {
+  readonly results: readonly CheckResult[];
+  readonly outline?: Outline;
+}
+
+/** Compares what the migrations make with what the source describes, every property of every object. Never rejects. */
+export async function compareWithSource(
+  open: OpenDatabase,
+  config: VerifyConfig,
+  expected: Expected,
+): Promise<SourceComparison> {
+  try {
+    return await compare(open, config, expected);
+  } catch (error) {
+    return { results: [resultsOf(SOURCE).notRun('the migrations make what the source describes', messageOf(error))] };
+  }
+}
+
+async function compare(open: OpenDatabase, config: VerifyConfig, expected: Expected): Promise<SourceComparison> {
+  const { schemas, sqlObjects, after } = config;
+  await using migrated = await open('migrated');
+  const everything = await readCatalog(migrated.sql, { schemas });
+  const isJudged = sqlObjects === undefined ? isKnownToDrizzle : () => true;
+  const actual = { objects: everything.objects.filter(isJudged) };
+  const { results, differing } = await compareCatalogs({
+    ...{ subject: SOURCE, before: expected.before, expected: expected.catalog, actual, oursAlone: true },
+    adviceFor: (object) => adviceFor(config, object),
+    sameWhenReread: rereadWith(expected.database.superuser, schemas),
+  });
+  const outline = outlineOf(everything, differing);
+  if (after === undefined) return { results, outline };
+  // What history left so, and no later migration touched, is not judged.
+  await using prior = await open('prior');
+  const former = new Map((await readCatalog(prior.sql, { schemas })).objects.map((it) => [objectKey(it), it]));
+  const isHistory = (object: CatalogObject) => former.get(objectKey(object))?.definition === object.definition;
+  const old = new Set(actual.objects.filter(isHistory).map(objectKey));
+  const isOld = ({ status, name }: CheckResult) => status === 'failed' && old.has(name.replace(/^\w+: /, ''));
+  return { results: results.filter((result) => !isOld(result)), outline };
+}
+
+/** What `drizzle-kit export` can say; the rest is in migrations alone where a config gives no SQL objects. */
+function isKnownToDrizzle(object: CatalogObject): boolean {
+  switch (object.kind) {
+    case 'schema':
+    case 'column':
+    case 'policy':
+    case 'view':
+    case 'index':
+      return true;
+    case 'table':
+      return object.partitionOf === undefined && object.tableKind === 'ordinary';
+    case 'constraint':
+      return object.type !== 'exclude';
+    case 'type':
+      return object.type === 'enum';
+    case 'sequence':
+      return object.isIdentity || object.ownedBy !== undefined;
+    default:
+      return false;
+  }
+}
+
+/** Which side to change: a migration towards the source, or the file of the source. */
+function adviceFor({ sqlObjects = [], drizzle = '' }: VerifyConfig, object: CatalogObject): string {
+  const name = object.identity.replace(/\(.*| on .*/s, '').replace(/^.*\./, '');
+  const file = sqlObjects.find(
+    ({ text }) => DRIZZLE_KINDS.every((kind) => kind !== object.kind) && text.includes(name),
+  );
+  const source = file?.file ?? `the schema of ${drizzle}`;
+  return `Write a migration with these statements; or, where the migrations are right, change ${source}.`;
+}
+
+const DRIZZLE_KINDS = ['schema', 'table', 'column', 'constraint', 'index', 'policy', 'type', 'sequence', 'view'];

@@ -1,0 +1,58 @@
+import { constants } from 'node:fs';
+import { access, open, rm, stat, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { resolve } from 'node:path';
+
+/** A report that is asked for in a file which cannot be written. */
+export class OutputError extends Error {
+  override readonly name = 'OutputError';
+}
+
+/** A path as the user gave it, made absolute: it is relative to the folder where the command was given. */
+export function userPath(path: string): string {
+  // pnpm runs a script in its package's folder, and names the user's in INIT_CWD.
+  return resolve(process.env.INIT_CWD ?? process.cwd(), path);
+}
+
+/** A path that a user gives, made absolute from the folder where the user stands: pnpm runs scripts in another one. */
+export function userPath(path: string): string {
+  return resolve(process.env.INIT_CWD ?? process.cwd(), path);
+}
+
+/**
+ * Sees before anything runs that the file can be written, and leaves it as it was.
+ * @throws OutputError where it cannot
+ */
+export async function assertWritable(given: string): Promise<void> {
+  const path = userPath(given);
+  try {
+    const there = await stat(path).catch(() => undefined);
+    if (there !== undefined) {
+      if (!there.isDirectory()) return await access(path, constants.W_OK);
+      throw new Error('it is a directory');
+    }
+    await (await open(path, 'wx')).close();
+    await rm(path);
+  } catch (cause) {
+    throw cannotWrite(path, cause);
+  }
+}
+
+/**
+ * Returns the absolute path of the file.
+ * @throws OutputError where it cannot be written
+ */
+export async function writeOutput(given: string, text: string): Promise<string> {
+  const path = userPath(given);
+  try {
+    await writeFile(path, text);
+    return path;
+  } catch (cause) {
+    throw cannotWrite(path, cause);
+  }
+}
+
+function cannotWrite(path: string, cause: unknown): OutputError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new OutputError(`the report cannot be written to ${path}: ${reason}`, { cause });
+}

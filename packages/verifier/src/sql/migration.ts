@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type MigrateOptions, MigratorError, migrate } from '@app/migrator';
+import type { TestDatabase } from '../check.ts';
+import { identifier } from './statements.ts';
+
+export interface MigrationRun {
+  /** `done`, or the error's code and message with its hint. */
+  readonly outcome: string;
+  /** Tags of the files that this run applied. */
+  readonly applied: readonly string[];
+}
+
+type RunOptions = Omit<MigrateOptions, 'folder' | 'url'>;
+
+/** A busy machine may take long to begin a run: that is no part of what is proved. */
+const PATIENT: RunOptions = { connectTimeoutMs: 60_000, advisoryLockWaitMs: 300_000 };
+
+/** Migrates the database. @throws MigratorError where the environment is at fault (exit code 2) */
+export async function runMigrations(database: TestDatabase, options: RunOptions = {}): Promise<MigrationRun> {
+  try {
+    const { migrationsFolder: folder, url, ledger } = database;
+    const { applied } = await migrate({ folder, url, ledger, ...PATIENT, ...options });
+    return { outcome: 'done', applied: applied.map(({ tag }) => tag) };
+  } catch (error) {
+    if (!(error instanceof MigratorError) || error.exitCode === 2) throw error;
+    const { sqlstate, hint } = error.details;
+    const words = [sqlstate ?? error.code, error.message, hint].filter((word) => word !== undefined);
+    return { outcome: words.join(' | '), applied: [] };
+  }
+}
+
+/** Qualified and quoted. */
+export function ledgerName({ ledger: { schema, table } }: TestDatabase): string {
+  return `${identifier(schema)}.${identifier(table)}`;
+}
+
+/** Creates it as drizzle does. */
+export async function createLedger(database: TestDatabase): Promise<void> {
+  await database.sql.unsafe(`CREATE SCHEMA ${identifier(database.ledger.schema)};
+    CREATE TABLE ${ledgerName(database)} (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint)`);
+}
+
+/** The ledger as one line a file: when, and the hash of what was applied. */
+export async function ledgerLines(database: TestDatabase): Promise<string[]> {
+  const rows = await database.sql.unsafe<{ line: string }[]>(
+    `SELECT created_at || ' ' || hash AS line FROM ${ledgerName(database)} ORDER BY created_at, id`,
+  );
+  return rows.map(({ line }) => line);
+}
+
+export interface JournalEntry {
+  readonly when: number;
+  readonly tag: string;
+  /** The file's SQL. */
+  readonly text: string;
+}
+
+/** The folder's files in their order, read without the runner's help. */
+export async function journalOf(folder: string): Promise<JournalEntry[]> {
+  const journal: { entries: { when: number; tag: string }[] } = JSON.parse(
+    await readFile(join(folder, 'meta/_journal.json'), 'utf8'),
+  );
+  return await Promise.all(
+    journal.entries.map(async ({ when, tag }) => ({
+      ...{ when, tag },
+      text: await readFile(join(folder, `${tag}.sql`), 'utf8'),
+    })),
+  );
+}

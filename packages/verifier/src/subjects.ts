@@ -1,0 +1,53 @@
+import type { Catalog } from '@app/catalog';
+import { accessSubject } from './access/access.ts';
+import { indexesSubject } from './cases/indexes.ts';
+import type { TableCases } from './cases/tableCases.ts';
+import { TABLES, tablesSubject } from './cases/tables.ts';
+import type { Subject } from './check.ts';
+import type { VerifyConfig } from './config.ts';
+import { COVERAGE } from './coverage.ts';
+import { SOURCE } from './expected/source.ts';
+import { MIGRATIONS, migrationsSubject } from './migrations/migrations.ts';
+import { securitySubject } from './security/security.ts';
+
+/** The subject about the migrations themselves: it needs nothing that the source describes. */
+export function migrationsOf(config: VerifyConfig): Subject {
+  return withOwnChecks(config, migrationsSubject(config));
+}
+
+/** Every other subject, in the order of the report. `expected`: what the source describes. */
+export function subjectsOf(config: VerifyConfig, expected: Catalog): Subject[] {
+  const { tables = [], access, security, ledger } = config;
+  const subjects = [
+    ...(tables.length === 0 ? [] : [tablesSubject(tables, expected), indexesSubject(tables, expected)]),
+    ...(access === undefined ? [] : [accessSubject(access, tables, expected)]),
+    ...(security === undefined ? [] : [securitySubject(security, ledger)]),
+  ];
+  const known = new Set([...subjects.map(({ name }) => name), MIGRATIONS]);
+  const own = (config.subjects ?? []).filter(({ name }) => !known.has(name));
+  const behaviours = behavioursOf(tables);
+  return [...own, ...behaviours, ...subjects.map((subject) => withOwnChecks(config, subject))];
+}
+
+function behavioursOf(tables: readonly TableCases[]): Subject[] {
+  const checks = tables.flatMap(({ behaviours = [] }) => behaviours);
+  return checks.length === 0 ? [] : [{ name: 'table behaviours', startsFrom: 'migrated', database: 'shared', checks }];
+}
+
+function withOwnChecks({ subjects = [] }: VerifyConfig, subject: Subject): Subject {
+  const same = subjects.filter(({ name }) => name === subject.name);
+  return { ...subject, checks: [...subject.checks, ...same.flatMap(({ checks }) => checks)] };
+}
+
+/** Names that `--only` knows before anything has run. */
+export function subjectNames({ drizzle, tables = [], access, security, subjects = [] }: VerifyConfig): string[] {
+  const given = [
+    ...(drizzle === undefined ? [] : [SOURCE]),
+    ...(tables.length === 0 ? [] : [TABLES, 'indexes', COVERAGE]),
+    ...behavioursOf(tables).map(({ name }) => name),
+    ...(access === undefined ? [] : ['access']),
+    ...(security === undefined ? [] : ['security']),
+    MIGRATIONS,
+  ];
+  return [...new Set([...given, ...subjects.map(({ name }) => name)])];
+}

@@ -1,0 +1,10 @@
+import { configDefaults, defineConfig } from 'vitest/config';
+import { patient } from '../../vitest.base.ts';
+
+export default defineConfig({
+  test: {
+    ...patient,
+    globalSetup: ['./test/support/server.ts'],
+    exclude: [...configDefaults.exclude, 'test/long/**'],
+  },
+});

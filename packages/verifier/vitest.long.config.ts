@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+import { patient } from '../../vitest.base.ts';
+
+export default defineConfig({
+  test: {
+    ...patient,
+    globalSetup: ['./test/support/server.ts'],
+    include: ['test/long/**/*.test.ts'],
+  },
+});
