@@ -1,9 +1,10 @@
 import { access, readdir, stat } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import type { TableCases } from './cases/tableCases.ts';
 import type { VerifyConfig } from './config.ts';
+import { shownPath } from './paths.ts';
 
 /** A config that cannot be used; its message says why, and what to do. */
 export class ConfigError extends Error {
@@ -77,7 +78,7 @@ export async function loadTables(folder: URL): Promise<TableCases[]> {
       const { default: cases }: { default?: TableCases } = await import(url.href);
       if (cases === undefined)
         throw new ConfigError(`${fileURLToPath(url)} must export defineTable({ … }) by default.`);
-      return { ...cases, file: relative(process.cwd(), fileURLToPath(url)) };
+      return { ...cases, file: shownPath(fileURLToPath(url)) };
     }),
   );
 }

@@ -5,6 +5,7 @@ import { rereadWith } from '../compare/reread.ts';
 import { resultsOf } from '../compare/results.ts';
 import type { VerifyConfig } from '../config.ts';
 import { messageOf } from '../live/errors.ts';
+import { shownPath } from '../paths.ts';
 import { type Outline, outlineOf } from '../report/outline.ts';
 import type { Expected } from './expected.ts';
 
@@ -78,7 +79,7 @@ function adviceFor({ sqlObjects = [], drizzle = '' }: VerifyConfig, object: Cata
   const file = sqlObjects.find(
     ({ text }) => DRIZZLE_KINDS.every((kind) => kind !== object.kind) && text.includes(name),
   );
-  const source = file?.file ?? `the schema of ${drizzle}`;
+  const source = file?.file ?? `the schema that ${shownPath(drizzle)} names`;
   return `Write a migration with these statements; or, where the migrations are right, change ${source}.`;
 }
 
