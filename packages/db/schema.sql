@@ -391,7 +391,7 @@ BEGIN
     FROM public.uploads AS f
    WHERE f.user_id = recount_user_uploads.user_id
    ORDER BY day
-      ON CONFLICT (user_id, day) DO NOTHING;
+      ON CONFLICT ON CONSTRAINT upload_daily_usage_pkey DO NOTHING;
   locked := ARRAY(
     SELECT u.day
       FROM public.upload_daily_usage AS u
@@ -761,7 +761,8 @@ BEGIN
   INSERT INTO public.uploads AS f (id, user_id, file_key, content_type, size_bytes, title)
   SELECT create_upload.id, create_upload.user_id, create_upload.file_key, create_upload.content_type,
          create_upload.size_bytes, create_upload.title
-   WHERE NOT EXISTS (
+   WHERE create_upload.size_bytes <= quota_limit
+     AND NOT EXISTS (
            SELECT
              FROM public.upload_daily_usage AS u
             WHERE u.user_id = create_upload.user_id
@@ -794,9 +795,9 @@ BEGIN
     RETURN created;
   END IF;
 
-  -- A size that no quota could take is left to the table's own constraints.
+  -- A size that is none is left to the table's own constraints.
   used := private.used_upload_bytes(create_upload.user_id, now());
-  IF create_upload.size_bytes BETWEEN 1 AND quota_limit AND create_upload.size_bytes > quota_limit - used THEN
+  IF create_upload.size_bytes >= 1 AND create_upload.size_bytes > quota_limit - used THEN
     PERFORM private.raise_quota_exceeded(used, quota_limit, now());
   END IF;
 

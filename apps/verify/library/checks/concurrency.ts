@@ -1,4 +1,5 @@
 import type { Check, Observation, Subject } from '../../src/check.ts';
+import { DEADLOCKS } from './deadlocks.ts';
 import { inTheEnd } from './inTheEnd.ts';
 import { ANN, BEN, uploaded, uploads } from './libraryState.ts';
 import { LOCK_ORDERS } from './lockOrder.ts';
@@ -22,7 +23,7 @@ export const concurrency: Subject = {
       ['two', 'SELECT FROM public.claim_deleted_objects()', '0 rows'],
       ['two', 'SELECT FROM public.deleted_objects WHERE waits_for IS NOT NULL', '1 rows'],
       ['one', 'COMMIT'],
-      ['two', `UPDATE public.deleted_objects SET waits_for = '{}'`, '2 rows'],
+      ['two', `UPDATE public.deleted_objects SET waits_for = '{}', due_at = now()`, '2 rows'],
       ['one', 'BEGIN'],
       ['one', 'SELECT FROM public.deleted_objects WHERE id = 900001 FOR UPDATE', '1 rows'],
       ['two', `SELECT FROM public.claim_deleted_objects() WHERE file_key = 'b'`, '1 rows'],
@@ -122,6 +123,7 @@ export const concurrency: Subject = {
     ]),
     ...RUNNING_TRANSACTIONS,
     ...LOCK_ORDERS,
+    ...DEADLOCKS,
   ],
 };
 

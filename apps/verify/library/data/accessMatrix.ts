@@ -12,6 +12,8 @@ const NOBODY: Outcomes = ['refused', 'refused', 'refused', 'refused', 'refused']
 const THE_SERVICE: Outcomes = ['refused', 'refused', 'refused', 'all', 'refused'];
 const ITS_OWNER: Outcomes = ['refused', 'own', 'none', 'all', 'refused'];
 const THE_CLIENTS: Outcomes = ['all', 'all', 'all', 'all', 'refused'];
+/** What CHECKs call: whoever may write rows executes it, and nobody can name it from outside the schema. */
+const THE_WRITERS: Outcomes = ['refused', 'all', 'all', 'all', 'refused'];
 const EVERYBODY: Outcomes = ['all', 'all', 'all', 'all', 'all'];
 
 export const TABLE_ACCESS: Readonly<Record<string, readonly TableRule[]>> = {
@@ -47,11 +49,15 @@ export const FUNCTION_ACCESS: Readonly<Record<string, Outcomes>> = {
   'public.check_user_upload_quota(uuid,bigint,bigint)': THE_SERVICE,
   'public.claim_deleted_objects(integer,integer)': THE_SERVICE,
   'public.create_upload(uuid,text,text,bigint,text,bigint,uuid)': THE_SERVICE,
+  'public.find_known_object_keys(text[])': THE_SERVICE,
   'public.mark_objects_purged(uuid,bigint[])': THE_SERVICE,
   'public.release_deleted_objects(uuid,bigint[],text,integer)': THE_SERVICE,
+  'public.retry_failed_objects(bigint[])': THE_SERVICE,
   'private.admit_uploads()': NOBODY,
   'private.count_uploads()': NOBODY,
-  'private.create_upload_at(timestamp with time zone,uuid,text,text,bigint,text,bigint,uuid)': NOBODY,
+  'private.is_media_type(text)': THE_WRITERS,
+  'private.is_object_key(text)': THE_WRITERS,
+  'private.is_upload_title(text)': THE_WRITERS,
   'private.raise_key_pending_deletion(text)': NOBODY,
   'private.raise_quota_exceeded(bigint,bigint,timestamp with time zone)': NOBODY,
   'private.recount_user_uploads(uuid)': NOBODY,
@@ -96,7 +102,6 @@ export const BEHIND_GRANTS: Readonly<Record<string, readonly TableRule[]>> = {
 
 /** By function: the first table that whoever may call it, and no more, is refused. */
 export const RUNS_AS_CALLER: Readonly<Record<string, string>> = {
-  'private.create_upload_at(timestamp with time zone,uuid,text,text,bigint,text,bigint,uuid)': 'public.uploads',
   'private.recount_user_uploads(uuid)': 'public.upload_daily_usage',
   'private.used_upload_bytes(uuid,timestamp with time zone)': 'public.upload_daily_usage',
 };

@@ -43,22 +43,26 @@ export const TABLE_ROWS: Readonly<Record<string, TableRows>> = {
     values: {
       ...{ id: 'DEFAULT', file_key: 'gen_random_uuid()::text', source: `'uploads.file_key'`, user_id: SOMEBODY },
       ...{ size_bytes: '7', deleted_at: 'now()', waits_for: `'{1/1}'`, lease_id: 'gen_random_uuid()' },
-      ...{ lease_expires_at: 'now()', attempts: '7', last_error: `'Changed'`, purged_at: 'now()' },
+      ...{ due_at: 'now()', attempts: '7', last_error: `'Changed'` },
+      ...{ failed_at: 'now()', purged_at: 'now()' },
     },
   },
 };
 
-/** Somebody's upload is of another day: both of the days' counters may then be changed to one user. */
+/**
+ * Somebody's upload is of another day: both of the days' counters may then be changed to one user. The outbox's ids are far
+ * from those of its sequence, which the proof of the sequence sets back.
+ */
 const FIXTURE = `
   DELETE FROM public.library_tracks; DELETE FROM public.user_profiles; DELETE FROM public.deleted_objects;
   INSERT INTO public.uploads (user_id, file_key, content_type, size_bytes, created_at) VALUES
     (${literal(OWNER)}, 'own-1.mp3', 'audio/mpeg', 1, now()), (${literal(OWNER)}, 'own-2.mp3', 'audio/mpeg', 1, now()),
-    (${literal(OWNER)}, 'gone.mp3', 'audio/mpeg', 1, now()),
     (${SOMEBODY}, 'somebodys.mp3', 'audio/mpeg', 1, now() - interval '1 day');
-  INSERT INTO public.library_tracks (title, file_key) VALUES ('One', '1.flac'), ('Two', '2.flac'), ('Gone', '3.flac');
+  INSERT INTO public.library_tracks (title, file_key) VALUES ('One', '1.flac'), ('Two', '2.flac');
   INSERT INTO public.user_profiles (user_id) VALUES (${literal(OWNER)});
-  DELETE FROM public.uploads WHERE file_key = 'gone.mp3';
-  DELETE FROM public.library_tracks WHERE file_key = '3.flac';`;
+  DELETE FROM public.deleted_objects;
+  INSERT INTO public.deleted_objects (id, file_key, source, user_id) OVERRIDING SYSTEM VALUE VALUES
+    (900001, 'gone.mp3', 'uploads.file_key', ${literal(OWNER)}), (900002, '3.flac', 'library_tracks.file_key', NULL);`;
 
 /** Leaves the rows that TABLE_ROWS counts. */
 export async function layOutRows({ superuser }: Scene): Promise<void> {
@@ -74,15 +78,17 @@ export const FUNCTION_CALLS: Readonly<Record<string, Call>> = {
   'public.check_user_upload_quota(uuid,bigint,bigint)': { sql: `public.check_user_upload_quota(${USER}, 1)` },
   'public.claim_deleted_objects(integer,integer)': { sql: 'count(*) FROM public.claim_deleted_objects()' },
   'public.create_upload(uuid,text,text,bigint,text,bigint,uuid)': { sql: `public.create_upload(${NEW_UPLOAD})` },
+  'public.find_known_object_keys(text[])': { sql: `count(*) FROM public.find_known_object_keys('{1.flac}')` },
   'public.mark_objects_purged(uuid,bigint[])': { sql: `public.mark_objects_purged(gen_random_uuid(), '{1}')` },
   'public.release_deleted_objects(uuid,bigint[],text,integer)': {
     sql: `public.release_deleted_objects(gen_random_uuid(), '{1}')`,
   },
+  'public.retry_failed_objects(bigint[])': { sql: `public.retry_failed_objects('{1}')` },
   'private.admit_uploads()': { sql: 'private.admit_uploads()', ...FOR_TRIGGERS },
   'private.count_uploads()': { sql: 'private.count_uploads()', ...FOR_TRIGGERS },
-  'private.create_upload_at(timestamp with time zone,uuid,text,text,bigint,text,bigint,uuid)': {
-    sql: `private.create_upload_at(now(), ${NEW_UPLOAD}, NULL, 1000, gen_random_uuid())`,
-  },
+  'private.is_media_type(text)': { sql: `private.is_media_type('audio/mpeg')` },
+  'private.is_object_key(text)': { sql: `private.is_object_key('1.flac')` },
+  'private.is_upload_title(text)': { sql: `private.is_upload_title('One')` },
   'private.raise_key_pending_deletion(text)': {
     sql: `private.raise_key_pending_deletion('gone.mp3')`,
     comesTo: 'refused: UP002',

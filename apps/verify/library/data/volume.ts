@@ -23,8 +23,9 @@ const FILL = `
       format('library/%s.preview.mp3', i), now() - i * interval '1 hour'
     FROM generate_series(1, ${ROWS}) AS i;
   INSERT INTO public.user_profiles (user_id) SELECT id FROM auth.users WHERE email LIKE '%@volume.example';
-  INSERT INTO public.deleted_objects (file_key, source, purged_at)
-    SELECT format('gone/%s.mp3', i), 'uploads.file_key', CASE WHEN i % 20 > 0 THEN now() END
+  INSERT INTO public.deleted_objects (file_key, source, purged_at, waits_for, failed_at)
+    SELECT format('gone/%s.mp3', i), 'uploads.file_key', CASE WHEN i % 20 > 0 THEN now() END,
+      CASE WHEN i % 40 > 0 THEN '{}'::text[] END, CASE WHEN i % 60 = 20 THEN now() END
     FROM generate_series(1, ${ROWS}) AS i;`;
 
 const TABLES = ['uploads', 'library_tracks', 'user_profiles', 'deleted_objects', 'upload_daily_usage'];
@@ -42,7 +43,12 @@ export async function fillWithVolume({ sql, superuser }: Scene): Promise<void> {
 export const INDEX_QUERIES: Readonly<Record<string, string>> = {
   deleted_objects_pkey: 'SELECT * FROM public.deleted_objects WHERE id = 42',
   idx_deleted_objects_file_key: `SELECT * FROM public.deleted_objects WHERE file_key = 'gone/40.mp3' AND purged_at IS NULL`,
-  idx_deleted_objects_waiting: 'SELECT * FROM public.deleted_objects WHERE purged_at IS NULL ORDER BY id LIMIT 100',
+  idx_deleted_objects_due: `SELECT * FROM public.deleted_objects
+    WHERE purged_at IS NULL AND failed_at IS NULL AND waits_for IS NOT NULL AND due_at <= now() ORDER BY due_at, id LIMIT 100`,
+  idx_deleted_objects_failed: `SELECT * FROM public.deleted_objects
+    WHERE purged_at IS NULL AND failed_at IS NOT NULL AND id > 42 ORDER BY id LIMIT 100`,
+  idx_deleted_objects_unseen: `SELECT * FROM public.deleted_objects
+    WHERE purged_at IS NULL AND waits_for IS NULL ORDER BY id LIMIT 100`,
   idx_library_tracks_created_at_id: 'SELECT * FROM public.library_tracks ORDER BY created_at DESC, id DESC LIMIT 50',
   idx_library_tracks_file_key: `SELECT * FROM public.library_tracks WHERE file_key = 'library/42.flac'`,
   idx_library_tracks_genre_created_at_id: `SELECT * FROM public.library_tracks WHERE genre = 'genre 7'
