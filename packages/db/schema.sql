@@ -23,9 +23,10 @@ CREATE TABLE public.deleted_objects (
   deleted_at timestamp with time zone DEFAULT now() NOT NULL,
   waits_for text[],
   lease_id uuid,
-  lease_expires_at timestamp with time zone,
+  due_at timestamp with time zone DEFAULT now() NOT NULL,
   attempts integer DEFAULT 0 NOT NULL,
   last_error text,
+  failed_at timestamp with time zone,
   purged_at timestamp with time zone
 );
 ALTER TABLE public.deleted_objects ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME public.deleted_objects_id_seq);
@@ -42,9 +43,15 @@ ALTER TABLE public.deleted_objects ADD CONSTRAINT deleted_objects_pkey PRIMARY K
 
 ALTER TABLE public.deleted_objects ADD CONSTRAINT deleted_objects_source_check CHECK ((source = ANY (ARRAY['uploads.file_key'::text, 'library_tracks.file_key'::text, 'library_tracks.preview_key'::text])));
 
+CREATE INDEX idx_deleted_objects_due ON public.deleted_objects USING btree (due_at, id) WHERE ((purged_at IS NULL) AND (failed_at IS NULL) AND (waits_for IS NOT NULL));
+
+CREATE INDEX idx_deleted_objects_failed ON public.deleted_objects USING btree (id) WHERE ((purged_at IS NULL) AND (failed_at IS NOT NULL));
+
 CREATE UNIQUE INDEX idx_deleted_objects_file_key ON public.deleted_objects USING btree (file_key) WHERE (purged_at IS NULL);
 
-CREATE INDEX idx_deleted_objects_waiting ON public.deleted_objects USING btree (id) WHERE (purged_at IS NULL);
+CREATE INDEX idx_deleted_objects_unseen ON public.deleted_objects USING btree (id) WHERE ((purged_at IS NULL) AND (waits_for IS NULL));
+
+CREATE POLICY deleted_objects_no_client ON public.deleted_objects AS PERMISSIVE FOR ALL TO anon, authenticated USING (false) WITH CHECK (false);
 
 CREATE TABLE public.library_tracks (
   id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -79,11 +86,30 @@ GRANT SELECT (is_pro_only) ON TABLE public.library_tracks TO authenticated;
 GRANT SELECT (title) ON TABLE public.library_tracks TO anon;
 GRANT SELECT (title) ON TABLE public.library_tracks TO authenticated;
 
-ALTER TABLE public.library_tracks ADD CONSTRAINT library_tracks_file_key_check CHECK ((((octet_length(file_key) >= 1) AND (octet_length(file_key) <= 1024)) AND (file_key IS NFC NORMALIZED)));
+CREATE OR REPLACE FUNCTION private.is_object_key(value text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$
+BEGIN
+  IF pg_catalog.octet_length(value) OPERATOR(pg_catalog.=) pg_catalog.char_length(value) THEN
+    -- ASCII is NFC. To ask for the normal form costs ten times as much.
+    RETURN pg_catalog.octet_length(value) OPERATOR(pg_catalog.>=) 1
+       AND pg_catalog.octet_length(value) OPERATOR(pg_catalog.<=) 1024;
+  END IF;
+  RETURN pg_catalog.octet_length(value) OPERATOR(pg_catalog.<=) 1024 AND value IS NFC NORMALIZED;
+END;
+$function$;
+ALTER ROUTINE private.is_object_key(text) OWNER TO postgres;
+REVOKE ALL ON FUNCTION private.is_object_key(text) FROM PUBLIC, anon, authenticated, service_role;
+GRANT EXECUTE ON FUNCTION private.is_object_key(text) TO authenticated;
+GRANT EXECUTE ON FUNCTION private.is_object_key(text) TO service_role;
+
+ALTER TABLE public.library_tracks ADD CONSTRAINT library_tracks_file_key_check CHECK (private.is_object_key(file_key));
 
 ALTER TABLE public.library_tracks ADD CONSTRAINT library_tracks_pkey PRIMARY KEY (id);
 
-ALTER TABLE public.library_tracks ADD CONSTRAINT library_tracks_preview_key_check CHECK ((((octet_length(preview_key) >= 1) AND (octet_length(preview_key) <= 1024)) AND (preview_key IS NFC NORMALIZED)));
+ALTER TABLE public.library_tracks ADD CONSTRAINT library_tracks_preview_key_check CHECK (private.is_object_key(preview_key));
 
 CREATE INDEX idx_library_tracks_created_at_id ON public.library_tracks USING btree (created_at, id);
 
@@ -109,6 +135,8 @@ ALTER TABLE public.upload_daily_usage ADD CONSTRAINT upload_daily_usage_pkey PRI
 
 ALTER TABLE public.upload_daily_usage ADD CONSTRAINT upload_daily_usage_used_bytes_check CHECK ((used_bytes >= 0));
 
+CREATE POLICY upload_daily_usage_no_client ON public.upload_daily_usage AS PERMISSIVE FOR ALL TO anon, authenticated USING (false) WITH CHECK (false);
+
 CREATE TABLE public.uploads (
   id uuid DEFAULT gen_random_uuid() NOT NULL,
   user_id uuid NOT NULL,
@@ -126,11 +154,27 @@ GRANT SELECT ON TABLE public.uploads TO authenticated;
 GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE public.uploads TO service_role;
 GRANT UPDATE (title) ON TABLE public.uploads TO authenticated;
 
-ALTER TABLE public.uploads ADD CONSTRAINT uploads_content_type_check CHECK (((content_type ~ '^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*$'::text) AND (strpos(content_type, '/'::text) <= (127 + 1)) AND ((char_length(content_type) - strpos(content_type, '/'::text)) <= 127)));
+CREATE OR REPLACE FUNCTION private.is_media_type(value text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$
+BEGIN
+  RETURN value OPERATOR(pg_catalog.~) '^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*$'
+     AND pg_catalog.strpos(value, '/') OPERATOR(pg_catalog.<=) 128
+     AND pg_catalog.char_length(value) OPERATOR(pg_catalog.-) pg_catalog.strpos(value, '/') OPERATOR(pg_catalog.<=) 127;
+END;
+$function$;
+ALTER ROUTINE private.is_media_type(text) OWNER TO postgres;
+REVOKE ALL ON FUNCTION private.is_media_type(text) FROM PUBLIC, anon, authenticated, service_role;
+GRANT EXECUTE ON FUNCTION private.is_media_type(text) TO authenticated;
+GRANT EXECUTE ON FUNCTION private.is_media_type(text) TO service_role;
+
+ALTER TABLE public.uploads ADD CONSTRAINT uploads_content_type_check CHECK (private.is_media_type(content_type));
 
 ALTER TABLE public.uploads ADD CONSTRAINT uploads_created_at_check CHECK (isfinite(created_at));
 
-ALTER TABLE public.uploads ADD CONSTRAINT uploads_file_key_check CHECK ((((octet_length(file_key) >= 1) AND (octet_length(file_key) <= 1024)) AND (file_key IS NFC NORMALIZED)));
+ALTER TABLE public.uploads ADD CONSTRAINT uploads_file_key_check CHECK (private.is_object_key(file_key));
 
 ALTER TABLE public.uploads ADD CONSTRAINT uploads_file_key_unique UNIQUE (file_key);
 
@@ -140,7 +184,21 @@ ALTER TABLE public.uploads ADD CONSTRAINT uploads_size_bytes_check CHECK ((size_
 
 ALTER TABLE public.uploads ADD CONSTRAINT uploads_size_bytes_positive CHECK ((size_bytes > 0));
 
-ALTER TABLE public.uploads ADD CONSTRAINT uploads_title_check CHECK (((char_length(title) >= 1) AND (char_length(title) <= 500)));
+CREATE OR REPLACE FUNCTION private.is_upload_title(value text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$
+BEGIN
+  RETURN pg_catalog.char_length(value) OPERATOR(pg_catalog.>=) 1 AND pg_catalog.char_length(value) OPERATOR(pg_catalog.<=) 500;
+END;
+$function$;
+ALTER ROUTINE private.is_upload_title(text) OWNER TO postgres;
+REVOKE ALL ON FUNCTION private.is_upload_title(text) FROM PUBLIC, anon, authenticated, service_role;
+GRANT EXECUTE ON FUNCTION private.is_upload_title(text) TO authenticated;
+GRANT EXECUTE ON FUNCTION private.is_upload_title(text) TO service_role;
+
+ALTER TABLE public.uploads ADD CONSTRAINT uploads_title_check CHECK (private.is_upload_title(title));
 
 ALTER TABLE public.uploads ADD CONSTRAINT uploads_updated_at_check CHECK (isfinite(updated_at));
 
@@ -182,6 +240,18 @@ AS $function$
 DECLARE
   waiting text;
 BEGIN
+  -- Inserts nothing where there are several rows, or where the key waits.
+  INSERT INTO public.upload_daily_usage AS u (user_id, day, used_bytes)
+  SELECT n.user_id, (n.created_at AT TIME ZONE 'UTC')::date, n.size_bytes
+    FROM new_rows AS n
+   WHERE NOT EXISTS (SELECT FROM new_rows OFFSET 1)
+     AND (SELECT d.id FROM public.deleted_objects AS d WHERE d.file_key = n.file_key AND d.purged_at IS NULL) IS NULL
+      ON CONFLICT (user_id, day) DO UPDATE SET used_bytes = u.used_bytes + excluded.used_bytes;
+  IF FOUND THEN
+    RETURN NULL;
+  END IF;
+
+  -- Counters are locked in (user, day) order, so that two loads that touch the same users wait instead of deadlocking.
   WITH counted AS (
     INSERT INTO public.upload_daily_usage AS u (user_id, day, used_bytes)
     SELECT n.user_id, (n.created_at AT TIME ZONE 'UTC')::date AS day, sum(n.size_bytes)
@@ -246,7 +316,7 @@ BEGIN
         SELECT o.user_id, (o.created_at AT TIME ZONE 'UTC')::date FROM old_rows AS o
       ) AS moved
      ORDER BY moved.user_id, moved.day
-        ON CONFLICT DO NOTHING;
+        ON CONFLICT (user_id, day) DO NOTHING;
     PERFORM
        FROM public.upload_daily_usage AS u
       WHERE (u.user_id, u.day) IN (
@@ -270,103 +340,15 @@ BEGIN
      WHERE u.user_id = moved.user_id AND u.day = moved.day;
 
   ELSE
-    -- Not TRUNCATE: in one with this table (TRUNCATE auth.users CASCADE) it is in use already.
-    DELETE FROM public.upload_daily_usage;
+    -- Not TRUNCATE: in one with this table (TRUNCATE auth.users CASCADE) it is in use already. WHERE, for servers where
+    -- the module safeupdate refuses a DELETE without one.
+    DELETE FROM public.upload_daily_usage WHERE true;
   END IF;
   RETURN NULL;
 END;
 $function$;
 ALTER ROUTINE private.count_uploads() OWNER TO postgres;
 REVOKE ALL ON FUNCTION private.count_uploads() FROM PUBLIC, anon, authenticated, service_role;
-
-CREATE OR REPLACE FUNCTION private.create_upload_at(as_of timestamp with time zone, user_id uuid, file_key text, content_type text, size_bytes bigint, title text, quota_limit bigint, id uuid)
- RETURNS public.uploads
- LANGUAGE plpgsql
- SET search_path TO ''
-AS $function$
-DECLARE
-  created public.uploads;
-  today constant date := (as_of AT TIME ZONE 'UTC')::date;
-  used bigint;
-  -- A size that no quota could take is left to the table's own constraints.
-  fits_a_day constant boolean := size_bytes BETWEEN 1 AND quota_limit;
-BEGIN
-  IF quota_limit IS NULL OR quota_limit < 0 THEN
-    RAISE EXCEPTION 'quota_limit must be a number of bytes and not negative, not %', coalesce(quota_limit::text, 'null')
-      USING ERRCODE = '22023';
-  END IF;
-
-  -- Nearly every upload: the counter locked and asked, and the row put in, by one statement, since each costs.
-  INSERT INTO public.uploads AS f (id, user_id, file_key, content_type, size_bytes, title, created_at, updated_at)
-  SELECT
-      create_upload_at.id, create_upload_at.user_id, create_upload_at.file_key, create_upload_at.content_type,
-      create_upload_at.size_bytes, create_upload_at.title, as_of, as_of
-    FROM (
-      SELECT u.used_bytes
-        FROM public.upload_daily_usage AS u
-       WHERE u.user_id = create_upload_at.user_id AND u.day = today
-         FOR UPDATE
-    ) AS counter
-   WHERE create_upload_at.size_bytes <= quota_limit - counter.used_bytes
-      ON CONFLICT DO NOTHING
-  RETURNING f.* INTO created;
-  IF FOUND THEN
-    RETURN created;
-  END IF;
-
-  -- The day's first, one too many, an id or key that is taken, or a size that is none.
-  used := coalesce((
-    SELECT u.used_bytes FROM public.upload_daily_usage AS u WHERE u.user_id = create_upload_at.user_id AND u.day = today
-  ), 0);
-
-  -- Most refusals end here, and write nothing but the lock.
-  IF NOT fits_a_day OR size_bytes <= quota_limit - used THEN
-    INSERT INTO public.uploads AS f (id, user_id, file_key, content_type, size_bytes, title, created_at, updated_at)
-    VALUES (
-      create_upload_at.id, create_upload_at.user_id, create_upload_at.file_key, create_upload_at.content_type,
-      create_upload_at.size_bytes, create_upload_at.title, as_of, as_of
-    )
-        ON CONFLICT DO NOTHING
-    RETURNING f.* INTO created;
-    IF FOUND THEN
-      SELECT u.used_bytes
-        INTO used
-        FROM public.upload_daily_usage AS u
-       WHERE u.user_id = create_upload_at.user_id AND u.day = today;
-      IF used > quota_limit THEN
-        PERFORM private.raise_quota_exceeded(used - size_bytes, quota_limit, as_of);
-      END IF;
-      RETURN created;
-    END IF;
-  END IF;
-
-  -- Asked again after a lost answer: the same upload is the same answer, whatever the quota says by now.
-  SELECT f.*
-    INTO created
-    FROM public.uploads AS f
-   WHERE f.id = create_upload_at.id
-     AND f.user_id = create_upload_at.user_id
-     AND f.file_key = create_upload_at.file_key
-     AND f.content_type = create_upload_at.content_type
-     AND f.size_bytes = create_upload_at.size_bytes;
-  IF FOUND THEN
-    RETURN created;
-  END IF;
-  IF fits_a_day AND size_bytes > quota_limit - used THEN
-    PERFORM private.raise_quota_exceeded(used, quota_limit, as_of);
-  END IF;
-
-  -- Somebody else has the id or the key: this raises the table's own error, with the constraint's name.
-  INSERT INTO public.uploads (id, user_id, file_key, content_type, size_bytes, title, created_at, updated_at)
-  VALUES (
-    create_upload_at.id, create_upload_at.user_id, create_upload_at.file_key, create_upload_at.content_type,
-    create_upload_at.size_bytes, create_upload_at.title, as_of, as_of
-  );
-  RAISE EXCEPTION 'the upload''s id or key was free again a moment later' USING ERRCODE = 'serialization_failure';
-END;
-$function$;
-ALTER ROUTINE private.create_upload_at(timestamp with time zone,uuid,text,text,bigint,text,bigint,uuid) OWNER TO postgres;
-REVOKE ALL ON FUNCTION private.create_upload_at(timestamp with time zone,uuid,text,text,bigint,text,bigint,uuid) FROM PUBLIC, anon, authenticated, service_role;
 
 CREATE OR REPLACE FUNCTION private.raise_key_pending_deletion(file_key text)
  RETURNS void
@@ -405,26 +387,30 @@ CREATE OR REPLACE FUNCTION private.recount_user_uploads(user_id uuid)
  LANGUAGE plpgsql
  SET search_path TO ''
 AS $function$
+DECLARE
+  locked date[];
 BEGIN
   INSERT INTO public.upload_daily_usage (user_id, day, used_bytes)
   SELECT DISTINCT f.user_id, (f.created_at AT TIME ZONE 'UTC')::date AS day, 0
     FROM public.uploads AS f
    WHERE f.user_id = recount_user_uploads.user_id
    ORDER BY day
-      ON CONFLICT DO NOTHING;
-  PERFORM
-     FROM public.upload_daily_usage AS u
-    WHERE u.user_id = recount_user_uploads.user_id
-    ORDER BY u.day
-      FOR UPDATE;
+      ON CONFLICT ON CONSTRAINT upload_daily_usage_pkey DO NOTHING;
+  locked := ARRAY(
+    SELECT u.day
+      FROM public.upload_daily_usage AS u
+     WHERE u.user_id = recount_user_uploads.user_id
+     ORDER BY u.day
+       FOR UPDATE
+  );
   -- Summed in one pass: a sum for each day would read the user's uploads as often as there are days.
   UPDATE public.upload_daily_usage AS u
      SET used_bytes = held.bytes
     FROM (
       SELECT d.day, coalesce(sum(f.size_bytes), 0) AS bytes
-        FROM public.upload_daily_usage AS d
-        LEFT JOIN public.uploads AS f ON f.user_id = d.user_id AND (f.created_at AT TIME ZONE 'UTC')::date = d.day
-       WHERE d.user_id = recount_user_uploads.user_id
+        FROM unnest(locked) AS d (day)
+        LEFT JOIN public.uploads AS f
+          ON f.user_id = recount_user_uploads.user_id AND (f.created_at AT TIME ZONE 'UTC')::date = d.day
        GROUP BY d.day
     ) AS held
    WHERE u.user_id = recount_user_uploads.user_id AND u.day = held.day;
@@ -504,7 +490,7 @@ BEGIN
       ) AS gone
      WHERE NOT EXISTS (SELECT FROM new_rows AS n WHERE gone.file_key IN (n.file_key, n.preview_key))
      ORDER BY gone.file_key
-        ON CONFLICT DO NOTHING;
+        ON CONFLICT (file_key) WHERE purged_at IS NULL DO NOTHING;
 
   ELSIF TG_OP = 'DELETE' THEN
     INSERT INTO public.deleted_objects (file_key, source)
@@ -515,7 +501,7 @@ BEGIN
         SELECT o.preview_key, 'library_tracks.preview_key' FROM old_rows AS o WHERE o.preview_key IS NOT NULL
       ) AS gone
      ORDER BY gone.file_key
-        ON CONFLICT DO NOTHING;
+        ON CONFLICT (file_key) WHERE purged_at IS NULL DO NOTHING;
 
   ELSE
     INSERT INTO public.deleted_objects (file_key, source)
@@ -526,7 +512,7 @@ BEGIN
         SELECT t.preview_key, 'library_tracks.preview_key' FROM public.library_tracks AS t WHERE t.preview_key IS NOT NULL
       ) AS gone
      ORDER BY gone.file_key
-        ON CONFLICT DO NOTHING;
+        ON CONFLICT (file_key) WHERE purged_at IS NULL DO NOTHING;
   END IF;
 
   IF waiting IS NOT NULL THEN
@@ -561,21 +547,21 @@ BEGIN
       FROM old_rows AS o
      WHERE o.file_key NOT IN (SELECT n.file_key FROM new_rows AS n)
      ORDER BY o.file_key
-        ON CONFLICT DO NOTHING;
+        ON CONFLICT (file_key) WHERE purged_at IS NULL DO NOTHING;
 
   ELSIF TG_OP = 'DELETE' THEN
     INSERT INTO public.deleted_objects (file_key, source, user_id, size_bytes)
     SELECT o.file_key, 'uploads.file_key', o.user_id, o.size_bytes
       FROM old_rows AS o
      ORDER BY o.file_key
-        ON CONFLICT DO NOTHING;
+        ON CONFLICT (file_key) WHERE purged_at IS NULL DO NOTHING;
 
   ELSE
     INSERT INTO public.deleted_objects (file_key, source, user_id, size_bytes)
     SELECT f.file_key, 'uploads.file_key', f.user_id, f.size_bytes
       FROM public.uploads AS f
      ORDER BY f.file_key
-        ON CONFLICT DO NOTHING;
+        ON CONFLICT (file_key) WHERE purged_at IS NULL DO NOTHING;
   END IF;
   RETURN NULL;
 END;
@@ -676,8 +662,17 @@ CREATE OR REPLACE FUNCTION public.claim_deleted_objects(batch_size integer DEFAU
  SET search_path TO ''
 AS $function$
 DECLARE
+  max_attempts constant integer := 16;
+  max_rounds constant integer := 10;
   lease constant uuid := gen_random_uuid();
+  lease_end constant timestamptz := now() + make_interval(secs => lease_seconds);
+  claimed integer := 0;
   running text[];
+  candidates bigint[];
+  waiting bigint[];
+  used bigint[];
+  failed bigint[];
+  free bigint[];
 BEGIN
   IF batch_size IS NULL OR batch_size NOT BETWEEN 1 AND 1000 THEN
     RAISE EXCEPTION 'batch_size must be 1 to 1000 rows, not %', coalesce(batch_size::text, 'null') USING ERRCODE = '22023';
@@ -690,7 +685,8 @@ BEGIN
     RAISE EXCEPTION 'claim_deleted_objects needs READ COMMITTED' USING ERRCODE = 'active_sql_transaction';
   END IF;
 
-  -- ARRAY: evaluated once, so that LIMIT and SKIP LOCKED hold. Who runs is read after the statement's snapshot is taken: who is not among them sees the rows marked here.
+  -- ARRAY: evaluated once, so that LIMIT and SKIP LOCKED hold. The running transactions are read after the statement's
+  -- snapshot is taken: a transaction that is not among them sees the rows that are marked here.
   UPDATE public.deleted_objects AS d
      SET waits_for = (SELECT private.running_transactions())
    WHERE d.id = ANY (ARRAY(
@@ -704,25 +700,45 @@ BEGIN
 
   running := private.running_transactions();
 
-  RETURN QUERY
-  UPDATE public.deleted_objects AS d
-     SET lease_id = lease,
-         lease_expires_at = now() + make_interval(secs => lease_seconds),
-         attempts = d.attempts + 1
-   WHERE d.id = ANY (ARRAY(
-           SELECT s.id
-             FROM public.deleted_objects AS s
-            WHERE s.purged_at IS NULL
-              AND NOT s.waits_for && running
-              AND (s.lease_expires_at IS NULL OR s.lease_expires_at <= now())
-              AND NOT EXISTS (SELECT FROM public.uploads AS f WHERE f.file_key = s.file_key)
-              AND NOT EXISTS (SELECT FROM public.library_tracks AS t WHERE t.file_key = s.file_key)
-              AND NOT EXISTS (SELECT FROM public.library_tracks AS t WHERE t.preview_key = s.file_key)
-            ORDER BY s.id
-            LIMIT batch_size
-              FOR UPDATE OF s SKIP LOCKED
-         ))
-  RETURNING d.*;
+  FOR round IN 1..max_rounds LOOP
+    candidates := ARRAY(
+      SELECT s.id
+        FROM public.deleted_objects AS s
+       WHERE s.purged_at IS NULL AND s.failed_at IS NULL AND s.waits_for IS NOT NULL AND s.due_at <= now()
+       ORDER BY s.due_at, s.id
+       LIMIT batch_size - claimed
+         FOR UPDATE SKIP LOCKED
+    );
+    EXIT WHEN cardinality(candidates) = 0;
+
+    SELECT array_agg(c.id) FILTER (WHERE c.state = 'waiting'), array_agg(c.id) FILTER (WHERE c.state = 'used'),
+           array_agg(c.id) FILTER (WHERE c.state = 'failed'), array_agg(c.id) FILTER (WHERE c.state = 'free')
+      INTO waiting, used, failed, free
+      FROM (
+        SELECT s.id,
+               CASE
+                 WHEN s.waits_for && running THEN 'waiting'
+                 WHEN EXISTS (SELECT 1 FROM public.uploads AS f WHERE f.file_key = s.file_key) THEN 'used'
+                 WHEN EXISTS (SELECT 1 FROM public.library_tracks AS t WHERE t.file_key = s.file_key) THEN 'used'
+                 WHEN EXISTS (SELECT 1 FROM public.library_tracks AS t WHERE t.preview_key = s.file_key) THEN 'used'
+                 WHEN s.attempts >= max_attempts THEN 'failed'
+                 ELSE 'free'
+               END AS state
+          FROM public.deleted_objects AS s
+         WHERE s.id = ANY (candidates)
+      ) AS c;
+
+    UPDATE public.deleted_objects AS d SET due_at = now() + interval '1 second', lease_id = NULL WHERE d.id = ANY (waiting);
+    UPDATE public.deleted_objects AS d SET due_at = lease_end, lease_id = NULL WHERE d.id = ANY (used);
+    UPDATE public.deleted_objects AS d SET failed_at = now(), lease_id = NULL WHERE d.id = ANY (failed);
+    RETURN QUERY
+    UPDATE public.deleted_objects AS d
+       SET lease_id = lease, due_at = lease_end, attempts = d.attempts + 1
+     WHERE d.id = ANY (free)
+    RETURNING d.*;
+    claimed := claimed + coalesce(cardinality(free), 0);
+    EXIT WHEN claimed >= batch_size;
+  END LOOP;
 END;
 $function$;
 ALTER ROUTINE public.claim_deleted_objects(integer,integer) OWNER TO postgres;
@@ -735,13 +751,97 @@ CREATE OR REPLACE FUNCTION public.create_upload(user_id uuid, file_key text, con
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
+DECLARE
+  created public.uploads;
+  today constant date := (now() AT TIME ZONE 'UTC')::date;
+  used bigint;
 BEGIN
-  RETURN private.create_upload_at(now(), user_id, file_key, content_type, size_bytes, title, quota_limit, id);
+  IF quota_limit IS NULL OR quota_limit < 0 THEN
+    RAISE EXCEPTION 'quota_limit must be a number of bytes and not negative, not %', coalesce(quota_limit::text, 'null')
+      USING ERRCODE = '22023';
+  END IF;
+
+  -- The look at the counter locks nothing and decides nothing: it keeps most refusals from writing.
+  INSERT INTO public.uploads AS f (id, user_id, file_key, content_type, size_bytes, title)
+  SELECT create_upload.id, create_upload.user_id, create_upload.file_key, create_upload.content_type,
+         create_upload.size_bytes, create_upload.title
+   WHERE create_upload.size_bytes <= quota_limit
+     AND NOT EXISTS (
+           SELECT
+             FROM public.upload_daily_usage AS u
+            WHERE u.user_id = create_upload.user_id
+              AND u.day = today
+              AND u.used_bytes > quota_limit - create_upload.size_bytes
+         )
+      ON CONFLICT DO NOTHING
+  RETURNING f.* INTO created;
+  IF FOUND THEN
+    SELECT u.used_bytes
+      INTO used
+      FROM public.upload_daily_usage AS u
+     WHERE u.user_id = create_upload.user_id AND u.day = today;
+    IF used > quota_limit THEN
+      PERFORM private.raise_quota_exceeded(used - create_upload.size_bytes, quota_limit, now());
+    END IF;
+    RETURN created;
+  END IF;
+
+  -- The call is repeated after a lost answer: the same upload is the same answer, whatever the quota says by now.
+  SELECT f.*
+    INTO created
+    FROM public.uploads AS f
+   WHERE f.id = create_upload.id
+     AND f.user_id = create_upload.user_id
+     AND f.file_key = create_upload.file_key
+     AND f.content_type = create_upload.content_type
+     AND f.size_bytes = create_upload.size_bytes;
+  IF FOUND THEN
+    RETURN created;
+  END IF;
+
+  -- A size that is none is left to the table's own constraints.
+  used := private.used_upload_bytes(create_upload.user_id, now());
+  IF create_upload.size_bytes >= 1 AND create_upload.size_bytes > quota_limit - used THEN
+    PERFORM private.raise_quota_exceeded(used, quota_limit, now());
+  END IF;
+
+  -- Another upload has the id or the key: this raises the table's own error, with the constraint's name.
+  INSERT INTO public.uploads (id, user_id, file_key, content_type, size_bytes, title)
+  VALUES (
+    create_upload.id, create_upload.user_id, create_upload.file_key, create_upload.content_type,
+    create_upload.size_bytes, create_upload.title
+  );
+  RAISE EXCEPTION 'the upload''s id or key was free again a moment later' USING ERRCODE = 'serialization_failure';
 END;
 $function$;
 ALTER ROUTINE public.create_upload(uuid,text,text,bigint,text,bigint,uuid) OWNER TO postgres;
 REVOKE ALL ON FUNCTION public.create_upload(uuid,text,text,bigint,text,bigint,uuid) FROM PUBLIC, anon, authenticated, service_role;
 GRANT EXECUTE ON FUNCTION public.create_upload(uuid,text,text,bigint,text,bigint,uuid) TO service_role;
+
+CREATE OR REPLACE FUNCTION public.find_known_object_keys(file_keys text[])
+ RETURNS SETOF text
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+BEGIN
+  IF file_keys IS NULL OR cardinality(file_keys) > 1000 THEN
+    RAISE EXCEPTION 'file_keys must be at most 1000 keys, not %', coalesce(cardinality(file_keys)::text, 'null')
+      USING ERRCODE = '22023';
+  END IF;
+  RETURN QUERY
+  SELECT f.file_key FROM public.uploads AS f WHERE f.file_key = ANY (file_keys)
+  UNION
+  SELECT t.file_key FROM public.library_tracks AS t WHERE t.file_key = ANY (file_keys)
+  UNION
+  SELECT t.preview_key FROM public.library_tracks AS t WHERE t.preview_key = ANY (file_keys)
+  UNION
+  SELECT d.file_key FROM public.deleted_objects AS d WHERE d.file_key = ANY (file_keys) AND d.purged_at IS NULL;
+END;
+$function$;
+ALTER ROUTINE public.find_known_object_keys(text[]) OWNER TO postgres;
+REVOKE ALL ON FUNCTION public.find_known_object_keys(text[]) FROM PUBLIC, anon, authenticated, service_role;
+GRANT EXECUTE ON FUNCTION public.find_known_object_keys(text[]) TO service_role;
 
 CREATE OR REPLACE FUNCTION public.mark_objects_purged(lease uuid, ids bigint[])
  RETURNS integer
@@ -753,7 +853,7 @@ DECLARE
   marked integer;
 BEGIN
   UPDATE public.deleted_objects AS d
-     SET purged_at = now(), lease_id = NULL, lease_expires_at = NULL
+     SET purged_at = now(), lease_id = NULL
    WHERE d.id = ANY (ids) AND d.lease_id = lease AND d.purged_at IS NULL;
   GET DIAGNOSTICS marked = ROW_COUNT;
   RETURN marked;
@@ -763,21 +863,23 @@ ALTER ROUTINE public.mark_objects_purged(uuid,bigint[]) OWNER TO postgres;
 REVOKE ALL ON FUNCTION public.mark_objects_purged(uuid,bigint[]) FROM PUBLIC, anon, authenticated, service_role;
 GRANT EXECUTE ON FUNCTION public.mark_objects_purged(uuid,bigint[]) TO service_role;
 
-CREATE OR REPLACE FUNCTION public.release_deleted_objects(lease uuid, ids bigint[], error text DEFAULT NULL::text, retry_seconds integer DEFAULT 0)
+CREATE OR REPLACE FUNCTION public.release_deleted_objects(lease uuid, ids bigint[], error text DEFAULT NULL::text, retry_seconds integer DEFAULT NULL::integer)
  RETURNS integer
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 DECLARE
+  max_attempts constant integer := 16;
   released integer;
 BEGIN
-  IF retry_seconds IS NULL OR retry_seconds NOT BETWEEN 0 AND 86400 THEN
-    RAISE EXCEPTION 'retry_seconds must be 0 to 86400, not %', coalesce(retry_seconds::text, 'null') USING ERRCODE = '22023';
+  IF retry_seconds NOT BETWEEN 0 AND 86400 THEN
+    RAISE EXCEPTION 'retry_seconds must be 0 to 86400, not %', retry_seconds USING ERRCODE = '22023';
   END IF;
   UPDATE public.deleted_objects AS d
      SET lease_id = NULL,
-         lease_expires_at = now() + make_interval(secs => retry_seconds),
+         due_at = now() + make_interval(secs => coalesce(retry_seconds, least(60 * 2 ^ least(d.attempts - 1, 11), 86400))),
+         failed_at = CASE WHEN d.attempts >= max_attempts THEN now() END,
          last_error = coalesce(left(error, 1000), d.last_error)
    WHERE d.id = ANY (ids) AND d.lease_id = lease AND d.purged_at IS NULL;
   GET DIAGNOSTICS released = ROW_COUNT;
@@ -787,6 +889,26 @@ $function$;
 ALTER ROUTINE public.release_deleted_objects(uuid,bigint[],text,integer) OWNER TO postgres;
 REVOKE ALL ON FUNCTION public.release_deleted_objects(uuid,bigint[],text,integer) FROM PUBLIC, anon, authenticated, service_role;
 GRANT EXECUTE ON FUNCTION public.release_deleted_objects(uuid,bigint[],text,integer) TO service_role;
+
+CREATE OR REPLACE FUNCTION public.retry_failed_objects(ids bigint[])
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+DECLARE
+  retried integer;
+BEGIN
+  UPDATE public.deleted_objects AS d
+     SET failed_at = NULL, attempts = 0, due_at = now()
+   WHERE d.id = ANY (ids) AND d.failed_at IS NOT NULL AND d.purged_at IS NULL;
+  GET DIAGNOSTICS retried = ROW_COUNT;
+  RETURN retried;
+END;
+$function$;
+ALTER ROUTINE public.retry_failed_objects(bigint[]) OWNER TO postgres;
+REVOKE ALL ON FUNCTION public.retry_failed_objects(bigint[]) FROM PUBLIC, anon, authenticated, service_role;
+GRANT EXECUTE ON FUNCTION public.retry_failed_objects(bigint[]) TO service_role;
 
 ALTER TABLE public.upload_daily_usage ADD CONSTRAINT upload_daily_usage_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE;
 

@@ -24,6 +24,8 @@ export const NOBODY: Accesses = ['refused', 'refused', 'refused', 'refused', 're
 export const THE_SERVICE: Accesses = ['refused', 'refused', 'refused', 'all', 'refused'];
 export const ITS_OWNER: Accesses = ['refused', 'own', 'none', 'all', 'refused'];
 export const THE_CLIENTS: Accesses = ['all', 'all', 'all', 'all', 'refused'];
+/** The rules that CHECKs call: who may write rows executes them, and nobody outside their schema can name them. */
+export const THE_WRITERS: Accesses = ['refused', 'all', 'all', 'all', 'refused'];
 export const EVERYBODY: Accesses = ['all', 'all', 'all', 'all', 'all'];
 
 /** Row security alone: no client sees a row, service_role passes it. */

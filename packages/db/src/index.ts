@@ -30,9 +30,11 @@ export { uploadObjectKey } from './services/objectKey.ts';
 export type {
   Claim,
   ClaimedObject,
+  FailedObject,
   LibraryTrack,
   NewLibraryTrack,
   NewUpload,
+  OutboxStats,
   Page,
   Playback,
   Upload,

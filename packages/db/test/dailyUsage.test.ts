@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
 import type { TransactionSql } from 'postgres';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { migrationsFolder } from '../src/migrations.ts';
 import { counterMismatches } from './support/counter.ts';
 import { bootstraps, useDatabase } from './support/database.ts';
 import { addUsers } from './support/people.ts';
@@ -34,40 +32,53 @@ describe.each(bootstraps)('the day counter on %s', (bootstrap) => {
     const [owner] = await addUsers(db.superuser);
     await db.sql.begin(async (tx) => {
       await tx`SELECT set_config('TimeZone', ${zone}, true)`;
-      const create = (asOf: string, session = tx) =>
-        session`SELECT private.create_upload_at(${asOf}, ${owner}, ${randomUUID()}, 'audio/mpeg', 60, NULL, 100, ${randomUUID()})`;
+      const insert = (at: string) => tx`
+        INSERT INTO uploads (user_id, file_key, content_type, size_bytes, created_at)
+        VALUES (${owner}, ${randomUUID()}, 'audio/mpeg', 60, ${at})`;
       const usedAt = async (asOf: string) =>
         (await tx`SELECT private.used_upload_bytes(${owner}, ${asOf}) AS used`)[0]?.used;
       for (const day of midnights) {
         const [at] = await tx`
           SELECT (${day}::timestamp AT TIME ZONE 'UTC' - interval '1 microsecond')::text AS last,
                  (${day}::timestamp AT TIME ZONE 'UTC')::text AS first`;
-        await create(at?.last);
+        await insert(at?.last);
         expect(await usedAt(at?.first)).toBe('0');
-        await create(at?.first);
+        await insert(at?.first);
         expect(await usedAt(at?.last)).toBe('60');
         expect(await usedAt(at?.first)).toBe('60');
-        const refused = await refusal(tx.savepoint((nested) => create(at?.first, nested)));
-        expect(refused.code).toBe('UP001');
-        expect(JSON.parse(refused.detail ?? '')).toMatchObject({ used: 60, limit: 100, remaining: 40 });
       }
+    });
+    expect(await counterMismatches(db.sql)).toEqual([]);
+  });
+
+  test.each(zones)('create_upload counts what is of this UTC day, and no more, in a session in %s', async (zone) => {
+    const [owner] = await addUsers(db.superuser);
+    await db.sql.begin(async (tx) => {
+      await tx`SELECT set_config('TimeZone', ${zone}, true)`;
+      // The last moment of the day before, and the first of the day after: neither is of today.
+      await tx`
+        INSERT INTO uploads (user_id, file_key, content_type, size_bytes, created_at)
+        SELECT ${owner}, ${owner} || n, 'audio/mpeg', 1000, (date_trunc('day', now() AT TIME ZONE 'UTC') + n * interval '1 day'
+               - (1 - n) * interval '1 microsecond') AT TIME ZONE 'UTC' FROM generate_series(0, 1) AS n`;
+      const create = (session = tx) =>
+        session`SELECT create_upload(${owner}, ${randomUUID()}, 'audio/mpeg', 60, quota_limit => 100)`;
+      await create();
+      const refused = await refusal(tx.savepoint((nested) => create(nested)));
+      expect(refused.code).toBe('UP001');
+      expect(JSON.parse(refused.detail ?? '')).toMatchObject({ used: 60, limit: 100, remaining: 40 });
     });
     expect(await counterMismatches(db.sql)).toEqual([]);
   });
 
   test('a refusal says when the day ends, and counts nothing', async () => {
     const [owner] = await addUsers(db.superuser);
-    const attempt = db.sql`
-      SELECT private.create_upload_at('2026-12-31T23:59:59.999999Z', ${owner}, 'too-big', 'audio/mpeg', 101, NULL, 100, ${randomUUID()})`;
+    const attempt = db.sql`SELECT create_upload(${owner}, 'too-big', 'audio/mpeg', 101, quota_limit => 100)`;
 
-    expect(JSON.parse((await refusal(attempt)).detail ?? '')).toEqual({
-      used: 0,
-      limit: 100,
-      remaining: 100,
-      resets_at: '2027-01-01T00:00:00Z',
-    });
+    expect(JSON.parse((await refusal(attempt)).detail ?? '')).toMatchObject({ used: 0, limit: 100, remaining: 100 });
     expect(await db.sql`SELECT FROM uploads WHERE user_id = ${owner}`).toHaveLength(0);
     expect(await db.sql`SELECT FROM upload_daily_usage WHERE user_id = ${owner}`).toHaveLength(0);
+    const raised = db.sql`SELECT private.raise_quota_exceeded(0, 100, '2026-12-31T23:59:59.999999Z')`;
+    expect(JSON.parse((await refusal(raised)).detail ?? '').resets_at).toBe('2027-01-01T00:00:00Z');
   });
 
   /** Each path that changes `uploads`; every one leaves the counters equal to the sums. */
@@ -149,23 +160,29 @@ describe.each(bootstraps)('the day counter on %s', (bootstrap) => {
 
     expect(await counterMismatches(db.sql)).toEqual([]);
   });
-});
 
-describe('the fill of the counters', () => {
-  const db = useDatabase('plain');
-
-  test('counts what was uploaded before there were counters, user by user', async () => {
-    const users = await addUsers(db.superuser, 3);
-    await db.sql`ALTER TABLE uploads DISABLE TRIGGER USER`;
+  test('a recount writes no day whose counter it did not lock', async () => {
+    const [owner] = await addUsers(db.superuser);
+    const [holder, recount, uploader] = [db.connect(), db.connect(), db.connect()];
+    const add = (sql: typeof holder, bytes: number) =>
+      sql`SELECT create_upload(${owner}, ${randomUUID()}, 'audio/mpeg', ${bytes})`;
+    const pidOf = async (sql: typeof holder) => (await sql`SELECT pg_backend_pid() AS pid`)[0]?.pid as number;
+    const waits = async (who: number, on: number) =>
+      (await db.superuser`SELECT ${on} = ANY (pg_blocking_pids(${who})) AS waits`)[0]?.waits;
+    const [holding, recounting] = [await pidOf(holder), await pidOf(recount)];
     await db.sql`
       INSERT INTO uploads (user_id, file_key, content_type, size_bytes, created_at)
-      SELECT id, id || '/' || n, 'audio/mpeg', n, now() - n * interval '7 hours'
-        FROM unnest(${users}::uuid[]) AS id, generate_series(1, 30) AS n`;
-    await db.sql`ALTER TABLE uploads ENABLE TRIGGER USER`;
-    expect((await counterMismatches(db.sql)).length).toBeGreaterThan(3);
-
-    const file = readdirSync(migrationsFolder).find((name) => name.endsWith('_fill_upload_daily_usage.sql')) ?? '';
-    await db.sql.unsafe(readFileSync(`${migrationsFolder}/${file}`, 'utf8'));
+      VALUES (${owner}, ${randomUUID()}, 'audio/mpeg', 5, now() - interval '1 day')`;
+    await holder`BEGIN`;
+    await holder`SELECT FROM upload_daily_usage WHERE user_id = ${owner} FOR UPDATE`;
+    const recounted = recount`SELECT private.recount_user_uploads(${owner})`.execute();
+    await expect.poll(() => waits(recounting, holding), { timeout: 30_000 }).toBe(true);
+    await add(db.sql, 10);
+    await uploader`BEGIN`;
+    await add(uploader, 20);
+    await holder`COMMIT`;
+    await recounted;
+    await uploader`COMMIT`;
 
     expect(await counterMismatches(db.sql)).toEqual([]);
   });

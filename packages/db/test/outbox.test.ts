@@ -150,6 +150,8 @@ describe.each(bootstraps)('the outbox on %s', (bootstrap) => {
     expect(await claimKeys(sql, 'r/', 1)).toEqual(['r/preview-0']);
 
     await sql`DELETE FROM library_tracks WHERE preview_key = 'r/preview-1'`;
+    // A claim that found the key in use has put it off by the length of a lease.
+    await sql`UPDATE deleted_objects SET due_at = now() WHERE file_key = 'r/shared'`;
     expect(await claimKeys(sql, 'r/', 2)).toEqual(['r/preview-1', 'r/shared']);
     expect(await claimKeys(sql, 'r/', 0)).toEqual([]);
   });
@@ -169,6 +171,7 @@ describe.each(bootstraps)('the outbox on %s', (bootstrap) => {
     expect(await claimKeys(claimer, 'race/', 0)).toEqual([]);
 
     await sql`DELETE FROM uploads WHERE file_key = 'race/key'`;
+    await sql`UPDATE deleted_objects SET due_at = now() WHERE file_key = 'race/key'`;
     expect(await claimKeys(claimer, 'race/', 1)).toEqual(['race/key']);
   });
 
@@ -178,7 +181,7 @@ describe.each(bootstraps)('the outbox on %s', (bootstrap) => {
     await sql`DELETE FROM uploads WHERE file_key = 'lease/1'`;
     const [first] = await claimAll(sql, 'lease/1', 1);
     expect(await claimAll(sql, 'lease/1', 0)).toEqual([]);
-    await sql`UPDATE deleted_objects SET lease_expires_at = now() - interval '1 second' WHERE file_key = 'lease/1'`;
+    await sql`UPDATE deleted_objects SET due_at = now() - interval '1 second' WHERE file_key = 'lease/1'`;
     const [second] = await claimAll(sql, 'lease/1', 1);
 
     expect(second?.id).toBe(first?.id);
@@ -206,7 +209,7 @@ describe.each(bootstraps)('the outbox on %s', (bootstrap) => {
     expect(await sql`SELECT last_error, lease_id FROM deleted_objects WHERE file_key = 'release/1'`).toEqual([
       { last_error: 'R2 said 503', lease_id: null },
     ]);
-    await sql`UPDATE deleted_objects SET lease_expires_at = now() WHERE file_key = 'release/1'`;
+    await sql`UPDATE deleted_objects SET due_at = now() WHERE file_key = 'release/1'`;
     expect(await claimKeys(sql, 'release/', 1)).toEqual(['release/1']);
   });
 

@@ -22,6 +22,11 @@ export interface SecurityConfig {
   /** Roles that a client may act as, and those of the project's own services: they must exist. */
   readonly clients: readonly string[];
   readonly services: readonly string[];
+  /**
+   * Identities of immutable functions that CHECKs call: they name everything by its schema instead of a SET clause, which
+   * each call would pay for, and whoever writes rows may execute them.
+   */
+  readonly rules?: readonly string[];
 }
 
 /** The text of SQL objects that drizzle-kit does not know: functions, triggers, grants. */

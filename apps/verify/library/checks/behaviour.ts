@@ -4,12 +4,19 @@ import { CREATE_UPLOAD_SCENARIOS, PLANNER_SCENARIOS } from './createUploadScenar
 import { HOSTILE_CALLER } from './hostileCaller.ts';
 import { OUTBOX_SCENARIOS } from './outboxScenarios.ts';
 import { QUESTION_SCENARIOS } from './questionScenarios.ts';
+import { RULE_SCENARIOS } from './ruleScenarios.ts';
 
 const FIX =
   'restore the function or trigger by a migration (pnpm --filter @app/db generate): packages/db/src/functions';
 
 /** What the library's functions and triggers do, in one session after another. */
-const ALL = [...COUNTER_SCENARIOS, ...CREATE_UPLOAD_SCENARIOS, ...OUTBOX_SCENARIOS, ...QUESTION_SCENARIOS];
+const ALL = [
+  ...COUNTER_SCENARIOS,
+  ...CREATE_UPLOAD_SCENARIOS,
+  ...OUTBOX_SCENARIOS,
+  ...QUESTION_SCENARIOS,
+  ...RULE_SCENARIOS,
+];
 
 export const behaviour: Subject = {
   name: 'behaviour',

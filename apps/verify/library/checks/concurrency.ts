@@ -1,4 +1,5 @@
 import { type Check, eventually, type Observation, type Subject, spelledOut } from '@app/verifier';
+import { DEADLOCKS } from './deadlocks.ts';
 import { ANN, BEN, uploaded, uploads } from './libraryState.ts';
 import { LOCK_ORDERS } from './lockOrder.ts';
 import { RUNNING_TRANSACTIONS } from './runningTransactions.ts';
@@ -20,7 +21,7 @@ export const concurrency: Subject = {
       ['two', 'SELECT FROM public.claim_deleted_objects()', '0 rows'],
       ['two', 'SELECT FROM public.deleted_objects WHERE waits_for IS NOT NULL', '1 rows'],
       ['one', 'COMMIT'],
-      ['two', `UPDATE public.deleted_objects SET waits_for = '{}'`, '2 rows'],
+      ['two', `UPDATE public.deleted_objects SET waits_for = '{}', due_at = now()`, '2 rows'],
       ['one', 'BEGIN'],
       ['one', 'SELECT FROM public.deleted_objects WHERE id = 900001 FOR UPDATE', '1 rows'],
       ['two', `SELECT FROM public.claim_deleted_objects() WHERE file_key = 'b'`, '1 rows'],
@@ -120,6 +121,7 @@ export const concurrency: Subject = {
     ]),
     ...RUNNING_TRANSACTIONS,
     ...LOCK_ORDERS,
+    ...DEADLOCKS,
   ],
 };
 

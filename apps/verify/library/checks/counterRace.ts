@@ -14,7 +14,7 @@ const USER = userId(23);
 export function race(isolation: Isolation): Check {
   return {
     name: `${SESSIONS} uploads at once fill the quota and never exceed it, at ${isolation}`,
-    fix: 'create_upload must read the counter under its row lock: packages/db/src/functions/create_upload_at.sql',
+    fix: 'create_upload must read the counter after its insert has locked it: packages/db/src/functions/create_upload.sql',
     prove: async (database) => {
       await withinADay();
       try {

@@ -1,14 +1,13 @@
 import { literal, type Scenario, type Step } from '@app/verifier';
 import { userId } from '../data/people.ts';
-import { ANN, BEN, COUNTERS, uploaded, uploads, waits } from './libraryState.ts';
+import { ANN, BEN, uploaded, uploads, waits } from './libraryState.ts';
 
 const [ID, OTHER_ID] = [literal(userId(401)), literal(userId(402))];
-const [LATE, EARLY] = [`'2024-02-29T23:30:00Z'`, `'2024-03-01T00:30:00Z'`];
+const LATE = `'2024-02-29T23:30:00Z'`;
 
 const NOT_IMMUTABLE = 'refused: 42P17: functions in index expression must be marked IMMUTABLE';
 
 interface Upload {
-  readonly at?: string;
   readonly user?: string;
   readonly key?: string;
   readonly type?: string;
@@ -18,10 +17,8 @@ interface Upload {
   readonly id?: string;
 }
 
-/** Its row as text, or the refusal. */
-function create(upload: Upload = {}): string {
+function call(upload: Upload): string {
   const {
-    at = LATE,
     user = ANN,
     key = 'new',
     type = 'audio/mpeg',
@@ -30,29 +27,41 @@ function create(upload: Upload = {}): string {
     limit = '100',
     id = ID,
   } = upload;
-  return `SELECT private.create_upload_at(${at}, ${user}, ${literal(key)}, ${literal(type)}, ${size}, ${title}, ${limit}, ${id})`;
+  return `public.create_upload(${user}, ${literal(key)}, ${literal(type)}, ${size}, ${title}, ${limit}, ${id})`;
 }
 
-function made(
-  { id = ID, user = ANN, key = 'new', type = 'audio/mpeg', size = '60', title = 'Title' }: Upload,
-  day: string,
-): string {
-  const bare = (text: string) => text.replaceAll("'", '');
-  return `(${bare(id)},${bare(user)},${key},${type},${size},${title},"${day}","${day}")`;
+/** Its row as text, with whether it is dated by the transaction, or the refusal. */
+function create(upload: Upload = {}): string {
+  return `SELECT concat_ws(',', u.id, u.user_id, u.file_key, u.content_type, u.size_bytes, u.title, u.created_at = now(), u.updated_at = now())
+    FROM ${call(upload)} AS u`;
 }
 
-const AT_LATE = '2024-02-29 23:30:00+00';
-
-function exceeded(used: number, limit: number, resets = '2024-03-01T00:00:00Z'): string {
-  const detail = { used, limit, remaining: Math.max(limit - used, 0), resets_at: resets };
-  const text = Object.entries(detail).map(([name, value]) => `"${name}" : ${JSON.stringify(value)}`);
-  return `refused: UP001: the upload would exceed the day's quota of ${limit} bytes ({${text.join(', ')}})`;
+/** Of any id. */
+function createNew(upload: Upload): string {
+  return `SELECT (${call({ id: 'gen_random_uuid()', ...upload })}).file_key`;
 }
+
+const MADE = `${ID},${ANN},new,audio/mpeg,60,Title,t,t`.replaceAll("'", '');
+
+/** As far as it is the same on every day. */
+function exceeded(used: number, limit: number): string {
+  const detail = { used, limit, remaining: Math.max(limit - used, 0) };
+  const text = Object.entries(detail).map(([name, value]) => `"${name}" : ${value}`);
+  return `refused: UP001: the upload would exceed the day's quota of ${limit} bytes ({${text.join(', ')}, "resets_at" : "…`;
+}
+
+/** The counters, by how many days they are from today's. */
+const COUNTERS = `SELECT string_agg(concat_ws(' ', right(user_id::text, 2), day - (now() AT TIME ZONE 'UTC')::date, used_bytes), ', ' ORDER BY user_id, day)
+  FROM public.upload_daily_usage`;
+const MIDNIGHT = `(date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC')`;
+const [YESTERDAY, TOMORROW] = [
+  `${MIDNIGHT} - interval '1 microsecond'`,
+  `(${MIDNIGHT} AT TIME ZONE 'UTC' + interval '1 day') AT TIME ZONE 'UTC'`,
+];
 
 const badLimit = (value: string) =>
   `refused: 22023: quota_limit must be a number of bytes and not negative, not ${value}`;
 
-const TAKEN = 'refused: 23505 uploads_pkey: duplicate key value violates unique constraint ';
 const NOT_POSITIVE =
   'refused: 23514 uploads_size_bytes_positive: new row for relation "uploads" violates check constraint "uploads_size_bytes_positive"';
 const COUNT = `SELECT count(*) FROM public.uploads WHERE user_id IN (${ANN}, ${BEN})`;
@@ -60,50 +69,30 @@ const COUNT = `SELECT count(*) FROM public.uploads WHERE user_id IN (${ANN}, ${B
 const inZone = (zone: string): Scenario => ({
   name: `create_upload fills the quota of the UTC day to the byte and says what is left, in a session of ${zone}`,
   steps: [
-    [`SET LOCAL TimeZone = 'UTC'`, 'done'],
-    [uploads(uploaded(ANN, 'long ago', 150, `'2024-01-01T12:00:00Z'`)), 'done'],
-    [create(), made({}, AT_LATE)],
     [`SET LOCAL TimeZone = '${zone}'`, 'done'],
-    ['DELETE FROM public.uploads WHERE size_bytes = 150', 'done'],
-    ['DELETE FROM public.upload_daily_usage WHERE used_bytes = 0', 'done'],
-    [COUNTERS, '31 2024-02-29 60'],
+    [uploads(uploaded(ANN, 'yesterday', 150, YESTERDAY), uploaded(ANN, 'tomorrow', 150, TOMORROW)), 'done'],
+    [create(), MADE],
+    [COUNTERS, '31 -1 150, 31 0 60, 31 1 150'],
     [create({ key: 'over', id: OTHER_ID, size: '41' }), exceeded(60, 100)],
     [create({ key: 'over', id: OTHER_ID, size: '101' }), exceeded(60, 100)],
-    [COUNT, '1'],
-    [
-      create({ key: 'ben', id: OTHER_ID, user: BEN, size: '100' }).replace('SELECT ', 'SELECT (').concat(').file_key'),
-      'ben',
-    ],
-    [
-      create({ key: 'early', id: 'gen_random_uuid()', at: EARLY, size: '100' })
-        .replace('SELECT ', 'SELECT (')
-        .concat(').file_key'),
-      'early',
-    ],
-    [
-      create({ key: 'early-2', id: 'gen_random_uuid()', at: EARLY, size: '1' }),
-      exceeded(100, 100, '2024-03-02T00:00:00Z'),
-    ],
-    [
-      create({ key: 'rest', id: 'gen_random_uuid()', size: '40' }).replace('SELECT ', 'SELECT (').concat(').file_key'),
-      'rest',
-    ],
+    [COUNT, '3'],
+    [createNew({ key: 'ben', user: BEN, size: '100' }), 'ben'],
+    [createNew({ key: 'rest', size: '40' }), 'rest'],
     [create({ key: 'late', id: 'gen_random_uuid()', size: '1' }), exceeded(100, 100)],
     [create({ key: 'late', id: 'gen_random_uuid()', size: '1', limit: '70' }), exceeded(100, 70)],
-    [COUNTERS, '31 2024-02-29 100, 31 2024-03-01 100, 32 2024-02-29 100'],
+    [COUNTERS, '31 -1 150, 31 0 100, 31 1 150, 32 0 100'],
   ],
 });
 
 /** Asked again, the same upload is the same answer; what differs in anything that counts is another upload. */
 const AGAIN: readonly Step[] = [
-  [`SET LOCAL TimeZone = 'UTC'`, 'done'],
-  [create(), made({}, AT_LATE)],
-  [create(), made({}, AT_LATE)],
-  [create({ title: `'Other'`, at: EARLY }), made({}, AT_LATE)],
-  [create({ limit: '0' }), made({}, AT_LATE)],
-  [create({ limit: '59' }), made({}, AT_LATE)],
+  [create(), MADE],
+  [create(), MADE],
+  [create({ title: `'Other'` }), MADE],
+  [create({ limit: '0' }), MADE],
+  [create({ limit: '59' }), MADE],
   // Though there is room for it twice.
-  [create({ limit: '200' }), made({}, AT_LATE)],
+  [create({ limit: '200' }), MADE],
   [
     create({ type: 'audio/flac', limit: '200' }),
     'refused: 23505 uploads_pkey: duplicate key value violates unique constraint "uploads_pkey"',
@@ -122,11 +111,10 @@ const AGAIN: readonly Step[] = [
     'refused: 23505 uploads_file_key_unique: duplicate key value violates unique constraint "uploads_file_key_unique"',
   ],
   [create({ size: '41', key: 'other' }), exceeded(60, 100)],
-  // No quota could take it, so that the table has the word.
-  [create({ user: BEN, size: '101' }), `${TAKEN}"uploads_pkey"`],
+  [create({ user: BEN, size: '101' }), exceeded(0, 100)],
   [create({ size: '0', limit: '50', key: 'other', id: OTHER_ID }), NOT_POSITIVE],
   [COUNT, '1'],
-  [COUNTERS, '31 2024-02-29 60'],
+  [COUNTERS, '31 0 60'],
 ];
 
 const REFUSALS: readonly Step[] = [
@@ -145,7 +133,7 @@ const REFUSALS: readonly Step[] = [
     create({ size: 'NULL' }),
     'refused: 23502: null value in column "size_bytes" of relation "uploads" violates not-null constraint',
   ],
-  [create({ size: '100' }).replace('SELECT ', 'SELECT (').concat(').size_bytes'), '100'],
+  [createNew({ size: '100' }), 'new'],
 ];
 
 const PLANNED = `public.create_upload(${ANN}, 'planned', 'audio/mpeg', 1, NULL, 100, ${ID})`;
@@ -157,7 +145,7 @@ export const CREATE_UPLOAD_SCENARIOS: readonly Scenario[] = [
     steps: [
       [`SELECT private.raise_key_pending_deletion('k')`, waits('k')],
       ['SELECT private.raise_key_pending_deletion(NULL)', waits('')],
-      [`SELECT private.raise_quota_exceeded(7, 5, ${LATE})`, exceeded(7, 5)],
+      [`SELECT private.raise_quota_exceeded(7, 5, ${LATE})`, exceeded(7, 5).replace('…', '2024-03-01T00:00:00Z"})')],
       [`SELECT private.raise_quota_exceeded(NULL, 5, ${LATE})`, 'refused: UP001: …'],
       [`EXPLAIN SELECT private.raise_key_pending_deletion('k')`, 'Result …'],
       [`EXPLAIN SELECT private.raise_quota_exceeded(7, 5, ${LATE})`, 'Result …'],
@@ -168,7 +156,7 @@ export const CREATE_UPLOAD_SCENARIOS: readonly Scenario[] = [
   inZone('Pacific/Kiritimati'),
   {
     name: 'create_upload asked again gives the same upload, whatever the quota says by now',
-    proves: ['function private.create_upload_at(timestamp with time zone,uuid,text,text,bigint,text,bigint,uuid)'],
+    proves: ['function public.create_upload(uuid,text,text,bigint,text,bigint,uuid)'],
     steps: AGAIN,
   },
   { name: 'create_upload names the argument that is wrong, or the rule of the table', steps: REFUSALS },
@@ -197,7 +185,7 @@ export const CREATE_UPLOAD_SCENARIOS: readonly Scenario[] = [
       [`DELETE FROM public.uploads WHERE file_key = 'gone'`, 'done'],
       [create({ key: 'gone' }), waits('gone')],
       ['UPDATE public.deleted_objects SET purged_at = now()', 'done'],
-      [create({ key: 'gone' }).replace('SELECT ', 'SELECT (').concat(').file_key'), 'gone'],
+      [createNew({ key: 'gone' }), 'gone'],
     ],
   },
 ];

@@ -8,7 +8,7 @@ const EMPTY: Scenario['steps'] = [
 ];
 
 const [LEASE, OTHER_LEASE] = [`'00000000-0000-4000-8000-00000000000a'`, `'00000000-0000-4000-8000-00000000000b'`];
-const CLAIMED = `SELECT coalesce(string_agg(concat_ws(' ', file_key, attempts, lease_expires_at - now()), ', ' ORDER BY id), 'none')
+const CLAIMED = `SELECT coalesce(string_agg(concat_ws(' ', file_key, attempts, due_at - now()), ', ' ORDER BY id), 'none')
   FROM public.claim_deleted_objects`;
 const claimed = (batch = 100, seconds = 300) => `${CLAIMED}(${batch}, ${seconds})`;
 const badBatch = (value: string) => `refused: 22023: batch_size must be 1 to 1000 rows, not ${value}`;
@@ -16,7 +16,7 @@ const badLease = (value: string) => `refused: 22023: lease_seconds must be 1 to 
 const badRetry = (value: string) => `refused: 22023: retry_seconds must be 0 to 86400, not ${value}`;
 const IDS = `ARRAY(SELECT id FROM public.deleted_objects WHERE file_key LIKE 'a%' OR file_key = 'purged')`;
 /** Who holds a row, for how long, what went wrong, and whether it is purged. */
-const LEASES = `SELECT string_agg(concat_ws(' ', file_key, right(lease_id::text, 1), lease_expires_at - now(), last_error, purged_at = now()), ', ' ORDER BY file_key)
+const LEASES = `SELECT string_agg(concat_ws(' ', file_key, right(lease_id::text, 1), due_at - now(), last_error, purged_at = now()), ', ' ORDER BY file_key)
   FROM public.deleted_objects`;
 
 /** Oldest last on the disk: an order that nobody asked for would be the other one. */
@@ -170,20 +170,17 @@ export const OUTBOX_SCENARIOS: readonly Scenario[] = [
       [claimed(1, 86_400), 'b 1 1 day'],
       [claimed(1000, 1), 'c 1 00:00:01'],
       [claimed(), 'none'],
-      [
-        `UPDATE public.deleted_objects SET lease_expires_at = now() + interval '1 microsecond' WHERE file_key = 'a'`,
-        'done',
-      ],
+      [`UPDATE public.deleted_objects SET due_at = now() + interval '1 microsecond' WHERE file_key = 'a'`, 'done'],
       [claimed(), 'none'],
-      [`UPDATE public.deleted_objects SET lease_expires_at = now() WHERE file_key = 'a'`, 'done'],
+      [`UPDATE public.deleted_objects SET due_at = now() WHERE file_key = 'a'`, 'done'],
       [claimed(), 'a 2 00:05:00'],
-      [`UPDATE public.deleted_objects SET lease_expires_at = NULL WHERE file_key = 'b'`, 'done'],
+      [`UPDATE public.deleted_objects SET due_at = now() WHERE file_key = 'b'`, 'done'],
       [`SELECT count(DISTINCT lease_id) FROM public.deleted_objects`, '3'],
       [
-        `SELECT string_agg(concat_ws(' ', file_key, attempts, lease_expires_at - now()), ', ') FROM public.claim_deleted_objects()`,
+        `SELECT string_agg(concat_ws(' ', file_key, attempts, due_at - now()), ', ') FROM public.claim_deleted_objects()`,
         'b 2 00:05:00',
       ],
-      ['UPDATE public.deleted_objects SET purged_at = now(), lease_id = NULL, lease_expires_at = NULL', 'done'],
+      ['UPDATE public.deleted_objects SET purged_at = now(), lease_id = NULL', 'done'],
       [claimed(), 'none'],
     ],
   },
@@ -221,16 +218,33 @@ export const OUTBOX_SCENARIOS: readonly Scenario[] = [
           ('purged', 'uploads.file_key', now()), ('free', 'uploads.file_key', NULL)`,
         'done',
       ],
-      [claimed(), 'free 1 00:05:00'],
+      [claimed(1), 'free 1 00:05:00'],
+      // What is in use is put off by a lease, and so holds nobody up.
+      [
+        `SELECT string_agg(file_key || ' ' || (due_at - now()), ', ' ORDER BY file_key) FROM public.deleted_objects WHERE lease_id IS NULL AND purged_at IS NULL`,
+        'file 00:05:00, preview 00:05:00, upload 00:05:00',
+      ],
       [
         `SELECT string_agg(file_key, ', ' ORDER BY file_key) FROM public.deleted_objects WHERE waits_for IS NULL`,
         'purged',
       ],
       [`UPDATE public.library_tracks SET preview_key = NULL`, 'done'],
+      [
+        `UPDATE public.deleted_objects SET due_at = now() WHERE file_key IN ('upload', 'file', 'preview') AND lease_id IS NULL`,
+        'done',
+      ],
       [claimed(), 'preview 1 00:05:00'],
       [`UPDATE public.library_tracks SET file_key = 'other'`, 'done'],
+      [
+        `UPDATE public.deleted_objects SET due_at = now() WHERE file_key IN ('upload', 'file', 'preview') AND lease_id IS NULL`,
+        'done',
+      ],
       [claimed(), 'file 1 00:05:00'],
       ['DELETE FROM public.uploads', 'done'],
+      [
+        `UPDATE public.deleted_objects SET due_at = now() WHERE file_key IN ('upload', 'file', 'preview') AND lease_id IS NULL`,
+        'done',
+      ],
       [claimed(), 'upload 1 00:05:00'],
     ],
   },
@@ -251,27 +265,126 @@ export const OUTBOX_SCENARIOS: readonly Scenario[] = [
       ],
       [`SELECT public.release_deleted_objects(${LEASE}, ${IDS}, repeat('e', 1001), 60)`, '2'],
       [`SELECT max(length(last_error)) FROM public.deleted_objects`, '1000'],
-      [LEASES, `a1 00:01:00 ${'e'.repeat(1000)}, a2 00:01:00 ${'e'.repeat(1000)}, a3 b, b a, purged a f`],
-      [`UPDATE public.deleted_objects SET lease_id = ${LEASE}, last_error = 'before' WHERE file_key = 'a1'`, 'done'],
-      [`SELECT public.release_deleted_objects(${LEASE}, ${IDS})`, '1'],
-      [LEASES, `a1 00:00:00 before, a2 00:01:00 ${'e'.repeat(1000)}, a3 b, b a, purged a f`],
       [
-        `UPDATE public.deleted_objects SET lease_id = ${LEASE}, last_error = NULL, lease_expires_at = now() WHERE file_key IN ('a1', 'a2')`,
+        LEASES,
+        `a1 00:01:00 ${'e'.repeat(1000)}, a2 00:01:00 ${'e'.repeat(1000)}, a3 b 00:00:00, b a 00:00:00, purged a 00:00:00 f`,
+      ],
+      [`UPDATE public.deleted_objects SET lease_id = ${LEASE}, last_error = 'before' WHERE file_key = 'a1'`, 'done'],
+      [`SELECT public.release_deleted_objects(${LEASE}, ${IDS}, NULL, 0)`, '1'],
+      [LEASES, `a1 00:00:00 before, a2 00:01:00 ${'e'.repeat(1000)}, a3 b 00:00:00, b a 00:00:00, purged a 00:00:00 f`],
+      [
+        `UPDATE public.deleted_objects SET lease_id = ${LEASE}, last_error = NULL, due_at = now() WHERE file_key IN ('a1', 'a2')`,
         'done',
       ],
       [`SELECT public.release_deleted_objects(${LEASE}, ${IDS}, NULL, 86400)`, '2'],
-      [LEASES, `a1 1 day, a2 1 day, a3 b, b a, purged a f`],
+      [LEASES, `a1 1 day, a2 1 day, a3 b 00:00:00, b a 00:00:00, purged a 00:00:00 f`],
       [
         `UPDATE public.deleted_objects SET lease_id = ${LEASE}, last_error = 'kept' WHERE file_key IN ('a1', 'a2')`,
         'done',
       ],
       [`SELECT public.release_deleted_objects(${LEASE}, ${IDS}, NULL, 0)`, '2'],
-      [LEASES, `a1 00:00:00 kept, a2 00:00:00 kept, a3 b, b a, purged a f`],
+      [LEASES, `a1 00:00:00 kept, a2 00:00:00 kept, a3 b 00:00:00, b a 00:00:00, purged a 00:00:00 f`],
       [`UPDATE public.deleted_objects SET lease_id = ${LEASE} WHERE file_key IN ('a1', 'a2')`, 'done'],
       [`SELECT public.mark_objects_purged(${LEASE}, ${IDS})`, '2'],
-      [LEASES, `a1 kept t, a2 kept t, a3 b, b a, purged a f`],
+      [LEASES, `a1 00:00:00 kept t, a2 00:00:00 kept t, a3 b 00:00:00, b a 00:00:00, purged a 00:00:00 f`],
       [`SELECT public.mark_objects_purged(NULL, ${IDS})`, '0'],
       [`SELECT public.release_deleted_objects(NULL, ${IDS})`, '0'],
+    ],
+  },
+  {
+    name: 'a released row is due after a minute that doubles with each attempt, up to a day, and is set aside after the sixteenth',
+    proves: [
+      'function public.release_deleted_objects(uuid,bigint[],text,integer)',
+      'function public.retry_failed_objects(bigint[])',
+    ],
+    steps: [
+      ...EMPTY,
+      [
+        `INSERT INTO public.deleted_objects (file_key, source, lease_id, attempts, waits_for)
+          SELECT 'a' || lpad(n::text, 2, '0'), 'uploads.file_key', ${LEASE}, n, '{}' FROM unnest('{1,2,3,11,12,15,16,17}'::int[]) AS n`,
+        'done',
+      ],
+      [`SELECT public.release_deleted_objects(${LEASE}, ${IDS}, 'refused')`, '8'],
+      [
+        `SELECT string_agg(concat_ws(' ', file_key, extract(epoch FROM due_at - now())::int, failed_at = now()), ', ' ORDER BY file_key) FROM public.deleted_objects`,
+        'a01 60, a02 120, a03 240, a11 61440, a12 86400, a15 86400, a16 86400 t, a17 86400 t',
+      ],
+      ['UPDATE public.deleted_objects SET due_at = now()', 'done'],
+      [
+        `SELECT string_agg(file_key, ', ' ORDER BY file_key) FROM public.claim_deleted_objects()`,
+        'a01, a02, a03, a11, a12, a15',
+      ],
+      [`SELECT public.retry_failed_objects(ARRAY(SELECT id FROM public.deleted_objects))`, '2'],
+      [`SELECT public.retry_failed_objects(ARRAY(SELECT id FROM public.deleted_objects))`, '0'],
+      [claimed(), 'a16 1 00:05:00, a17 1 00:05:00'],
+      // Whoever claims it and dies uses the attempt up as well.
+      [`UPDATE public.deleted_objects SET attempts = 16, due_at = now() WHERE file_key = 'a16'`, 'done'],
+      [claimed(), 'none'],
+      [`SELECT string_agg(file_key, ', ') FROM public.deleted_objects WHERE failed_at = now()`, 'a16'],
+      [uploads(uploaded(ANN, 'a16', 1)), waits('a16')],
+    ],
+  },
+  {
+    name: 'rows are handed out in the order in which they are due, whatever their ids',
+    steps: [
+      ...EMPTY,
+      [
+        `INSERT INTO public.deleted_objects (id, file_key, source, due_at) OVERRIDING SYSTEM VALUE
+          SELECT 900000 + n, 'k' || n, 'uploads.file_key', now() - n * interval '1 minute' FROM generate_series(1, 3) AS n`,
+        'done',
+      ],
+      [`SELECT count(*) FROM public.claim_deleted_objects(1) WHERE file_key = 'k3'`, '1'],
+      [`SELECT count(*) FROM public.claim_deleted_objects(1) WHERE file_key = 'k2'`, '1'],
+    ],
+  },
+  {
+    name: 'a collision of ids, as where the sequence is behind, undoes the deletion and loses no key',
+    proves: ['function private.track_upload_keys()', 'function private.track_library_keys()'],
+    steps: [
+      ...EMPTY,
+      [uploads(uploaded(ANN, 'u1', 1)), 'done'],
+      [tracks(['f1', 'p1']), 'done'],
+      // The ids that come next are taken. The sequence itself is not moved: it is everybody's, and no rollback restores it.
+      [
+        `INSERT INTO public.deleted_objects (id, file_key, source) OVERRIDING SYSTEM VALUE
+          SELECT s.last_value + n, 'taken-' || n, 'uploads.file_key' FROM public.deleted_objects_id_seq AS s, generate_series(1, 100) AS n`,
+        'done',
+      ],
+      ['DELETE FROM public.uploads', 'refused: 23505 deleted_objects_pkey: …'],
+      [`UPDATE public.uploads SET file_key = 'new'`, 'refused: 23505 deleted_objects_pkey: …'],
+      ['TRUNCATE public.uploads', 'refused: 23505 deleted_objects_pkey: …'],
+      ['DELETE FROM public.library_tracks', 'refused: 23505 deleted_objects_pkey: …'],
+      [`UPDATE public.library_tracks SET preview_key = NULL`, 'refused: 23505 deleted_objects_pkey: …'],
+      ['TRUNCATE public.library_tracks', 'refused: 23505 deleted_objects_pkey: …'],
+      ['SELECT count(*) FROM public.uploads', '1'],
+      [`DELETE FROM public.deleted_objects WHERE file_key LIKE 'taken-%'`, 'done'],
+      ['DELETE FROM public.uploads', 'done'],
+      [OUTBOX, 'u1 uploads.file_key 31 1'],
+    ],
+  },
+  {
+    name: 'a key is known while it is in use or waits to be purged, and up to 1,000 are asked for at once',
+    proves: ['function public.find_known_object_keys(text[])'],
+    steps: [
+      ...EMPTY,
+      [uploads(uploaded(ANN, 'upload', 1), uploaded(ANN, 'gone', 1), uploaded(ANN, 'purged', 1)), 'done'],
+      [tracks(['file', 'preview']), 'done'],
+      [`DELETE FROM public.uploads WHERE file_key IN ('gone', 'purged')`, 'done'],
+      [`UPDATE public.deleted_objects SET purged_at = now() WHERE file_key = 'purged'`, 'done'],
+      [
+        `SELECT string_agg(known, ', ' ORDER BY known) FROM public.find_known_object_keys('{upload,upload,gone,purged,file,preview,unknown,NULL}') AS known`,
+        'file, gone, preview, upload',
+      ],
+      [`SELECT count(*) FROM public.find_known_object_keys('{}')`, '0'],
+      [`SELECT count(*) FROM public.find_known_object_keys(array_fill('file'::text, '{1000}'))`, '1'],
+      [
+        `SELECT count(*) FROM public.find_known_object_keys(array_fill('file'::text, '{1001}'))`,
+        'refused: 22023: file_keys must be at most 1000 keys, not 1001',
+      ],
+      [
+        `SELECT count(*) FROM public.find_known_object_keys(NULL)`,
+        'refused: 22023: file_keys must be at most 1000 keys, not null',
+      ],
     ],
   },
   {
@@ -285,7 +398,6 @@ export const OUTBOX_SCENARIOS: readonly Scenario[] = [
       [claimed(1, 86_401), badLease('86401')],
       [claimed(1, 86_400), 'none'],
       [claimed(1000, 1), 'none'],
-      [`SELECT public.release_deleted_objects(${LEASE}, '{}', NULL, NULL)`, badRetry('null')],
       [`SELECT public.release_deleted_objects(${LEASE}, '{}', NULL, -1)`, badRetry('-1')],
       [`SELECT public.release_deleted_objects(${LEASE}, '{}', NULL, 86401)`, badRetry('86401')],
     ],

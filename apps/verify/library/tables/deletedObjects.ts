@@ -26,11 +26,17 @@ export default defineTable({
   },
   indexes: {
     idx_deleted_objects_file_key: `SELECT * FROM public.deleted_objects WHERE file_key = 'gone/40.mp3' AND purged_at IS NULL`,
-    idx_deleted_objects_waiting: 'SELECT * FROM public.deleted_objects WHERE purged_at IS NULL ORDER BY id LIMIT 100',
+    idx_deleted_objects_due: `SELECT * FROM public.deleted_objects
+      WHERE purged_at IS NULL AND failed_at IS NULL AND waits_for IS NOT NULL AND due_at <= now() ORDER BY due_at, id LIMIT 100`,
+    idx_deleted_objects_failed: `SELECT * FROM public.deleted_objects
+      WHERE purged_at IS NULL AND failed_at IS NOT NULL AND id > 42 ORDER BY id LIMIT 100`,
+    idx_deleted_objects_unseen: `SELECT * FROM public.deleted_objects
+      WHERE purged_at IS NULL AND waits_for IS NULL ORDER BY id LIMIT 100`,
   },
   fill: async ({ superuser }) => {
-    await superuser.unsafe(`INSERT INTO public.deleted_objects (file_key, source, purged_at)
-      SELECT format('gone/%s.mp3', i), 'uploads.file_key', CASE WHEN i % 20 > 0 THEN now() END
+    await superuser.unsafe(`INSERT INTO public.deleted_objects (file_key, source, purged_at, waits_for, failed_at)
+      SELECT format('gone/%s.mp3', i), 'uploads.file_key', CASE WHEN i % 20 > 0 THEN now() END,
+        CASE WHEN i % 40 > 0 THEN '{}'::text[] END, CASE WHEN i % 60 = 20 THEN now() END
       FROM generate_series(1, ${VOLUME_ROWS}) AS i`);
   },
   access: {

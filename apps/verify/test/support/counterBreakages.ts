@@ -26,9 +26,9 @@ const rebuild = broken(
   definition('function', RECOUNT),
 );
 
-const SIGNATURE = `private.create_upload_at(as_of timestamptz, user_id uuid, file_key text, content_type text, size_bytes bigint,
-  title text, quota_limit bigint, id uuid)`;
-const AT = 'private.create_upload_at(timestamp with time zone,uuid,text,text,bigint,text,bigint,uuid)';
+const SIGNATURE = `public.create_upload(user_id uuid, file_key text, content_type text, size_bytes bigint, title text DEFAULT NULL,
+  quota_limit bigint DEFAULT 100000000, id uuid DEFAULT gen_random_uuid())`;
+const AT = 'public.create_upload(uuid,text,text,bigint,text,bigint,uuid)';
 
 // Numbers of a sequence are never given back: who comes after a rollback has been counted already.
 const ARRIVED = 'CREATE SEQUENCE public.arrived';
@@ -38,20 +38,20 @@ const ALL_ARRIVED = `PERFORM nextval('public.arrived');
 
 /** create_upload with another way to hold the limit: `used` is what it took the day to hold, `after` comes before the insert. */
 function otherDesign(before: string, used: string, { limit = 'quota_limit', after = '' } = {}): string {
-  return `CREATE OR REPLACE FUNCTION ${SIGNATURE} RETURNS public.uploads LANGUAGE plpgsql SET search_path = '' AS $$
+  return `CREATE OR REPLACE FUNCTION ${SIGNATURE} RETURNS public.uploads LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
     DECLARE created public.uploads; used bigint; BEGIN
       ${before}
       used := coalesce((${used}), 0);
-      IF used + size_bytes > ${limit} THEN PERFORM private.raise_quota_exceeded(used, quota_limit, as_of); END IF;
+      IF used + size_bytes > ${limit} THEN PERFORM private.raise_quota_exceeded(used, quota_limit, now()); END IF;
       ${after}
       INSERT INTO public.uploads (id, user_id, file_key, content_type, size_bytes, created_at)
-        VALUES ($8, $2, $3, $4, $5, as_of) RETURNING * INTO created;
+        VALUES ($7, $1, $2, $3, $4, now()) RETURNING * INTO created;
       RETURN created; END $$`;
 }
 
-const SUM = 'SELECT sum(f.size_bytes) FROM public.uploads AS f WHERE f.user_id = $2';
-const LOCK = 'PERFORM pg_advisory_xact_lock(hashtextextended($2::text, 0));';
-const ROW_LOCK = 'PERFORM FROM public.upload_daily_usage AS u WHERE u.user_id = $2 FOR UPDATE;';
+const SUM = 'SELECT sum(f.size_bytes) FROM public.uploads AS f WHERE f.user_id = $1';
+const LOCK = 'PERFORM pg_advisory_xact_lock(hashtextextended($1::text, 0));';
+const ROW_LOCK = 'PERFORM FROM public.upload_daily_usage AS u WHERE u.user_id = $1 FOR UPDATE;';
 const ALONE = 'ALTER TABLE public.uploads DISABLE TRIGGER uploads_count_insert';
 const COUNTED = 'ALTER TABLE public.uploads ENABLE TRIGGER uploads_count_insert';
 const AT_READ_COMMITTED = '32 uploads at once fill the quota and never exceed it, at READ COMMITTED';

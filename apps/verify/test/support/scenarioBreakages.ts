@@ -27,7 +27,7 @@ function unpinned(identity: string): Damage {
   return { what: `${identity} without its search_path`, damage, mend };
 }
 
-const CREATE = 'private.create_upload_at(timestamp with time zone,uuid,text,text,bigint,text,bigint,uuid)';
+const CREATE = 'public.create_upload(uuid,text,text,bigint,text,bigint,uuid)';
 const CLAIM = 'public.claim_deleted_objects(integer,integer)';
 const MARK = 'public.mark_objects_purged(uuid,bigint[])';
 const RECOUNT = 'private.recount_user_uploads(uuid)';
@@ -65,7 +65,7 @@ const SCENARIOS: Readonly<Record<string, readonly [Damage, pinned: string]>> = {
   ),
   'create_upload takes the default quota of 100,000,000 bytes, no title and now': [
     rewritten(CREATE, 'RETURN NULL;'),
-    'public.create_upload(uuid,text,text,bigint,text,bigint,uuid)',
+    CREATE,
   ],
   'whether an upload fits, and a track may be played, is the same whoever asks': [
     rewritten('public.check_library_access(uuid,uuid)', 'RETURN true;'),

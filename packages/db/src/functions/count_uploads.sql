@@ -40,7 +40,7 @@ BEGIN
         SELECT o.user_id, (o.created_at AT TIME ZONE 'UTC')::date FROM old_rows AS o
       ) AS moved
      ORDER BY moved.user_id, moved.day
-        ON CONFLICT DO NOTHING;
+        ON CONFLICT (user_id, day) DO NOTHING;
     PERFORM
        FROM public.upload_daily_usage AS u
       WHERE (u.user_id, u.day) IN (
@@ -64,8 +64,9 @@ BEGIN
      WHERE u.user_id = moved.user_id AND u.day = moved.day;
 
   ELSE
-    -- Not TRUNCATE: in one with this table (TRUNCATE auth.users CASCADE) it is in use already.
-    DELETE FROM public.upload_daily_usage;
+    -- Not TRUNCATE: in one with this table (TRUNCATE auth.users CASCADE) it is in use already. WHERE, for servers where
+    -- the module safeupdate refuses a DELETE without one.
+    DELETE FROM public.upload_daily_usage WHERE true;
   END IF;
   RETURN NULL;
 END;

@@ -9,7 +9,7 @@ DECLARE
   marked integer;
 BEGIN
   UPDATE public.deleted_objects AS d
-     SET purged_at = now(), lease_id = NULL, lease_expires_at = NULL
+     SET purged_at = now(), lease_id = NULL
    WHERE d.id = ANY (ids) AND d.lease_id = lease AND d.purged_at IS NULL;
   GET DIAGNOSTICS marked = ROW_COUNT;
   RETURN marked;

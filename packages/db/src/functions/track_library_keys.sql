@@ -32,7 +32,7 @@ BEGIN
       ) AS gone
      WHERE NOT EXISTS (SELECT FROM new_rows AS n WHERE gone.file_key IN (n.file_key, n.preview_key))
      ORDER BY gone.file_key
-        ON CONFLICT DO NOTHING;
+        ON CONFLICT (file_key) WHERE purged_at IS NULL DO NOTHING;
 
   ELSIF TG_OP = 'DELETE' THEN
     INSERT INTO public.deleted_objects (file_key, source)
@@ -43,7 +43,7 @@ BEGIN
         SELECT o.preview_key, 'library_tracks.preview_key' FROM old_rows AS o WHERE o.preview_key IS NOT NULL
       ) AS gone
      ORDER BY gone.file_key
-        ON CONFLICT DO NOTHING;
+        ON CONFLICT (file_key) WHERE purged_at IS NULL DO NOTHING;
 
   ELSE
     INSERT INTO public.deleted_objects (file_key, source)
@@ -54,7 +54,7 @@ BEGIN
         SELECT t.preview_key, 'library_tracks.preview_key' FROM public.library_tracks AS t WHERE t.preview_key IS NOT NULL
       ) AS gone
      ORDER BY gone.file_key
-        ON CONFLICT DO NOTHING;
+        ON CONFLICT (file_key) WHERE purged_at IS NULL DO NOTHING;
   END IF;
 
   IF waiting IS NOT NULL THEN

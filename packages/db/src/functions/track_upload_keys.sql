@@ -1,5 +1,6 @@
 -- Trigger body: a key that leaves `uploads` goes to the outbox; one that takes its place must not be waiting there
--- (for a new row admit_uploads sees to that).
+-- (for a new row admit_uploads sees to that). The arbiter of the conflict is named, so that a collision of ids, as with a
+-- sequence that is behind after a move, is an error that undoes the statement, and never a lost key.
 CREATE OR REPLACE FUNCTION private.track_upload_keys() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = ''
@@ -21,21 +22,21 @@ BEGIN
       FROM old_rows AS o
      WHERE o.file_key NOT IN (SELECT n.file_key FROM new_rows AS n)
      ORDER BY o.file_key
-        ON CONFLICT DO NOTHING;
+        ON CONFLICT (file_key) WHERE purged_at IS NULL DO NOTHING;
 
   ELSIF TG_OP = 'DELETE' THEN
     INSERT INTO public.deleted_objects (file_key, source, user_id, size_bytes)
     SELECT o.file_key, 'uploads.file_key', o.user_id, o.size_bytes
       FROM old_rows AS o
      ORDER BY o.file_key
-        ON CONFLICT DO NOTHING;
+        ON CONFLICT (file_key) WHERE purged_at IS NULL DO NOTHING;
 
   ELSE
     INSERT INTO public.deleted_objects (file_key, source, user_id, size_bytes)
     SELECT f.file_key, 'uploads.file_key', f.user_id, f.size_bytes
       FROM public.uploads AS f
      ORDER BY f.file_key
-        ON CONFLICT DO NOTHING;
+        ON CONFLICT (file_key) WHERE purged_at IS NULL DO NOTHING;
   END IF;
   RETURN NULL;
 END;

@@ -1,4 +1,4 @@
-export { DELETED_OBJECT_SOURCES, deletedObjects } from './deletedObjects.ts';
+export { DELETED_OBJECT_SOURCES, deletedObjects, MAX_PURGE_ATTEMPTS } from './deletedObjects.ts';
 export { libraryTracks } from './libraryTracks.ts';
 export { MEDIA_TYPE_PATTERN, OBJECT_KEY_MAX_BYTES, OBJECT_MAX_BYTES, SINGLE_PUT_MAX_BYTES } from './objectStore.ts';
 export { uploadDailyUsage } from './uploadDailyUsage.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
-import { bigint, check, date, foreignKey, pgTable, primaryKey, uuid } from 'drizzle-orm/pg-core';
-import { authUsers } from 'drizzle-orm/supabase';
+import { bigint, check, date, foreignKey, pgPolicy, pgTable, primaryKey, uuid } from 'drizzle-orm/pg-core';
+import { anonRole, authenticatedRole, authUsers } from 'drizzle-orm/supabase';
 
 /**
  * What each user has uploaded on each UTC day: the sum of `uploads.size_bytes`, kept by triggers alone so that a quota
@@ -23,5 +23,12 @@ export const uploadDailyUsage = pgTable(
       foreignColumns: [authUsers.id],
     }).onDelete('cascade'),
     check('upload_daily_usage_used_bytes_check', sql`${table.usedBytes} >= 0`),
+    // No client sees a row: service_role passes row security, functions and triggers write.
+    pgPolicy('upload_daily_usage_no_client', {
+      for: 'all',
+      to: [anonRole, authenticatedRole],
+      using: sql`false`,
+      withCheck: sql`false`,
+    }),
   ],
-).enableRLS();
+);

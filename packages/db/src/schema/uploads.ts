@@ -44,17 +44,15 @@ export const uploads = pgTable(
     index('idx_uploads_user_id').on(table.userId),
     index('idx_uploads_created_at').on(table.createdAt),
     // A user's uploads, newest first, page by page: read backwards from the last row of the page before.
-    index('idx_uploads_user_id_created_at_id').on(table.userId, table.createdAt, table.id).concurrently(),
+    index('idx_uploads_user_id_created_at_id').on(table.userId, table.createdAt, table.id),
     // Serves prefix scans (LIKE 'user/42/%'), which the unique index cannot under a linguistic collation.
     index('idx_uploads_file_key').on(table.fileKey.op('text_pattern_ops')),
     check('uploads_size_bytes_positive', sql`${table.sizeBytes} > 0`),
     check('uploads_size_bytes_check', sql`${table.sizeBytes} <= ${sql.raw(String(OBJECT_MAX_BYTES))}`),
     check('uploads_file_key_check', isObjectKey(table.fileKey)),
     check('uploads_content_type_check', isMediaType(table.contentType)),
-    check(
-      'uploads_title_check',
-      sql`char_length(${table.title}) BETWEEN 1 AND ${sql.raw(String(TITLE_MAX_CHARACTERS))}`,
-    ),
+    // 1 to TITLE_MAX_CHARACTERS characters: src/functions/is_upload_title.sql.
+    check('uploads_title_check', sql`private.is_upload_title(${table.title})`),
     // An infinite time would escape the day's quota, or fill every day's.
     check('uploads_created_at_check', sql`isfinite(${table.createdAt})`),
     check('uploads_updated_at_check', sql`isfinite(${table.updatedAt})`),

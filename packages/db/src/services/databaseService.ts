@@ -5,24 +5,40 @@ import type {
   ClaimDeletedObjectsInput,
   CreateUploadInput,
   DeleteUploadInput,
+  FindKnownObjectKeysInput,
   GetLibraryTrackInput,
   GetUploadByFileKeyInput,
   GetUploadInput,
   GetUploadQuotaInput,
+  ListFailedObjectsInput,
   ListLibraryTracksInput,
   ListUploadsInput,
   MarkObjectsPurgedInput,
   ReleaseDeletedObjectsInput,
   RenameUploadInput,
   ResolvePlaybackInput,
+  RetryFailedObjectsInput,
   SetPreviewKeyInput,
   UserClaims,
 } from '../types/inputs.ts';
-import type { Claim, LibraryTrack, Page, Playback, Upload, UploadQuota } from '../types/music.ts';
+import type {
+  Claim,
+  FailedObject,
+  LibraryTrack,
+  OutboxStats,
+  Page,
+  Playback,
+  Upload,
+  UploadQuota,
+} from '../types/music.ts';
 import { asUser } from './asUser.ts';
 import { claimDeletedObjects } from './deletedObjects/claimDeletedObjects.ts';
+import { findKnownObjectKeys } from './deletedObjects/findKnownObjectKeys.ts';
+import { getOutboxStats } from './deletedObjects/getOutboxStats.ts';
+import { listFailedObjects } from './deletedObjects/listFailedObjects.ts';
 import { markObjectsPurged } from './deletedObjects/markObjectsPurged.ts';
 import { releaseDeletedObjects } from './deletedObjects/releaseDeletedObjects.ts';
+import { retryFailedObjects } from './deletedObjects/retryFailedObjects.ts';
 import { checkLibraryAccess } from './library/checkLibraryAccess.ts';
 import { getLibraryTrack } from './library/getLibraryTrack.ts';
 import { listLibraryTracks } from './library/listLibraryTracks.ts';
@@ -82,8 +98,20 @@ export interface DatabaseService {
   claimDeletedObjects(input?: ClaimDeletedObjectsInput, options?: RunOptions): Promise<Claim>;
   /** Records that objects are gone from the store. Gives how many were still held under the lease. */
   markObjectsPurged(input: MarkObjectsPurgedInput, options?: RunOptions): Promise<number>;
-  /** Gives objects back that could not be deleted. Gives how many were still held under the lease. */
+  /**
+   * Gives objects back that could not be deleted: due again after `retrySeconds`, by default after a minute that doubles
+   * with each attempt up to a day. After 16 attempts an object is set aside as failed. Gives how many were still held
+   * under the lease.
+   */
   releaseDeletedObjects(input: ReleaseDeletedObjectsInput, options?: RunOptions): Promise<number>;
+  /** Objects that were set aside as failed, by id; `afterId` is the last id of the page before. */
+  listFailedObjects(input?: ListFailedObjectsInput, options?: RunOptions): Promise<readonly FailedObject[]>;
+  /** Puts objects that were set aside back, due at once. Gives how many were. */
+  retryFailedObjects(input: RetryFailedObjectsInput, options?: RunOptions): Promise<number>;
+  /** How many objects wait, are leased, and are set aside; it reads every row that is not purged. */
+  getOutboxStats(options?: RunOptions): Promise<OutboxStats>;
+  /** Which of up to 1,000 keys the database knows: in use, or waiting to be purged. */
+  findKnownObjectKeys(input: FindKnownObjectKeysInput, options?: RunOptions): Promise<ReadonlySet<string>>;
 
   /**
    * Runs `work` in a transaction as the caller of those claims, under row security: what it forgets to ask, the
@@ -113,6 +141,10 @@ export function createDatabaseService(database: Database): DatabaseService {
     claimDeletedObjects: (input, options) => claimDeletedObjects(database, input, options),
     markObjectsPurged: (input, options) => markObjectsPurged(database, input, options),
     releaseDeletedObjects: (input, options) => releaseDeletedObjects(database, input, options),
+    listFailedObjects: (input, options) => listFailedObjects(database, input, options),
+    retryFailedObjects: (input, options) => retryFailedObjects(database, input, options),
+    getOutboxStats: (options) => getOutboxStats(database, options),
+    findKnownObjectKeys: (input, options) => findKnownObjectKeys(database, input, options),
     asUser: (claims, work) => asUser(database, claims, work),
   };
 }

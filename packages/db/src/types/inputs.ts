@@ -61,9 +61,17 @@ export const releaseDeletedObjectsInput = z.strictObject({
   ...claimed,
   /** What went wrong; the first 1,000 characters are kept. */
   error: text.nullish(),
-  /** Not to be claimed again before, 0 to 86,400. */
-  retrySeconds: z.int().min(0).max(86_400).default(0),
+  /** Not to be claimed again before, 0 to 86,400. Null or absent: a minute, doubled at each attempt, up to a day. */
+  retrySeconds: z.int().min(0).max(86_400).nullish(),
 });
+export const listFailedObjectsInput = z.strictObject({
+  /** Rows, 1 to 1,000. */
+  limit: z.int().min(1).max(1000).default(100),
+  /** The last id of the page before; 0 for the first page. */
+  afterId: z.int().min(0).default(0),
+});
+export const retryFailedObjectsInput = z.strictObject({ ids: claimed.ids });
+export const findKnownObjectKeysInput = z.strictObject({ fileKeys: z.array(text).max(1000) });
 
 /** The claims of a caller's token: who they are, and as which role. Other claims reach `auth.jwt()` as they are. */
 export const userClaims = z.looseObject({ sub: uuid.optional(), role: z.enum(['anon', 'authenticated']) });
@@ -84,4 +92,7 @@ export type ResolvePlaybackInput = z.input<typeof resolvePlaybackInput>;
 export type ClaimDeletedObjectsInput = z.input<typeof claimDeletedObjectsInput>;
 export type MarkObjectsPurgedInput = z.input<typeof markObjectsPurgedInput>;
 export type ReleaseDeletedObjectsInput = z.input<typeof releaseDeletedObjectsInput>;
+export type ListFailedObjectsInput = z.input<typeof listFailedObjectsInput>;
+export type RetryFailedObjectsInput = z.input<typeof retryFailedObjectsInput>;
+export type FindKnownObjectKeysInput = z.input<typeof findKnownObjectKeysInput>;
 export type UserClaims = z.input<typeof userClaims>;

@@ -101,6 +101,20 @@ export interface Claim {
   readonly objects: readonly ClaimedObject[];
 }
 
+/** An object that was set aside after {@link MAX_PURGE_ATTEMPTS} attempts to delete it. */
+export const failedObjectSchema = claimedObjectSchema.extend({ lastError: text.nullable(), failedAt: instant });
+export type FailedObject = z.output<typeof failedObjectSchema>;
+
+/** The outbox at a moment, in rows; `oldestDeletedAt` is when the oldest key that still waits or is leased was dropped. */
+export const outboxStatsSchema = z.object({
+  waiting: z.int().min(0),
+  leased: z.int().min(0),
+  failed: z.int().min(0),
+  oldestDeletedAt: instant.nullable(),
+});
+export type OutboxStats = z.output<typeof outboxStatsSchema>;
+
+export { MAX_PURGE_ATTEMPTS } from '../schema/deletedObjects.ts';
 export {
   type CheckLibraryAccessInput,
   type CheckUploadQuotaInput,
@@ -114,6 +128,8 @@ export {
   DEFAULT_QUOTA_LIMIT_BYTES,
   type DeleteUploadInput,
   deleteUploadInput,
+  type FindKnownObjectKeysInput,
+  findKnownObjectKeysInput,
   type GetLibraryTrackInput,
   type GetUploadByFileKeyInput,
   type GetUploadInput,
@@ -122,8 +138,10 @@ export {
   getUploadByFileKeyInput,
   getUploadInput,
   getUploadQuotaInput,
+  type ListFailedObjectsInput,
   type ListLibraryTracksInput,
   type ListUploadsInput,
+  listFailedObjectsInput,
   listLibraryTracksInput,
   listUploadsInput,
   MAX_PAGE_SIZE,
@@ -132,9 +150,11 @@ export {
   type ReleaseDeletedObjectsInput,
   type RenameUploadInput,
   type ResolvePlaybackInput,
+  type RetryFailedObjectsInput,
   releaseDeletedObjectsInput,
   renameUploadInput,
   resolvePlaybackInput,
+  retryFailedObjectsInput,
   type SetPreviewKeyInput,
   setPreviewKeyInput,
   type UserClaims,

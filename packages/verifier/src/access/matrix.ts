@@ -35,7 +35,7 @@ export interface TableAccess {
   readonly rowSecurity?: readonly TableRule[];
   /** How many rows the clients find: those of `own`, and all. */
   readonly rows: { readonly own: number; readonly all: number };
-  /** By column, a value that every row may be changed to. Default: that of `row(0)`, else NULL. */
+  /** By column, a value that every row may be changed to. Default: that of `row(0)`, else NULL or the column's default. */
   readonly values?: Row;
   /** The column that holds the owner of a row, for a table with inserts of `own`. */
   readonly owner?: string;

@@ -10,7 +10,7 @@ function executes(role: string): string {
   return `CASE WHEN has_function_privilege(${literal(role)}, p.oid, 'EXECUTE') THEN ${literal(role)} END`;
 }
 
-export function functionRules({ ours, hidden, clients, eachRole }: Lists): SecurityRule[] {
+export function functionRules({ ours, hidden, clients, eachRole, rules }: Lists): SecurityRule[] {
   return [
     {
       name: "no SECURITY DEFINER function resolves names by its caller's search_path",
@@ -26,7 +26,14 @@ export function functionRules({ ours, hidden, clients, eachRole }: Lists): Secur
       query: `SELECT p.oid::regprocedure::text AS what,
         CASE WHEN 'search_path=""' = ANY (p.proconfig) THEN NULL
           ELSE 'settings: ' || coalesce(array_to_string(p.proconfig, ', '), 'none') END AS found
-      FROM pg_proc p WHERE p.pronamespace IN ${ours}`,
+      FROM pg_proc p WHERE p.pronamespace IN ${ours} AND p.oid <> ALL (${rules})`,
+    },
+    {
+      name: 'a function without a search_path is immutable and runs with the rights of its caller',
+      fix: "make it IMMUTABLE and SECURITY INVOKER, or SET search_path = '' and take it out of `rules` of the config",
+      query: `SELECT p.oid::regprocedure::text AS what,
+        CASE WHEN p.prosecdef THEN 'SECURITY DEFINER' WHEN p.provolatile <> 'i' THEN 'not IMMUTABLE' END AS found
+      FROM pg_proc p WHERE p.pronamespace IN ${ours} AND (p.proconfig IS NULL OR p.oid = ANY (${rules}))`,
     },
     {
       name: 'no SECURITY DEFINER function is open to anon, authenticated or PUBLIC',
@@ -53,7 +60,8 @@ export function functionRules({ ours, hidden, clients, eachRole }: Lists): Secur
           FROM pg_namespace n CROSS JOIN ${eachRole} WHERE n.nspname IN ${hidden}
         UNION ALL
         SELECT p.oid::regprocedure::text, role, has_function_privilege(role, p.oid, 'EXECUTE')
-          FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace CROSS JOIN ${eachRole} WHERE n.nspname IN ${hidden}
+          FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace CROSS JOIN ${eachRole}
+          WHERE n.nspname IN ${hidden} AND p.oid <> ALL (${rules})
         UNION ALL
         SELECT c.oid::regclass::text, role, CASE WHEN c.relkind = 'S' THEN has_sequence_privilege(role, c.oid, 'USAGE, SELECT, UPDATE')
             ELSE has_table_privilege(role, c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')

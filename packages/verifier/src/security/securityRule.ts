@@ -21,9 +21,11 @@ export interface Lists {
   readonly everyone: string;
   /** Rows of one column, `role`. */
   readonly eachRole: string;
+  /** An array of the functions that CHECKs call. */
+  readonly rules: string;
 }
 
-export function listsOf({ served, hidden, clients, services }: SecurityConfig, ledger: Ledger): Lists {
+export function listsOf({ served, hidden, clients, services, rules = [] }: SecurityConfig, ledger: Ledger): Lists {
   const oids = (names: readonly string[]) =>
     `(${names.map((name) => `${literal(identifier(name))}::regnamespace`).join(', ')})`;
   const everyone = [...clients, ...services].map(literal);
@@ -34,6 +36,7 @@ export function listsOf({ served, hidden, clients, services }: SecurityConfig, l
     clients,
     everyone: `(${everyone.join(', ')})`,
     eachRole: `(VALUES ${everyone.map((role) => `(${role})`).join(', ')}) AS r (role)`,
+    rules: `ARRAY[${rules.map(literal).join(', ')}]::regprocedure[]`,
   };
 }
 
@@ -45,7 +48,9 @@ export function ruleCheck({ name, fix, query }: SecurityRule): Check {
     fix,
     prove: async ({ sql }) => {
       const rows = await sql.unsafe<{ what: string; found: string | null }[]>(query);
-      return rows.map(({ what, found }) => ({ what, expected: NO_FINDING, actual: found ?? NO_FINDING }));
+      const observations = rows.map(({ what, found }) => ({ what, expected: NO_FINDING, actual: found ?? NO_FINDING }));
+      // A database without such objects keeps the rule.
+      return observations.length > 0 ? observations : [{ what: 'objects', expected: NO_FINDING, actual: NO_FINDING }];
     },
   };
 }

@@ -3,7 +3,7 @@ import { type Database, expression, type RunOptions, statement } from '../../cli
 import { type ReleaseDeletedObjectsInput, releaseDeletedObjectsInput } from '../../types/inputs.ts';
 import { parseInput } from '../input.ts';
 
-const release = statement<{ leaseId: string; ids: string; error: string | null; retrySeconds: number }>()(
+const release = statement<{ leaseId: string; ids: string; error: string | null; retrySeconds: number | null }>()(
   { released: expression(sql`released`, (released: number) => released) },
   (values, fields) => sql`
     SELECT ${fields}
@@ -19,7 +19,7 @@ export async function releaseDeletedObjects(
   input: ReleaseDeletedObjectsInput,
   options?: RunOptions,
 ): Promise<number> {
-  const { leaseId, ids, error = null, retrySeconds } = parseInput(releaseDeletedObjectsInput, input);
+  const { leaseId, ids, error = null, retrySeconds = null } = parseInput(releaseDeletedObjectsInput, input);
   const [row] = await database.run(release, { leaseId, ids: `{${ids.join()}}`, error, retrySeconds }, options);
   return row?.released ?? 0;
 }

@@ -1,0 +1,24 @@
+import { sql } from 'drizzle-orm';
+import { type Database, expression, type RunOptions, statement } from '../../client.ts';
+import { type FindKnownObjectKeysInput, findKnownObjectKeysInput } from '../../types/inputs.ts';
+import { parseInput } from '../input.ts';
+
+const find = statement<{ fileKeys: string }>()(
+  { fileKey: expression(sql`known.file_key`, (fileKey: string) => fileKey) },
+  (values, fields) => sql`
+    SELECT ${fields}
+      FROM public.find_known_object_keys(
+             file_keys => ARRAY(SELECT jsonb_array_elements_text(${values.fileKeys}::jsonb))
+           ) AS known (file_key)`,
+);
+
+/** See {@link DatabaseService.findKnownObjectKeys}. */
+export async function findKnownObjectKeys(
+  database: Database,
+  input: FindKnownObjectKeysInput,
+  options?: RunOptions,
+): Promise<ReadonlySet<string>> {
+  const { fileKeys } = parseInput(findKnownObjectKeysInput, input);
+  const rows = await database.run(find, { fileKeys: JSON.stringify(fileKeys) }, options);
+  return new Set(rows.map(({ fileKey }) => fileKey));
+}
