@@ -8,8 +8,6 @@ export interface Command {
   readonly file: string;
   readonly args: readonly string[];
   readonly cwd?: string;
-  /** Exit codes that are no failure; 0 alone when absent. */
-  readonly fine?: readonly number[];
 }
 
 /** Node on a package's command: without the shell script that a package manager puts before it. */
@@ -28,7 +26,7 @@ export function script(file: URL, args: readonly string[]): Command {
  * @returns its standard output
  * @throws Error with what it printed where it fails or takes three minutes
  */
-export async function run({ file, args, cwd, fine = [0] }: Command, url: string): Promise<string> {
+export async function run({ file, args, cwd }: Command, url: string): Promise<string> {
   const child = spawn(file, [...args], {
     cwd,
     env: { ...process.env, DATABASE_URL: url, NO_COLOR: '1' },
@@ -44,7 +42,7 @@ export async function run({ file, args, cwd, fine = [0] }: Command, url: string)
     child.once('close', resolve);
   });
   const printed = Buffer.concat(out).toString();
-  if (code !== null && fine.includes(code)) return printed;
+  if (code === 0) return printed;
   const said = `${printed}${Buffer.concat(err).toString()}`.slice(-2_000);
   throw new Error(`${[file, ...args].join(' ')} ended with ${code}: ${said}`.replaceAll(url, 'the database'));
 }
