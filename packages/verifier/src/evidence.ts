@@ -1,61 +1,40 @@
+import { z } from 'zod';
+
+const milliseconds = z.number().nonnegative();
+const count = z.int().nonnegative();
+
+/** `cost` is the planner's estimate, in its own units. */
+const planMeasure = z.strictObject({ cost: z.number(), milliseconds });
+
+/** The same query with an index, which `name` gives, and without it, on a table of so many rows. */
+const plan = z.strictObject({
+  ...{ kind: z.literal('plan'), name: z.string(), table: z.string(), query: z.string() },
+  ...{ rows: count.optional(), withIndex: planMeasure, withoutIndex: planMeasure },
+});
+
+/** Sessions that try to exceed a limit at once: by run, bytes that were committed by milliseconds since the start. */
+const race = z.strictObject({
+  ...{ kind: z.literal('race'), isolation: z.string(), sessions: count, limit: count },
+  runs: z.array(z.strictObject({ name: z.string(), points: z.array(z.tuple([milliseconds, count])) })),
+});
+
+/** What one migration held while clients wrote; times since the run began. */
+const locks = z.strictObject({
+  ...{ kind: z.literal('locks'), migration: z.string(), startedAt: milliseconds, endedAt: milliseconds },
+  locks: z.array(z.strictObject({ table: z.string(), mode: z.string(), from: milliseconds, to: milliseconds })),
+  ...{ longestWaitMs: milliseconds, budgetMs: milliseconds },
+});
+
+/** A row of the roles × operations matrix: outcomes by role. */
+const access = z.strictObject({
+  ...{ kind: z.literal('access'), object: z.string(), operation: z.string() },
+  outcomes: z.record(z.string(), z.string()),
+});
+
 /** What a report can draw beside a verdict: plain data, as it was measured. */
-export type Evidence = PlanEvidence | RaceEvidence | LockEvidence | AccessEvidence;
-
-/** The same query with an index and without it. */
-export interface PlanEvidence {
-  readonly kind: 'plan';
-  /** The index. */
-  readonly name: string;
-  readonly table: string;
-  readonly query: string;
-  /** How many rows the table had. */
-  readonly rows?: number;
-  readonly withIndex: PlanMeasure;
-  readonly withoutIndex: PlanMeasure;
-}
-
-interface PlanMeasure {
-  /** The planner's estimate, in its own units. */
-  readonly cost: number;
-  readonly milliseconds: number;
-}
-
-/** Sessions that try to exceed a limit at once. */
-export interface RaceEvidence {
-  readonly kind: 'race';
-  readonly isolation: string;
-  readonly sessions: number;
-  /** In bytes. */
-  readonly limit: number;
-  /** One line in the plot each: bytes that were committed, by milliseconds since the start. */
-  readonly runs: readonly {
-    readonly name: string;
-    readonly points: readonly (readonly [milliseconds: number, bytes: number])[];
-  }[];
-}
-
-/** What one migration held while clients wrote. */
-export interface LockEvidence {
-  readonly kind: 'locks';
-  readonly migration: string;
-  /** Milliseconds since the run began. */
-  readonly startedAt: number;
-  readonly endedAt: number;
-  readonly locks: readonly {
-    readonly table: string;
-    readonly mode: string;
-    readonly from: number;
-    readonly to: number;
-  }[];
-  readonly longestWaitMs: number;
-  readonly budgetMs: number;
-}
-
-/** A row of the roles × operations matrix. */
-export interface AccessEvidence {
-  readonly kind: 'access';
-  readonly object: string;
-  readonly operation: string;
-  /** By role. */
-  readonly outcomes: Readonly<Record<string, string>>;
-}
+export const evidenceSchema = z.discriminatedUnion('kind', [plan, race, locks, access]);
+export type Evidence = z.infer<typeof evidenceSchema>;
+export type PlanEvidence = z.infer<typeof plan>;
+export type RaceEvidence = z.infer<typeof race>;
+export type LockEvidence = z.infer<typeof locks>;
+export type AccessEvidence = z.infer<typeof access>;

@@ -2,13 +2,14 @@ import pc from 'picocolors';
 import { expect, test } from 'vitest';
 import type { CheckResult, Outcome } from '../src/check.ts';
 import { progressOn } from '../src/report/progress.ts';
-import { exitCodeOf, reportOf } from '../src/report/report.ts';
+import { exitCodeOf, headlineOf, reportOf } from '../src/report/report.ts';
 import { renderTable } from '../src/report/table.ts';
+import { ACCEPTED } from './support/exampleReport.ts';
 
 const PLAIN = pc.createColors(false);
 const PASSED: Outcome = { status: 'passed', observations: 1 };
 const FAILED: Outcome = {
-  status: 'failed',
+  ...{ status: 'failed', severity: 'medium' },
   differences: [{ what: 'size_bytes = 0', expected: 'refused', actual: 'accepted' }],
   fix: 'restore it',
 };
@@ -27,30 +28,50 @@ test('one failure or one check that was not run fails the total; when nothing ra
   expect(report(passed).outcome).toBe('proved');
   expect(report(passed, failed).outcome).toBe('failed');
   expect(report(passed, notRun).outcome).toBe('failed');
+  expect(report(passed, ACCEPTED).outcome).toBe('proved');
   expect(report(notRun, notRun).outcome).toBe('could not run');
   expect(report().outcome).toBe('could not run');
   expect((['proved', 'failed', 'could not run'] as const).map((outcome) => exitCodeOf({ outcome }))).toEqual([0, 1, 2]);
 });
 
-test('the table shows every check, and of a failure what was expected, what is, and the way out', () => {
-  const text = renderTable(report(result('a', PASSED), result('b', FAILED), result('c', NOT_RUN)), PLAIN);
+test('the table shows every check, of a failure what was expected, what is and the fix, and notes before the total', () => {
+  const withSql = { ...FAILED, fixSql: 'ALTER TABLE a;\nALTER TABLE b;' };
+  const results = [result('a', PASSED), result('b', withSql), result('c', NOT_RUN), ACCEPTED];
+  const text = renderTable({ ...report(...results), notes: ['No source.'] }, PLAIN);
   expect(text).toBe(`constraints
   ✓ a
-  ✗ b
+  ✗ b (medium)
       size_bytes = 0
         expected  refused
         actual    accepted
       fix  restore it
+           ALTER TABLE a;
+           ALTER TABLE b;
   ✗ c
-      not run: no server
+      not run  no server
 
-✗ 1 failed, 1 not run, 1 passed on PostgreSQL 18 (plain), 1.2 s
+security
+  ! every function sets search_path
+      accepted  The extension creates this function.
+
+note  No source.
+
+✗ 1 of 4 checks failed, 1 not run, 1 accepted on PostgreSQL 18 (plain), 1.2 s
 `);
+});
+
+test.each([
+  [[result('a', PASSED)], '1 check passed'],
+  [[result('a', PASSED), result('b', PASSED), ACCEPTED], '2 checks passed, 1 accepted'],
+  [[result('a', PASSED), result('b', NOT_RUN)], '1 of 2 checks did not run'],
+  [[result('a', NOT_RUN), result('b', NOT_RUN)], 'None of 2 checks could run'],
+])('the headline counts what matters most first', (results, headline) => {
+  expect(headlineOf(report(...results)).join(', ')).toBe(headline);
 });
 
 test('a subject of which nothing ran, for one reason, is one line', () => {
   const text = renderTable(report(result('a', NOT_RUN), result('b', NOT_RUN), result('c', PASSED, 'other')), PLAIN);
-  expect(text).toContain('constraints\n  ✗ all 2 checks\n      not run: no server\n\nother\n  ✓ c\n');
+  expect(text).toContain('constraints\n  ✗ all 2 checks\n      not run  no server\n\nother\n  ✓ c\n');
 });
 
 test('what is no failure is a note, and a live database is named beside the total', () => {
@@ -58,7 +79,7 @@ test('what is no failure is a note, and a live database is named beside the tota
   const live = { ...report(passed), target: 'host:5432/shop' };
   expect(live.outcome).toBe('proved');
   expect(renderTable(live, PLAIN)).toBe(
-    'constraints\n  ✓ a\n      note  seen\\u0007\n\n✓ 1 checks passed on host:5432/shop, PostgreSQL 18 (plain), 1.2 s\n',
+    'constraints\n  ✓ a\n      note  seen\\u0007\n\n✓ 1 check passed on host:5432/shop, PostgreSQL 18 (plain), 1.2 s\n',
   );
 });
 
@@ -74,20 +95,17 @@ test('colours are for those who want them', () => {
   expect(renderTable(report(result('a', PASSED)), PLAIN)).not.toContain('\u001b');
 });
 
-test('progress is one line that counts on a terminal, and a line for each subject elsewhere', () => {
-  const subjects = [
-    { name: 'constraints', checks: [{}, {}] },
-    { name: 'other', checks: [{}] },
-  ] as unknown as Parameters<typeof progressOn>[1];
+test('progress is one line that changes on a terminal, and a line for every 50 checks elsewhere', () => {
   const written = (isTTY: boolean) => {
     let text = '';
-    const progress = progressOn({ isTTY, write: (part) => (text += part) }, subjects);
-    for (const step of [result('a', PASSED), result('c', PASSED, 'other'), result('b', FAILED)]) progress.step(step);
+    const progress = progressOn({ isTTY, write: (part) => (text += part) });
+    for (const step of [ACCEPTED, result('b', FAILED)]) progress.step(step);
+    for (let done = 2; done < 50; done += 1) progress.step(result('a', PASSED));
     progress.end();
     return text;
   };
-  expect(written(false)).toBe('✓ other: 1 of 1\n✗ constraints: 1 of 2\n');
-  expect(written(true)).toContain('\r\u001b[K0 of 3 checks: starting a server');
-  expect(written(true)).toContain('\r\u001b[K3 of 3 checks, 1 ✗: constraints');
+  expect(written(false)).toBe('starting a server\n50 checks done, 1 failed\n');
+  expect(written(true)).toContain('\r\u001b[K1 checks done: security');
+  expect(written(true)).toContain('\r\u001b[K50 checks done, 1 failed: constraints');
   expect(written(true).endsWith('\r\u001b[K')).toBe(true);
 });

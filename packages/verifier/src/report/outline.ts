@@ -1,36 +1,28 @@
 import { type Catalog, type ConstraintObject, objectKey, objectsOfKind, wholesIn } from '@app/catalog';
+import { z } from 'zod';
 import { groupBy } from './groupBy.ts';
 
+const column = z.strictObject({
+  ...{ name: z.string(), type: z.string(), nullable: z.boolean(), differs: z.boolean() },
+  keys: z.array(z.enum(['PK', 'FK', 'UK'])),
+});
+
+/** `references` is the identity of the table that it points at. */
+const reference = z.strictObject({
+  ...{ name: z.string(), columns: z.array(z.string()), references: z.string(), onDelete: z.string() },
+});
+
+/** `identity` is as in `public.uploads`; a table `differs` when it, or a part of it, is not as expected. */
+const table = z.strictObject({
+  ...{ identity: z.string(), differs: z.boolean() },
+  ...{ columns: z.array(column), foreignKeys: z.array(reference) },
+});
+
 /** Tables and how they refer to each other, for a picture. */
-export interface Outline {
-  readonly tables: readonly OutlinedTable[];
-}
-
-export interface OutlinedTable {
-  /** As in `public.uploads`. */
-  readonly identity: string;
-  readonly columns: readonly OutlinedColumn[];
-  /** The table, or something that is part of it, is not as expected. */
-  readonly differs: boolean;
-  readonly foreignKeys: readonly OutlinedReference[];
-}
-
-export interface OutlinedColumn {
-  readonly name: string;
-  readonly type: string;
-  readonly nullable: boolean;
-  /** The column is not as expected. */
-  readonly differs: boolean;
-  readonly keys: readonly ('PK' | 'FK' | 'UK')[];
-}
-
-interface OutlinedReference {
-  readonly name: string;
-  readonly columns: readonly string[];
-  /** Identity of the table that it points at. */
-  readonly references: string;
-  readonly onDelete: string;
-}
+export const outlineSchema = z.strictObject({ tables: z.array(table) });
+export type Outline = z.infer<typeof outlineSchema>;
+export type OutlinedTable = z.infer<typeof table>;
+export type OutlinedColumn = z.infer<typeof column>;
 
 const KEYS = { 'primary key': 'PK', 'foreign key': 'FK', unique: 'UK' } as const;
 
@@ -73,7 +65,7 @@ function keysOf(column: string, constraints: readonly ConstraintObject[]): ('PK'
     .map((type) => KEYS[type]);
 }
 
-function referenceOf({ name, columns, references }: ConstraintObject): OutlinedReference[] {
+function referenceOf({ name, columns, references }: ConstraintObject): OutlinedTable['foreignKeys'] {
   if (references === undefined) return [];
-  return [{ name, columns, references: references.table, onDelete: references.onDelete }];
+  return [{ name, columns: [...columns], references: references.table, onDelete: references.onDelete }];
 }

@@ -1,7 +1,6 @@
 import { constants } from 'node:fs';
 import { access, open, rm, stat, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { resolve } from 'node:path';
 
 /** A report that is asked for in a file which cannot be written. */
 export class OutputError extends Error {
@@ -14,17 +13,11 @@ export function userPath(path: string): string {
   return resolve(process.env.INIT_CWD ?? process.cwd(), path);
 }
 
-/** A path that a user gives, made absolute from the folder where the user stands: pnpm runs scripts in another one. */
-export function userPath(path: string): string {
-  return resolve(process.env.INIT_CWD ?? process.cwd(), path);
-}
-
 /**
  * Sees before anything runs that the file can be written, and leaves it as it was.
  * @throws OutputError where it cannot
  */
-export async function assertWritable(given: string): Promise<void> {
-  const path = userPath(given);
+export async function assertWritable(path: string): Promise<void> {
   try {
     const there = await stat(path).catch(() => undefined);
     if (there !== undefined) {
@@ -38,15 +31,10 @@ export async function assertWritable(given: string): Promise<void> {
   }
 }
 
-/**
- * Returns the absolute path of the file.
- * @throws OutputError where it cannot be written
- */
-export async function writeOutput(given: string, text: string): Promise<string> {
-  const path = userPath(given);
+/** @throws OutputError where it cannot be written */
+export async function writeOutput(path: string, text: string): Promise<void> {
   try {
     await writeFile(path, text);
-    return path;
   } catch (cause) {
     throw cannotWrite(path, cause);
   }
