@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { renderHtml, renderHtmlFault } from '../../src/report/html/page.ts';
+import { exampleReport, OPEN_GRANT } from '../support/exampleReport.ts';
 import { hostileReport } from '../support/hostileReport.ts';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -62,14 +63,68 @@ describe.skipIf(!existsSync(CHROMIUM))(`the page in Chromium (skipped where ther
     expect(await page.title()).toContain('<script src=');
   });
 
-  test.each([360, 768, 1280])('nothing makes the page wider than %i px', async (width) => {
-    for (const html of [renderHtml(hostileReport(), new Date(0)), renderHtmlFault('long'.repeat(200))]) {
+  test.each([360, 390, 768, 1280])('nothing makes the page wider than %i px', async (width) => {
+    const reports = [hostileReport(), exampleReport()].map((report) => renderHtml(report, new Date(0)));
+    for (const html of [...reports, renderHtmlFault('long'.repeat(200))]) {
       const { page } = await look({ width, html });
-      await page.locator('details').evaluateAll((all) => {
-        for (const details of all) details.setAttribute('open', '');
-      });
+      await openFolds(page);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
     }
+  });
+
+  test.each([390, 1280])('the first screen at %i px has the headline and the worst finding, whole', async (width) => {
+    const { page } = await look({ width, html: renderHtml(exampleReport(), new Date(0)) });
+    expect(await page.locator('h1').textContent()).toContain('7 of 73 checks failed');
+    const finding = page.locator('.finding').first();
+    expect(await finding.locator('h3').textContent()).toContain('grant on table public.orders to anon');
+    const box = await finding.boundingBox();
+    expect((box?.y ?? Infinity) + (box?.height ?? 0)).toBeLessThan(800);
+  });
+
+  test('on a phone no text is less than 12 px high, in drawings neither', async () => {
+    const { page } = await look({ width: 390, html: renderHtml(exampleReport(), new Date(0)) });
+    await openFolds(page);
+    const small = await page.evaluate(() =>
+      [...document.querySelectorAll('body *')]
+        .filter(
+          (it) =>
+            it.checkVisibility() && [...it.childNodes].some((node) => node.nodeType === 3 && node.nodeValue?.trim()),
+        )
+        .map((it) => {
+          const svg = it.closest('svg');
+          const scale = svg === null ? 1 : svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+          return { text: it.textContent, height: Number.parseFloat(getComputedStyle(it).fontSize) * scale };
+        })
+        .filter(({ height }) => height < 12),
+    );
+    expect(small).toEqual([]);
+  });
+
+  test('at 1,280 px the diagram of the tables is whole', async () => {
+    const { page } = await look({ html: renderHtml(exampleReport(), new Date(0)) });
+    const widths = await page.locator('.wide:has(.er)').evaluate((box) => ({
+      seen: box.clientWidth,
+      all: box.scrollWidth,
+      drawing: box.firstElementChild?.clientWidth,
+    }));
+    expect(widths.all).toBe(widths.seen);
+    expect(widths.drawing).toBeGreaterThan(300);
+  });
+
+  test('one click selects the SQL of a fix, and nothing beside it', async () => {
+    const { page } = await look({ html: renderHtml(exampleReport(), new Date(0)) });
+    await page.locator('.sql').first().click();
+    expect(await page.evaluate(() => getSelection()?.toString().trim())).toBe(
+      OPEN_GRANT.status === 'failed' && OPEN_GRANT.fixSql,
+    );
+  });
+
+  test('a link to a check within a folded card opens the fold', async () => {
+    const { page } = await look({ html: renderHtml(exampleReport(), new Date(0)) });
+    const member = page.locator('li[id^=finding-]').first();
+    await member.evaluate((item) => item.closest('details')?.removeAttribute('open'));
+    await page.goto(`${page.url()}#${await member.getAttribute('id')}`);
+    expect(await member.isVisible()).toBe(true);
   });
 
   test('every section, fold and wide box is reached by the keyboard, and where one is can be seen', async () => {
@@ -84,8 +139,10 @@ describe.skipIf(!existsSync(CHROMIUM))(`the page in Chromium (skipped where ther
       await page.keyboard.press('Tab');
     }
     expect(reached.size).toBe(await focusable(page));
-    await page.locator('summary').first().press('Enter');
-    expect(await page.locator('details[open]').count()).toBe(1);
+    const fold = page.locator('details:not([open]) > summary').first();
+    const open = await page.locator('details[open]').count();
+    await fold.press('Enter');
+    expect(await page.locator('details[open]').count()).toBe(open + 1);
     await page.locator('nav a[href="#race"]').press('Enter');
     expect(new URL(page.url()).hash).toBe('#race');
   });
@@ -108,9 +165,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`the page in Chromium (skipped where ther
     'every text has a contrast of 4.5 to 1 at least, in %s',
     async (colorScheme) => {
       const { page } = await look({ colorScheme });
-      await page.locator('details').evaluateAll((all) => {
-        for (const details of all) details.setAttribute('open', '');
-      });
+      await openFolds(page);
       const texts = await page.evaluate(contrasts);
       expect(texts.length).toBeGreaterThan(50);
       expect(texts.filter(({ ratio }) => ratio < 4.5)).toEqual([]);
@@ -119,6 +174,12 @@ describe.skipIf(!existsSync(CHROMIUM))(`the page in Chromium (skipped where ther
     },
   );
 });
+
+function openFolds(page: Page): Promise<void> {
+  return page.locator('details').evaluateAll((all) => {
+    for (const details of all) details.setAttribute('open', '');
+  });
+}
 
 const FOCUSABLE = 'a[href], summary, [tabindex="0"]';
 

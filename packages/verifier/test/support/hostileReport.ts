@@ -1,4 +1,5 @@
 import type { CheckResult } from '../../src/check.ts';
+import type { OutlinedColumn } from '../../src/report/outline.ts';
 import { type Report, reportOf } from '../../src/report/report.ts';
 
 /** What a database may call its things. */
@@ -45,27 +46,27 @@ const EVIDENCE: CheckResult['evidence'] = [
 const RESULTS: readonly CheckResult[] = [
   { subject: 'constraints', name: 'passed', elapsedMs: 12, status: 'passed', observations: 1, notices: [HOSTILE] },
   {
-    ...{ subject: HOSTILE, name: HOSTILE, elapsedMs: 3, status: 'failed', fix: HOSTILE, evidence: EVIDENCE },
+    ...{ subject: HOSTILE, name: HOSTILE, elapsedMs: 3, status: 'failed', severity: 'high', evidence: EVIDENCE },
+    ...{ fix: HOSTILE, fixSql: HOSTILE },
     differences: [{ what: HOSTILE, expected: HOSTILE, actual: HOSTILE }],
   },
   { subject: 'constraints', name: 'not run', elapsedMs: 0, status: 'not run', reason: HOSTILE },
+  {
+    ...{ subject: 'security', name: HOSTILE, elapsedMs: 0, status: 'accepted', severity: 'low', reason: HOSTILE },
+    ...{ fix: HOSTILE, differences: [{ what: HOSTILE, expected: HOSTILE, actual: HOSTILE }] },
+  },
 ];
 
 /** A report with something of everything, all of it named by somebody who means harm. */
 export function hostileReport(): Report {
-  const column = { name: HOSTILE, type: HOSTILE, nullable: true, keys: ['PK', 'FK'] as const };
+  const column: OutlinedColumn = { name: HOSTILE, type: HOSTILE, nullable: true, differs: true, keys: ['PK', 'FK'] };
   const reference = { name: HOSTILE, columns: [HOSTILE], references: 'auth.users', onDelete: 'cascade' };
   const itself = { ...reference, references: HOSTILE };
   return reportOf(RESULTS, {
     ...{ postgresMajor: 18, bootstrap: 'plain', target: `host:5432/${HOSTILE}`, elapsedMs: 1_234, leftOut: 4 },
-    outline: { tables: [{ identity: HOSTILE, columns: [column, column], foreignKeys: [reference, itself] }] },
-    coverage: {
-      objects: [
-        { kind: 'table', key: `table ${HOSTILE}`, state: 'proved', checks: [HOSTILE] },
-        { kind: 'table', key: 'table public.b', state: 'waived', checks: [], waiver: HOSTILE },
-        { kind: 'index', key: 'index public.c', state: 'unproved', checks: [] },
-      ],
-      totals: { proved: 1, failed: 0, waived: 1, unproved: 1 },
+    notes: [HOSTILE],
+    outline: {
+      tables: [{ identity: HOSTILE, differs: true, columns: [column, column], foreignKeys: [reference, itself] }],
     },
   });
 }

@@ -1,14 +1,15 @@
 import dagre from '@dagrejs/dagre';
-import type { Outline, OutlinedColumn, OutlinedTable } from '../outline.ts';
+import type { OutlinedColumn, OutlinedTable } from '../outline.ts';
 import { type Html, html } from './html.ts';
 
-/** In units of the drawing, which is shown at its own size: a character of the monospaced font, a line of it. */
-const [CHARACTER, LINE, PADDING] = [7.3, 20, 10];
-const [MOST_TABLES, MOST_COLUMNS, MOST_CHARACTERS] = [60, 40, 44];
+/** In units of the drawing, whose font is 14 high: a character of the monospaced font, a line of it. */
+const [CHARACTER, LINE, PADDING] = [8.5, 22, 10];
+/** Before what differs. */
+const SIGN = '≠';
+const [MOST_TABLES, MOST_CHARACTERS] = [60, 44];
 
 interface Box {
   readonly table: OutlinedTable;
-  readonly lines: readonly OutlinedColumn[];
   readonly width: number;
   readonly height: number;
 }
@@ -20,24 +21,27 @@ interface Edge {
 }
 
 /** Tables as boxes, foreign keys as lines from child to parent; what a key points at outside is a box without columns. */
-export function erDiagram(outline: Outline): Html {
-  const drawn = outline.tables.slice(0, MOST_TABLES);
+export function erDiagram(tables: readonly OutlinedTable[]): Html {
+  const drawn = tables.slice(0, MOST_TABLES);
   const known = new Set(drawn.map(({ identity }) => identity));
   const edges = drawn.flatMap(edgesOf);
   const others = new Set(edges.map(({ parent }) => parent).filter((parent) => !known.has(parent)));
-  const outside = [...others].map((identity) => ({ identity, columns: [], foreignKeys: [] }));
+  const outside = [...others].map((identity) => ({ identity, differs: false, columns: [], foreignKeys: [] }));
   const boxes = new Map([...drawn, ...outside].map((table) => [table.identity, boxOf(table)]));
   const { width, height, nodes, lines } = layOut(boxes, edges);
-  const left = outline.tables.length - drawn.length;
-  const keys = edges.map(({ title }) => html`<li>${title}</li>`);
-  return html`<div class="wide" tabindex="0" role="region" aria-label="Diagram of the tables">
-<svg class="er" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${drawn.length} tables and ${edges.length} foreign keys">
+  const left = tables.length - drawn.length;
+  const differing = drawn.filter(({ differs }) => differs).map(({ identity }) => identity);
+  const label = `${drawn.length} tables and ${edges.length} foreign keys${differing.length > 0 ? `; not as expected: ${differing.join(', ')}` : ''}`;
+  return html`<ul class="legend">${differing.length > 0 ? html`<li class="bad"><strong>${SIGN}</strong> not as expected: ${differing.join(', ')}</li>` : undefined}
+<li>PK primary key</li><li>FK foreign key</li><li>UK unique</li><li>? may be null</li><li>dashed: a table of another schema</li></ul>
+<div class="wide" tabindex="0" role="region" aria-label="Diagram of the tables">
+<svg class="er" style="--natural:${width}px" viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">
 <defs><marker id="many" viewBox="0 0 12 12" refX="11" refY="6" markerWidth="12" markerHeight="12" orient="auto-start-reverse"><path d="M11 1 L1 6 L11 11 M1 6 L11 6"/></marker></defs>
 ${lines}
 ${nodes}
 </svg></div>
 ${left > 0 ? html`<p class="dim">${left} more tables are not drawn.</p>` : undefined}
-${edges.length > 0 ? html`<details><summary>The ${edges.length} foreign keys in words</summary><ul>${keys}</ul></details>` : undefined}`;
+${edges.length > 0 ? html`<details><summary>The ${edges.length} foreign keys in words</summary><ul>${edges.map(({ title }) => html`<li>${title}</li>`)}</ul></details>` : undefined}`;
 }
 
 function edgesOf({ identity, foreignKeys }: OutlinedTable): Edge[] {
@@ -49,23 +53,23 @@ function edgesOf({ identity, foreignKeys }: OutlinedTable): Edge[] {
 }
 
 function boxOf(table: OutlinedTable): Box {
-  const lines = table.columns.slice(0, MOST_COLUMNS);
-  const longest = Math.max(...[short(table.identity), ...lines.map(lineText)].map(({ length }) => length));
-  const rest = table.columns.length > lines.length ? 1 : 0;
+  const { columns } = table;
+  const longest = Math.max(
+    ...[titleOf(table.identity, table.differs), ...columns.map(lineText)].map(({ length }) => length),
+  );
   return {
-    ...{ table, lines },
-    width: Math.ceil(longest * CHARACTER + 2 * PADDING),
-    height: LINE * (1 + lines.length + rest) + (lines.length > 0 ? PADDING : PADDING / 2),
+    ...{ table, width: Math.ceil(longest * CHARACTER + 2 * PADDING) },
+    height: LINE * (1 + columns.length) + (columns.length > 0 ? PADDING : PADDING / 2),
   };
 }
 
 /** As wide as it is drawn: keys, name, type. */
 function lineText(column: OutlinedColumn): string {
-  return `${badges(column).padEnd(6)}${short(column.name)}  ${typeOf(column)}`;
+  return `${column.keys.join(' ').padEnd(6)}${titleOf(column.name, column.differs)}  ${typeOf(column)}`;
 }
 
-function badges({ keys }: OutlinedColumn): string {
-  return keys.join(' ');
+function titleOf(name: string, differs: boolean): string {
+  return `${differs ? `${SIGN} ` : ''}${short(name)}`;
 }
 
 const SHORT_TYPES: Readonly<Record<string, string>> = {
@@ -84,70 +88,37 @@ function short(text: string): string {
 
 function layOut(boxes: ReadonlyMap<string, Box>, edges: readonly Edge[]) {
   const graph = new dagre.graphlib.Graph({ multigraph: true });
-  graph.setGraph({ rankdir: 'RL', nodesep: 28, ranksep: 70, marginx: 12, marginy: 12 });
+  graph.setGraph({ rankdir: 'RL', nodesep: 28, ranksep: 60, marginx: 12, marginy: 12 });
   graph.setDefaultEdgeLabel(() => ({}));
-  const linked = new Set(edges.flatMap(({ child, parent }) => [child, parent]));
-  const alone = [...boxes].filter(([identity]) => !linked.has(identity)).map(([, box]) => box);
-  for (const [identity, { width, height }] of boxes)
-    if (linked.has(identity)) graph.setNode(identity, { width, height });
+  for (const [identity, { width, height }] of boxes) graph.setNode(identity, { width, height });
   for (const [index, { child, parent }] of edges.entries()) graph.setEdge(child, parent, {}, String(index));
+  // Tables without a foreign key would all be in one column: edges that are not drawn make rows of three.
+  const linked = new Set(edges.flatMap(({ child, parent }) => [child, parent]));
+  const alone = [...boxes.keys()].filter((identity) => !linked.has(identity));
+  for (const [index, identity] of alone.entries())
+    if (index % 3 > 0) graph.setEdge(identity, alone[index - 1], {}, 'row');
   dagre.layout(graph);
-  const { width = 0, height = 0 } = edges.length > 0 ? graph.graph() : {};
-  const joined = [...boxes].flatMap(([identity, box]) => {
-    if (!linked.has(identity)) return [];
+  const nodes = [...boxes].map(([identity, box]) => {
     const { x, y } = graph.node(identity);
-    return [drawBox(box, Math.round(x - box.width / 2), Math.round(y - box.height / 2))];
+    return drawBox(box, Math.round(x - box.width / 2), Math.round(y - box.height / 2));
   });
-  const rest = stack(alone, Math.ceil(width), Math.max(height, 600));
   const lines = edges.map(({ child, parent, title }, index) => {
-    const { points } = graph.edge({ v: child, w: parent, name: String(index) });
-    return html`<path class="edge" marker-start="url(#many)" d="${pathOf(points)}"><title>${title}</title></path>`;
+    const points: { x: number; y: number }[] = graph.edge({ v: child, w: parent, name: String(index) }).points;
+    const path = points.map(({ x, y }) => `${x.toFixed(1)} ${y.toFixed(1)}`).join(' L ');
+    return html`<path class="edge" marker-start="url(#many)" d="M ${path}"><title>${title}</title></path>`;
   });
-  return {
-    width: Math.max(Math.ceil(width), rest.right),
-    height: Math.max(Math.ceil(height), rest.bottom),
-    nodes: [...joined, ...rest.nodes],
-    lines,
-  };
+  const { width = 0, height = 0 } = graph.graph();
+  return { width: Math.ceil(width), height: Math.ceil(height), nodes, lines };
 }
 
-const GAP = 28;
-
-/** Tables that refer to no other stand in columns beside the others, none lower than they reach. */
-function stack(boxes: readonly Box[], left: number, lowest: number) {
-  let [x, y, columnWidth] = [left + GAP, 12, 0];
-  let [right, bottom] = [0, 0];
-  const nodes = boxes.map((box) => {
-    if (y > 12 && y + box.height > lowest) [x, y, columnWidth] = [x + columnWidth + GAP, 12, 0];
-    const drawn = drawBox(box, x, y);
-    columnWidth = Math.max(columnWidth, box.width);
-    [right, bottom] = [Math.max(right, x + box.width + 12), Math.max(bottom, y + box.height + 12)];
-    y += box.height + GAP;
-    return drawn;
-  });
-  return { nodes, right, bottom };
-}
-
-/** A smooth line through the points. */
-function pathOf(points: readonly { readonly x: number; readonly y: number }[]): string {
-  const at = (point: { x: number; y: number } | undefined) => `${point?.x.toFixed(1)} ${point?.y.toFixed(1)}`;
-  const middles = points.slice(1, -1).map((point, index) => {
-    const next = points[index + 2] ?? point;
-    const end = index === points.length - 3 ? next : { x: (point.x + next.x) / 2, y: (point.y + next.y) / 2 };
-    return `Q ${at(point)} ${at(end)}`;
-  });
-  return `M ${at(points[0])} ${middles.length > 0 ? middles.join(' ') : `L ${at(points.at(-1))}`}`;
-}
-
-function drawBox({ table, lines, width, height }: Box, x: number, y: number): Html {
-  const rows = lines.map((column, index) => {
+function drawBox({ table, width, height }: Box, x: number, y: number): Html {
+  const rows = table.columns.map((column, index) => {
     const baseline = LINE * (index + 2) + 1;
-    return html`<text y="${baseline}"><tspan x="${PADDING}" class="key">${badges(column)}</tspan><tspan x="${PADDING + 6 * CHARACTER}">${short(column.name)}</tspan><tspan x="${width - PADDING}" text-anchor="end" class="type">${typeOf(column)}</tspan></text>`;
+    return html`<text y="${baseline}"${column.differs ? html` class="differs"` : undefined}><tspan x="${PADDING}" class="key">${column.keys.join(' ')}</tspan><tspan x="${PADDING + 6 * CHARACTER}">${titleOf(column.name, column.differs)}</tspan><tspan x="${width - PADDING}" text-anchor="end" class="type">${typeOf(column)}</tspan></text>`;
   });
-  const rest = table.columns.length - lines.length;
-  const more = `${rest} more columns`;
-  return html`<g transform="translate(${x} ${y})" class="${table.columns.length === 0 ? 'outside' : 'table'}">
-<rect width="${width}" height="${height}" rx="6"/>${lines.length > 0 ? html`<line x1="0" x2="${width}" y1="${LINE + 4}" y2="${LINE + 4}"/>` : undefined}
-<text x="${PADDING}" y="${LINE - 3}" class="name">${short(table.identity)}</text>
-${rows}${rest > 0 ? html`<text x="${PADDING}" y="${height - PADDING}" class="type">${more}</text>` : undefined}</g>`;
+  const isOutside = rows.length === 0;
+  return html`<g transform="translate(${x} ${y})" class="${isOutside ? 'outside' : 'table'}${table.differs ? ' differs' : ''}">
+<rect width="${width}" height="${height}" rx="6"/>${isOutside ? undefined : html`<line x1="0" x2="${width}" y1="${LINE + 4}" y2="${LINE + 4}"/>`}
+<text x="${PADDING}" y="${LINE - 3}" class="name">${titleOf(table.identity, table.differs)}</text>
+${rows}</g>`;
 }

@@ -1,33 +1,36 @@
 import type { LockEvidence } from '../../evidence.ts';
 import { groupBy } from '../groupBy.ts';
 import { type Html, html } from './html.ts';
-import { milliseconds } from './numbers.ts';
+import { axis, figure, milliseconds, ticksTo } from './numbers.ts';
 
 /** What each migration held on tables that others wrote to, on one scale, and the longest write that waited for it. */
 export function lockTimeline(files: readonly LockEvidence[]): Html {
   const longest = Math.max(1, ...files.map(({ startedAt, endedAt }) => endedAt - startedAt));
-  return html`<ul class="legend"><li><span class="swatch mode-readers"></span> stops writers and readers</li>
+  const ticks = ticksTo(longest).map((time) => [time / longest, figure(time, 1)] as const);
+  const waited = Math.max(0, ...files.map(({ longestWaitMs }) => longestWaitMs));
+  return html`<p>The longest blocked write waited ${milliseconds(waited)}.</p>
+<ul class="legend"><li><span class="swatch mode-readers"></span> stops writers and readers</li>
 <li><span class="swatch mode-writers"></span> stops writers</li><li><span class="swatch mode-nobody"></span> stops neither</li></ul>
+<div class="lane"><span></span><span>${axis('time since the migration began, ms', ticks)}</span></div>
 <ol class="timeline">${files.map((file) => migration(file, longest))}</ol>`;
 }
 
 function migration(file: LockEvidence, longest: number): Html {
   const { migration: tag, startedAt, endedAt, locks, longestWaitMs, budgetMs } = file;
-  const share = (time: number) => `${Math.min(100, Math.max(0, (100 * (time - startedAt)) / longest)).toFixed(2)}%`;
-  const width = (from: number, to: number) => `${Math.min(100, (100 * (to - from)) / longest).toFixed(2)}%`;
+  const share = (time: number) => `${Math.min(100, Math.max(0, (100 * time) / longest)).toFixed(2)}%`;
   const lanes = [...groupBy(locks, ({ table }) => table)].map(([table, held]) => {
+    const words = held.map(({ mode, from, to }) => `${mode}, seen for ${milliseconds(to - from)}`);
     const bars = held.map(
-      ({ mode, from, to }) =>
-        html`<span class="bar mode-${stops(mode)}" style="left:${share(from)};width:${width(from, to)}" title="${inWords({ mode, from, to })}"></span>`,
+      ({ mode, from, to }, index) =>
+        html`<span class="bar mode-${stops(mode)}" style="left:${share(from - startedAt)};width:${share(to - from)}" title="${words[index]}"></span>`,
     );
-    const words = held.map(({ mode, from, to }) => inWords({ mode, from, to })).join('; ');
-    return html`<div class="lane"><span class="lane-name">${table}</span><span class="track" role="img" aria-label="${words}"><span class="run" style="width:${width(startedAt, endedAt)}"></span>${bars}</span></div>`;
+    return html`<div class="lane"><span class="lane-name">${table}</span><span class="track" role="img" aria-label="${words.join('; ')}"><span class="run" style="width:${share(endedAt - startedAt)}"></span>${bars}</span></div>`;
   });
   const waited =
     longestWaitMs === 0 ? 'no write was seen to wait' : `longest blocked write ${milliseconds(longestWaitMs)}`;
-  const verdict = longestWaitMs > budgetMs ? 'bad' : longestWaitMs === 0 ? 'dim' : '';
+  const tone = longestWaitMs > budgetMs ? 'bad' : longestWaitMs === 0 ? 'dim' : '';
   return html`<li><div class="file"><code>${tag}</code><span class="dim">${milliseconds(endedAt - startedAt)}</span>
-<span class="${verdict}">${waited}</span></div>
+<span class="${tone}">${waited}${longestWaitMs > budgetMs ? `, ${milliseconds(budgetMs)} allowed` : ''}</span></div>
 ${lanes.length > 0 ? lanes : html`<p class="dim">no lock on a table that was there before, but what readers take</p>`}</li>`;
 }
 
@@ -36,8 +39,4 @@ const STOPS_WRITERS = ['ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock'];
 function stops(mode: string): 'readers' | 'writers' | 'nobody' {
   if (mode === 'AccessExclusiveLock') return 'readers';
   return STOPS_WRITERS.includes(mode) ? 'writers' : 'nobody';
-}
-
-function inWords({ mode, from, to }: { mode: string; from: number; to: number }): string {
-  return `${mode}, seen for ${milliseconds(to - from)}`;
 }

@@ -1,28 +1,42 @@
-import type { Report } from '../report.ts';
+import { headlineOf, type Report } from '../report.ts';
 import { type Html, html } from './html.ts';
 import { type Section, sectionsOf } from './sections.ts';
 import { STYLE } from './style.ts';
-import { verdict } from './summary.ts';
 
 /** The report as one page that needs nothing else: no script, no font, no request. `at` is when it was made. */
 export function renderHtml(report: Report, at: Date): string {
   const sections = sectionsOf(report);
   const links = sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`);
-  const title = report.target === undefined ? 'Proof of the database' : `Inspection of ${report.target}`;
+  const title = report.target === undefined ? 'Verification of the migrations' : `Inspection of ${report.target}`;
+  const [headline = '', ...more] = headlineOf(report);
+  const all = report.totals.passed === report.results.length ? `All ${headline}` : headline;
   return document(
-    title,
-    html`<header><h1>${title}</h1>${verdict(report, at)}</header>
+    `${all} · ${title}`,
+    html`<header><p class="dim">${title}</p>${verdict(report.outcome === 'proved', all)}${circumstances(report, more, at)}</header>
 <nav aria-label="Sections"><ul>${links}</ul></nav>
 <main id="main">${sections.map(section)}</main>`,
   );
 }
 
-/** What is handed on when nothing could run. */
+/** The page of a run that could not begin. */
 export function renderHtmlFault(reason: string): string {
   return document(
     'Verify could not run',
-    html`<main id="main"><h1>Verify could not run</h1><p class="verdict bad"><span aria-hidden="true">✗</span> Nothing was proved</p><pre>${reason}</pre></main>`,
+    html`<main id="main">${verdict(false, 'Verify could not run')}<pre>${reason}</pre></main>`,
   );
+}
+
+function verdict(isGood: boolean, words: string): Html {
+  return html`<h1 class="${isGood ? 'good' : 'bad'}"><span aria-hidden="true">${isGood ? '✓' : '✗'}</span> ${words}</h1>`;
+}
+
+function circumstances(report: Report, more: readonly string[], at: Date): Html {
+  const { postgresMajor, bootstrap, elapsedMs, leftOut, outcome, totals } = report;
+  const counts = outcome === 'failed' ? [...more, `${totals.passed} passed`] : more;
+  const left = leftOut === undefined ? '' : `, ${leftOut} more with --thorough`;
+  const start = counts.length > 0 ? `${counts.join(', ')}. ` : '';
+  const time = at.toISOString();
+  return html`<p class="dim">${start}PostgreSQL ${postgresMajor} (${bootstrap}), ${(elapsedMs / 1000).toFixed(1)} s${left}. <time datetime="${time}">${time.slice(0, 16).replace('T', ' ')} UTC</time></p>`;
 }
 
 function document(title: string, body: Html): string {

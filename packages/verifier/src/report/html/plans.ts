@@ -1,28 +1,31 @@
 import type { PlanEvidence } from '../../evidence.ts';
 import { type Html, html } from './html.ts';
-import { milliseconds, times } from './numbers.ts';
+import { axis, figure, milliseconds } from './numbers.ts';
 
 /** The same query with its index and without, as bars on one logarithmic scale. */
 export function planBars(plans: readonly PlanEvidence[]): Html {
   const all = plans.flatMap(({ withIndex, withoutIndex }) => [withIndex.milliseconds, withoutIndex.milliseconds]);
   const measured = all.filter((value) => value > 0);
-  const [least, most] = [Math.min(...measured), Math.max(...measured)];
-  const width = (value: number) => {
-    if (value <= 0 || measured.length === 0) return '0';
-    const share = Math.log((2 * value) / least) / Math.log((2 * most) / least);
-    return `${(100 * share).toFixed(1)}%`;
-  };
+  // The shortest bar is a half of the least time, so that it can be seen.
+  const [least, most] = measured.length === 0 ? [1, 1] : [Math.min(...measured) / 2, Math.max(...measured)];
+  const share = (value: number) => (value <= least ? 0 : Math.log(value / least) / Math.log(most / least || 2));
+  const [from, to] = [Math.ceil(Math.log10(least)), Math.floor(Math.log10(most))];
+  const powers = Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => 10 ** (from + index));
+  const ticks = powers.map((power) => [share(power), figure(power, 6)] as const);
   return html`<ul class="legend"><li><span class="swatch way1"></span> with the index</li>
-<li><span class="swatch way2"></span> without it</li><li class="dim">bars are logarithmic</li></ul>
-<ul class="plans">${plans.map((plan) => planOf(plan, width))}</ul>`;
+<li><span class="swatch way2"></span> without it</li></ul>
+<div class="plan"><span>${axis('time of the query, ms, logarithmic', ticks)}</span></div>
+<ul class="plans">${plans.map((plan) => planOf(plan, share))}</ul>`;
 }
 
-function planOf({ name, table, query, withIndex, withoutIndex }: PlanEvidence, width: (ms: number) => string): Html {
+function planOf(plan: PlanEvidence, share: (ms: number) => number): Html {
+  const { name, table, query, rows, withIndex, withoutIndex } = plan;
   const bar = (way: string, words: string, { milliseconds: value, cost }: PlanEvidence['withIndex']) =>
-    html`<div class="plan"><span class="track"><span class="bar ${way}" style="width:${width(value)}"></span></span>
-<span class="figure"><span class="unseen">${words}: </span>${milliseconds(value)} <span class="dim">cost ${cost.toLocaleString('en', { maximumFractionDigits: 0 })}</span></span></div>`;
-  const ratio = withIndex.milliseconds > 0 ? times(withoutIndex.milliseconds / withIndex.milliseconds) : '';
-  return html`<li><div class="file"><code>${name}</code><span class="dim">on ${table}</span><strong>${ratio}</strong></div>
+    html`<div class="plan"><span class="track"><span class="bar ${way}" style="width:${(100 * share(value)).toFixed(1)}%"></span></span>
+<span class="figure"><span class="unseen">${words}: </span>${milliseconds(value)} <span class="dim">cost ${figure(cost, 0)}</span></span></div>`;
+  const ratio = withIndex.milliseconds > 0 ? withoutIndex.milliseconds / withIndex.milliseconds : undefined;
+  const size = rows === undefined ? '' : `, ${figure(rows, 0)} rows`;
+  return html`<li><div class="file"><code>${name}</code><span class="dim">on ${table}${size}</span>${ratio === undefined ? undefined : html`<strong>× ${figure(ratio, ratio >= 10 ? 0 : 1)}</strong>`}</div>
 ${bar('way1', 'with the index', withIndex)}${bar('way2', 'without it', withoutIndex)}
 <details><summary>query<span class="unseen"> of ${name}</span></summary><pre>${query}</pre></details></li>`;
 }
