@@ -17,6 +17,7 @@ export { addColumnStatements } from './dump/statements.ts';
 export { type DumpOptions, dumpObjects, dumpSchema } from './dumpSchema.ts';
 export { type ErDiagramOptions, renderErDiagram } from './erDiagram.ts';
 export { CatalogError, type CatalogErrorCode } from './errors.ts';
+export { groupBy } from './groupBy.ts';
 export type { DefaultPrivilegeObject, GrantObject, GrantTarget, PolicyObject } from './objects/access.ts';
 export type {
   CommentObject,

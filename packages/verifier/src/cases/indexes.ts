@@ -52,7 +52,9 @@ function indexCheck(cases: TableCases, index: IndexObject, query: string): Check
         await transaction.unsafe(removal(index));
         return { cost: (await explain(transaction, query)).cost, milliseconds: await medianTime(transaction, query) };
       });
-      const evidence: PlanEvidence = { kind: 'plan', name, table: index.table, query, withIndex, withoutIndex };
+      const [counted] = await sql.unsafe<{ rows: number }[]>(`SELECT count(*)::int AS rows FROM ${index.table}`);
+      const about = { kind: 'plan', name, table: index.table, query, rows: counted?.rows ?? 0 } as const;
+      const evidence: PlanEvidence = { ...about, withIndex, withoutIndex };
       // An index whose query has an order is there to keep it.
       const isOrdered = /\sORDER BY\s/i.test(query);
       const sorting = { what: 'sorting', expected: 'none', actual: used.sorts ? 'some' : 'none' };

@@ -40,7 +40,7 @@ async function compare(open: OpenDatabase, config: VerifyConfig, expected: Expec
     adviceFor: (object) => adviceFor(config, object),
     sameWhenReread: rereadWith(expected.database.superuser, schemas),
   });
-  const outline = outlineOf(everything, differing);
+  const outline = outlineOf(everything, differing, expected.catalog);
   if (after === undefined) return { results, outline };
   // What history left so, and no later migration touched, is not judged.
   await using prior = await open('prior');

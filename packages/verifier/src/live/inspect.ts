@@ -1,5 +1,6 @@
 import { type Catalog, objectKey, readCatalog } from '@app/catalog';
 import { type MigrationFolder, readFolder } from '@app/migrator';
+import { withAccepted } from '../accept.ts';
 import type { CheckResult } from '../check.ts';
 import { type Comparison, compareCatalogs } from '../compare/compareCatalogs.ts';
 import { rereadWith } from '../compare/reread.ts';
@@ -52,7 +53,10 @@ export async function inspect(options: InspectOptions): Promise<Report> {
     const { server, bootstrap, results, outline } = inspected;
     const elapsedMs = performance.now() - started;
     const about = { postgresMajor: server.major, bootstrap, target: target.where, elapsedMs };
-    return reportOf(results, { ...about, ...(outline && { outline }) });
+    return reportOf(withAccepted(results, options.config.accept ?? [], false), {
+      ...about,
+      ...(outline && { outline }),
+    });
   }
 }
 
@@ -168,8 +172,8 @@ async function judge(
     ...live.own,
     ...(isRead(drift) ? extraResults(drift.value.extras, drift.value.platform, strict) : []),
   ];
-  const differing = isRead(drift) ? drift.value.differing : new Set<string>();
-  return { results, outline: isRead(catalog) ? outlineOf(catalog.value, differing) : undefined };
+  const { differing, expected } = isRead(drift) ? drift.value : {};
+  return { results, outline: isRead(catalog) ? outlineOf(catalog.value, differing, expected) : undefined };
 }
 
 interface Drift extends Comparison {

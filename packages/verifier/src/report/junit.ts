@@ -1,5 +1,5 @@
+import { groupBy } from '@app/catalog';
 import type { CheckResult } from '../check.ts';
-import { groupBy } from './groupBy.ts';
 import type { Report } from './report.ts';
 import { visible } from './visible.ts';
 

@@ -1,6 +1,5 @@
-import { type Catalog, type ConstraintObject, objectKey, objectsOfKind, wholesIn } from '@app/catalog';
+import { type Catalog, type ConstraintObject, groupBy, objectKey, objectsOfKind, wholesIn } from '@app/catalog';
 import { z } from 'zod';
-import { groupBy } from './groupBy.ts';
 
 const column = z.strictObject({
   ...{ name: z.string(), type: z.string(), nullable: z.boolean(), differs: z.boolean() },

@@ -1,16 +1,9 @@
 import { constants } from 'node:fs';
 import { access, open, rm, stat, writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 
 /** A report that is asked for in a file which cannot be written. */
 export class OutputError extends Error {
   override readonly name = 'OutputError';
-}
-
-/** A path as the user gave it, made absolute: it is relative to the folder where the command was given. */
-export function userPath(path: string): string {
-  // pnpm runs a script in its package's folder, and names the user's in INIT_CWD.
-  return resolve(process.env.INIT_CWD ?? process.cwd(), path);
 }
 
 /**

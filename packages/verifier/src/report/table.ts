@@ -1,6 +1,6 @@
+import { groupBy } from '@app/catalog';
 import type pc from 'picocolors';
 import type { CheckResult, Observation } from '../check.ts';
-import { groupBy } from './groupBy.ts';
 import { headlineOf, type Report } from './report.ts';
 import { visible } from './visible.ts';
 

@@ -1,5 +1,5 @@
+import { groupBy } from '@app/catalog';
 import type { AccessEvidence } from '../../evidence.ts';
-import { groupBy } from '../groupBy.ts';
 import { type Html, html } from './html.ts';
 
 const WORDS: Readonly<Record<string, string>> = { all: 'yes', own: 'its own', none: 'no rows', refused: 'refused' };

@@ -1,5 +1,5 @@
+import { groupBy } from '@app/catalog';
 import { type CheckResult, idOf, type Observation } from '../../check.ts';
-import { groupBy } from '../groupBy.ts';
 import { isFinding } from '../report.ts';
 import { type Html, html } from './html.ts';
 import { milliseconds } from './numbers.ts';

@@ -1,5 +1,5 @@
+import { groupBy } from '@app/catalog';
 import type { LockEvidence } from '../../evidence.ts';
-import { groupBy } from '../groupBy.ts';
 import { type Html, html } from './html.ts';
 import { axis, figure, milliseconds, ticksTo } from './numbers.ts';
 

@@ -1,5 +1,5 @@
+import { groupBy } from '@app/catalog';
 import { type CheckResult, idOf, type Observation, type Severity } from '../../check.ts';
-import { groupBy } from '../groupBy.ts';
 
 /** Results that share one reason: one mistake often fails many checks. */
 export interface Reason {
