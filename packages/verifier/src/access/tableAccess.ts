@@ -1,4 +1,4 @@
-import type { ColumnObject } from '@app/catalog';
+import { type ColumnObject, groupBy } from '@app/catalog';
 import type { TableCases } from '../cases/tableCases.ts';
 import { shortName } from '../cases/tables.ts';
 import type { Check, Observation, TestDatabase } from '../check.ts';
@@ -85,7 +85,7 @@ async function tryEverything(
   tried: Tried,
   given: readonly string[] = [],
 ): Promise<Observation[]> {
-  const observations: Observation[] = [];
+  const tries: (Observation & { readonly like: string })[] = [];
   const rows = new Map<string, Record<string, string>>();
   await forEachActor(
     superuser,
@@ -95,7 +95,7 @@ async function tryEverything(
       await actAs(transaction, actor);
       for (const { operation, access, statement, expected } of probesOf(tried, actor)) {
         const actual = await effect(transaction, statement);
-        observations.push({ what: `${actor.name}: ${statement}`, expected, actual });
+        tries.push({ what: `${actor.name}: ${statement}`, like: `${actor.name}: ${operation}`, expected, actual });
         const outcomes = rows.get(operation) ?? {};
         if (actual !== expected) outcomes[actor.name] = `not ${access}: ${actual}`;
         else outcomes[actor.name] ??= access;
@@ -105,6 +105,13 @@ async function tryEverything(
     },
     given,
   );
+  const observations = [
+    ...groupBy(tries, ({ like, expected, actual }) => `${like}: ${expected}, ${actual}`).values(),
+  ].map(([first, ...others]): Observation => {
+    const { what = '', expected = '', actual = '' } = first ?? {};
+    const more = others.length === 0 ? '' : ` (and ${others.length} other columns)`;
+    return { what: `${what}${more}`, expected, actual };
+  });
   if (given.length > 0) return observations;
   const evidence = [...rows].map(([operation, outcomes]): AccessEvidence => {
     return { kind: 'access', object: `table ${tried.cases.table}`, operation, outcomes };

@@ -75,12 +75,19 @@ function isKnownToDrizzle(object: CatalogObject): boolean {
 
 /** Which side to change: a migration towards the source, or the file of the source. */
 function adviceFor({ sqlObjects = [], drizzle = '' }: VerifyConfig, object: CatalogObject): string {
-  const name = object.identity.replace(/\(.*| on .*/s, '').replace(/^.*\./, '');
-  const file = sqlObjects.find(
-    ({ text }) => DRIZZLE_KINDS.every((kind) => kind !== object.kind) && text.includes(name),
-  );
-  const source = file?.file ?? `the schema that ${shownPath(drizzle)} names`;
-  return `Write a migration with these statements; or, where the migrations are right, change ${source}.`;
+  const about = object.kind === 'grant' || object.kind === 'comment' ? object.on : object.identity;
+  const name = about.replace(/\(.*| on .*/s, '').replace(/^.*\./, '');
+  const statement = STATEMENTS[object.kind];
+  const creates = statement && new RegExp(`${statement}[^;]*\\b${name.replaceAll(/[^\w ]/g, '.')}\\b`, 'm');
+  const source = creates && sqlObjects.find(({ text }) => creates.test(text))?.file;
+  const file = source ?? `the schema that ${shownPath(drizzle)} names`;
+  return `Write a migration with these statements; or, where the migrations are right, change ${file}.`;
 }
 
-const DRIZZLE_KINDS = ['schema', 'table', 'column', 'constraint', 'index', 'policy', 'type', 'sequence', 'view'];
+/** How the statement begins that makes an object which drizzle-kit does not know. */
+const STATEMENTS: Partial<Record<CatalogObject['kind'], string>> = {
+  function: '^CREATE (?:OR REPLACE )?FUNCTION',
+  trigger: '^CREATE (?:OR REPLACE )?(?:CONSTRAINT )?TRIGGER',
+  grant: '^(?:GRANT|REVOKE)',
+  comment: '^COMMENT ON',
+};
