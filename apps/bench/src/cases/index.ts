@@ -4,9 +4,20 @@ import { createUpload } from './createUpload.ts';
 import { indexes } from './indexes.ts';
 import { liveTable } from './liveTable.ts';
 import { migrating } from './migrating.ts';
+import { outbox } from './outbox.ts';
 import { quotaCheck } from './quotaCheck.ts';
 import { reads } from './reads.ts';
 import { verify } from './verify.ts';
 
 /** In the order in which they run. */
-export const CASES: readonly Case[] = [createUpload, quotaCheck, reads, migrating, liveTable, indexes, copy, verify];
+export const CASES: readonly Case[] = [
+  createUpload,
+  quotaCheck,
+  reads,
+  migrating,
+  liveTable,
+  indexes,
+  copy,
+  outbox,
+  verify,
+];

@@ -186,8 +186,8 @@ export const DAMAGES: readonly Damage[] = [
       'DELETE FROM drizzle.__drizzle_migrations WHERE id = (SELECT id FROM drizzle.__drizzle_migrations ORDER BY id OFFSET 5 LIMIT 1)',
     ],
     named: {
-      'ledger: out_of_order: 20261123145537_fill_upload_daily_usage': 'was never applied',
-      'ledger: every migration is applied': '20261123145537_fill_upload_daily_usage: applied | pending',
+      'ledger: out_of_order: 20261125170003_protect_user_profiles': 'was never applied',
+      'ledger: every migration is applied': '20261125170003_protect_user_profiles: applied | pending',
     },
   },
 ];
