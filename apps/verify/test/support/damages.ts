@@ -186,8 +186,8 @@ export const DAMAGES: readonly Damage[] = [
       'DELETE FROM drizzle.__drizzle_migrations WHERE id = (SELECT id FROM drizzle.__drizzle_migrations ORDER BY id OFFSET 5 LIMIT 1)',
     ],
     named: {
-      'ledger: out_of_order: 20261125170003_protect_user_profiles': 'was never applied',
-      'ledger: every migration is applied': '20261125170003_protect_user_profiles: applied | pending',
+      'ledger: out_of_order: 20261125170001_count_and_track_uploads': 'was never applied',
+      'ledger: every migration is applied': '20261125170001_count_and_track_uploads: applied | pending',
     },
   },
 ];
