@@ -69,7 +69,7 @@ async function measure(stage: Stage, plan: Plan, sql: Sql, days: number) {
   const comparison = compareTimes(title, await interleave(contenders, { ...plan, onRound }));
   // One time divided by the other, the other way round, is one throughput by the other.
   const sides = [seriesOf(comparison, OFF), seriesOf(comparison, ON)] as const;
-  const targets = target(`${title}: rows a second with the triggers, of those without`, sides, { atLeast: 0.7 });
+  const targets = target(`${title}: rows a second with the triggers, of those without`, sides, { atLeast: 0.85 });
   return { comparisons: [comparison], targets };
 }
 

@@ -6,6 +6,7 @@ import { serverSide } from '../designs/serverSide.ts';
 import { compare, compareThroughput, seriesOf, target } from '../harness/compare.ts';
 import { interleave } from '../harness/interleave.ts';
 import { type Asked, throughputOf } from '../harness/throughput.ts';
+import { instructionsPerRow } from '../instructions/perRow.ts';
 import type { Comparison, Target } from '../result.ts';
 import { connect } from '../stage/connect.ts';
 import type { ScratchDatabase } from '../stage/databases.ts';
@@ -15,19 +16,32 @@ interface Plan extends Omit<Contents, 'variants'> {
   readonly atOnce: readonly number[];
   /** How many uploads a round records without a client. */
   readonly onServer: number;
+  /** How many rows the two runs record whose instructions are counted. */
+  readonly counted: readonly [number, number];
   readonly rounds: number;
   readonly warmUp: number;
   readonly sliceMs: number;
 }
 
 const PLANS: Record<Size, Plan> = {
-  quick: { atOnce: [1, 8], rows: 10_000, users: 1_000, heavy: 1_000, onServer: 50, rounds: 2, warmUp: 0, sliceMs: 30 },
+  quick: {
+    atOnce: [1, 8],
+    rows: 10_000,
+    users: 1_000,
+    heavy: 1_000,
+    onServer: 50,
+    counted: [50, 150],
+    rounds: 2,
+    warmUp: 0,
+    sliceMs: 30,
+  },
   short: {
     atOnce: [1, 8, 32],
     rows: 100_000,
     users: 10_000,
     heavy: 20_000,
     onServer: 2_000,
+    counted: [200, 700],
     rounds: 8,
     warmUp: 2,
     sliceMs: 300,
@@ -38,6 +52,7 @@ const PLANS: Record<Size, Plan> = {
     users: 10_000,
     heavy: 20_000,
     onServer: 2_000,
+    counted: [200, 700],
     rounds: 12,
     warmUp: 1,
     sliceMs: 300,
@@ -48,11 +63,12 @@ const DESIGNS = [bare, service, sqlFunction, prd, advisory];
 export const createUpload: Case = {
   name: 'create-upload',
   question: 'What does an exact quota cost, against an INSERT that checks nothing, and against the usual ways?',
-  seconds: { quick: 8, short: 150, full: 240 },
+  seconds: { quick: 35, short: 190, full: 280 },
   measure: async (stage) => {
     const plan = PLANS[stage.size];
     const contents = { ...plan, variants: ['bare', 'prd', 'advisory'] } as const;
     await using database = await uploadsDatabase(stage.empty, contents);
+    const perRow = await instructionsPerRow({ rows: 10_000, lengths: plan.counted, progress: stage.progress });
     const setting = { stage, plan, database, users: newUsers(plan) };
     const measured: Measured[] = [];
     for (const atOnce of plan.atOnce) measured.push(await anyUser(setting, atOnce, 'off'));
@@ -65,9 +81,10 @@ export const createUpload: Case = {
       for (const atOnce of plan.atOnce) measured.push(await anyUser({ ...setting, database: onDisk }, atOnce, 'on'));
     }
     return {
-      comparisons: measured.map(({ comparison }) => comparison),
-      targets: measured.flatMap(({ targets }) => targets),
+      comparisons: [...perRow.comparisons, ...measured.map(({ comparison }) => comparison)],
+      targets: [...perRow.targets, ...measured.flatMap(({ targets }) => targets)],
       remarks: [
+        perRow.remark,
         `${plan.rows.toLocaleString('en')} uploads of ${plan.users.toLocaleString('en')} users are there before. ` +
           'With fsync on, a commit waits for the disk; where nothing else is said it is off.',
       ],

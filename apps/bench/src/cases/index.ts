@@ -4,8 +4,18 @@ import { createUpload } from './createUpload.ts';
 import { indexes } from './indexes.ts';
 import { liveTable } from './liveTable.ts';
 import { migrating } from './migrating.ts';
+import { outbox } from './outbox.ts';
 import { quotaCheck } from './quotaCheck.ts';
 import { reads } from './reads.ts';
 
 /** In the order in which they run. */
-export const CASES: readonly Case[] = [createUpload, quotaCheck, reads, migrating, liveTable, indexes, copy];
+export const CASES: readonly Case[] = [
+  createUpload,
+  quotaCheck,
+  reads,
+  migrating,
+  liveTable,
+  indexes,
+  copy,
+  outbox,
+];

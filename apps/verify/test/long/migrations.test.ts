@@ -16,7 +16,7 @@ interface SeenTampering extends Tampering {
 
 const FUNCTIONS_FILE = '20250101000011_add_quota_functions';
 
-const INDEX_FILE = '20261123145859_index_library_tracks_file_key';
+const INDEX_FILE = '20250101000010_add_preview_key_to_library';
 
 /** Adds a track each time that it is run, or tried again for the lock, and commits before it has to wait for anybody. */
 const ONCE_MORE = `DO $$ BEGIN
@@ -132,7 +132,7 @@ const TAMPERINGS: readonly SeenTampering[] = [
   {
     check: 'a run ended by pg_terminate_backend in the midst of a file can simply be run again',
     what: 'what it had committed is done again',
-    evidence: /in 20261123145859.*rows.*41 rows.*(?:4[2-9]|[5-9]\d) rows/,
+    evidence: /in 20250101000010.*rows.*41 rows.*(?:4[2-9]|[5-9]\d) rows/,
     file: INDEX_FILE,
     change: (text) => text.replace('\n', () => `\n${ONCE_MORE};\n--> statement-breakpoint\n`),
   },

@@ -67,7 +67,7 @@ export async function purge(service: DatabaseService, store: ObjectStore): Promi
       await store.delete(fileKey);
       purged += await service.markObjectsPurged({ leaseId, ids: [id] });
     } catch (error) {
-      await service.releaseDeletedObjects({ leaseId, ids: [id], error: String(error), retrySeconds: 60 });
+      await service.releaseDeletedObjects({ leaseId, ids: [id], error: String(error) });
     }
   }
   return purged;
