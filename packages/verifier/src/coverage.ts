@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { type Catalog, type CatalogObject, objectKey } from '@app/catalog';
 import { keyColumns } from './cases/keys.ts';
 import type { TableCases } from './cases/tableCases.ts';
@@ -65,33 +66,42 @@ function caseFor(
 ): string | undefined {
   const fileFor = (table: string) => {
     const cases = byTable.get(table);
-    return cases === undefined ? `the cases of ${table}` : fileOf(cases);
+    return cases === undefined ? newFile(table, byTable) : fileOf(cases);
   };
   switch (object.kind) {
     case 'table':
-      return `add a file with defineTable({ table: '${object.identity}', row: … }) to the folder of the tables' cases`;
+      return `add ${newFile(object.identity, byTable)} with \`export default defineTable({ table: '${object.identity}', row: … })\``;
     case 'constraint':
-      if (object.inherited || (object.type !== 'check' && object.type !== 'exclude')) return keyCase(object.table);
+      if (object.inherited || (object.type !== 'check' && object.type !== 'exclude'))
+        return keyCase(fileFor(object.table));
       return `add '${object.name}' to \`constraints\` in ${fileFor(object.table)}: rows that it refuses, and rows that it admits`;
     case 'index': {
       if (object.attachedTo !== undefined || object.constraint !== undefined) return undefined;
       const columns = expected.objects.filter((it) => it.kind === 'column' && it.table === object.table);
       const isPlain = keyColumns({ columns: columns.filter((it) => it.kind === 'column') }, object) !== undefined;
-      if (object.unique && isPlain) return keyCase(object.table);
+      if (object.unique && isPlain) return keyCase(fileFor(object.table));
       if (object.unique) return `add '${object.name}' to \`constraints\` in ${fileFor(object.table)}`;
       return `add '${object.name}' to \`indexes\` in ${fileFor(object.table)}: the query that it is for`;
     }
     case 'function':
-      return `name it in \`proves\` of a check that calls it: a behaviour in the cases of its table, or a subject of the config`;
+      return `name '${objectKey(object)}' in \`proves\` of a check that calls it: among the \`behaviours\` of a table's cases, or in a subject of the config`;
     case 'trigger':
-      return `name it in \`proves\` of a behaviour in ${fileFor(object.table)}`;
+      return `add what it does to \`behaviours\` in ${fileFor(object.table)}: scenarios([{ name: …, proves: ['${objectKey(object)}'], steps: … }], …)`;
     default:
       return undefined;
   }
 }
 
-function keyCase(table: string): string {
-  return `give ${table} cases with a \`row\`: keys and foreign keys are tried from it`;
+function keyCase(file: string): string {
+  return `give \`row\` in ${file}: keys and foreign keys are tried from it`;
+}
+
+/** The file to write for a table without cases, beside those of the others. */
+function newFile(table: string, byTable: ReadonlyMap<string, TableCases>): string {
+  const [beside] = [...byTable.values()].flatMap(({ file }) => file ?? []);
+  if (beside === undefined) return `the cases of ${table}`;
+  const name = table.replace(/^.*\./, '').replaceAll('"', '');
+  return join(dirname(beside), `${name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())}.ts`);
 }
 
 /** Names in a table's cases that the source does not have. */

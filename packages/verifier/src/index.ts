@@ -34,5 +34,5 @@ export { eventually } from './sql/eventually.ts';
 export { runMigrations } from './sql/migration.ts';
 export { contents, type HeldTable, heldTables } from './sql/rows.ts';
 export { openSession } from './sql/session.ts';
-export { identifier, literal, type Row } from './sql/statements.ts';
+export { identifier, insert, literal, type Row } from './sql/statements.ts';
 export { type Proved, proveOn, type VerifyOptions, verify } from './verify.ts';

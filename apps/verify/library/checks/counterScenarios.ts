@@ -52,7 +52,7 @@ const inZone = (zone: string, at: string, day: string): Scenario => ({
     [`SELECT private.used_upload_bytes(${BEN}, ${EARLY})`, '5'],
     [`SELECT private.used_upload_bytes(${BEN}, '2024-03-02T00:00:00Z')`, '0'],
     [`SELECT private.used_upload_bytes(NULL, ${EARLY})`, '0'],
-    ['TRUNCATE public.uploads', 'done'],
+    ['TRUNCATE public.uploads CASCADE', 'done'],
     [COUNTERS, 'none'],
   ],
 });

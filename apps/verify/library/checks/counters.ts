@@ -41,7 +41,7 @@ const STEPS: readonly Step[] = [
   ],
   ['a deleted row', `DELETE FROM public.uploads WHERE file_key = 'created'`, '400'],
   ['a deleted account', `DELETE FROM auth.users WHERE id = ${SECOND}`, '200'],
-  ['an emptied table', 'TRUNCATE public.uploads', '0'],
+  ['an emptied table', 'TRUNCATE public.uploads CASCADE', '0'],
 ];
 
 function everyChange(): Check {

@@ -56,10 +56,10 @@ export const LOCK_ORDERS: readonly Check[] = [
   ),
   keys('a deletion of uploads', ROWS(BEN), 'DELETE FROM public.uploads'),
   keys('an update of uploads', ROWS(BEN), `UPDATE public.uploads ${RENAME}`),
-  keys('an emptying of uploads', ROWS(BEN), 'TRUNCATE public.uploads'),
+  keys('an emptying of uploads', ROWS(BEN), 'TRUNCATE public.uploads CASCADE'),
   keys('a deletion of tracks', TRACKS, 'DELETE FROM public.library_tracks'),
   keys('an update of tracks', TRACKS, `UPDATE public.library_tracks ${RENAME}`),
-  keys('an emptying of tracks', TRACKS, 'TRUNCATE public.library_tracks'),
+  keys('an emptying of tracks', TRACKS, 'TRUNCATE public.library_tracks CASCADE'),
 ].map(lockOrder);
 
 // Counters first: those that are wrong would refuse to be counted down.

@@ -14,7 +14,11 @@ export function accessSubject(matrix: AccessConfig, tables: readonly TableCases[
     startsFrom: 'migrated',
     database: 'shared',
     severity: 'high',
-    prepare: (database) => matrix.layOut(database),
+    prepare: async (database) => {
+      await matrix.layOut(database);
+      for (const statement of tables.flatMap(({ access }) => access?.given ?? []))
+        await database.superuser.unsafe(statement);
+    },
     checks: [
       ...tables.flatMap((cases) => {
         const own = columns.filter(({ table }) => table === cases.table);

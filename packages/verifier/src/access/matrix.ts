@@ -33,6 +33,8 @@ export interface TableAccess {
   readonly rules: readonly TableRule[];
   /** The same were everything granted to everybody: what row security alone holds back. */
   readonly rowSecurity?: readonly TableRule[];
+  /** Statements that leave the rows which `rows` counts, run as superuser after `layOut`. */
+  readonly given?: readonly string[];
   /** How many rows the clients find: those of `own`, and all. */
   readonly rows: { readonly own: number; readonly all: number };
   /** By column, a value that every row may be changed to. Default: that of `row(0)`, else NULL or the column's default. */
@@ -54,6 +56,6 @@ export interface AccessConfig {
   readonly functions?: Readonly<Record<string, Accesses>>;
   readonly sequences?: Readonly<Record<string, Accesses>>;
   readonly schemas: Readonly<Record<string, SchemaAccess>>;
-  /** Leaves the rows that the tables' `rows` count. */
+  /** Leaves the rows that the tables' `rows` count, as far as no table's own `given` does. */
   layOut(database: TestDatabase): Promise<void>;
 }

@@ -1,11 +1,12 @@
 import type { Catalog } from '@app/catalog';
 import type { TableCases } from '../cases/tableCases.ts';
+import { fileOf } from '../cases/tables.ts';
 import type { Check, Observation } from '../check.ts';
 import type { AccessEvidence } from '../evidence.ts';
 import { literal } from '../sql/statements.ts';
 import { type Actor, accessOf, forEachActor } from './actors.ts';
 import type { AccessConfig, Accesses } from './matrix.ts';
-import { FIX } from './tableAccess.ts';
+import { accessFix } from './tableAccess.ts';
 
 /** An object that is open or closed as a whole, and the server's own question for it. */
 interface Asked {
@@ -19,7 +20,7 @@ interface Asked {
 export function privilegesCheck(matrix: AccessConfig, expected: Catalog): Check {
   return {
     name: 'functions, sequences and schemas',
-    fix: FIX,
+    fix: accessFix('`access` of the config'),
     prove: async ({ superuser }) => {
       const observations: Observation[] = [];
       const asked = allAsked(matrix, expected);
@@ -97,16 +98,18 @@ const INSIDE = 'spoken of in the matrix';
 export function heldPrivilegesCheck(matrix: AccessConfig, tables: readonly TableCases[]): Check {
   return {
     name: 'no role holds a privilege on a table that the matrix does not speak of',
-    fix: 'revoke it by a migration, by name (REVOKE <privilege> ON <table> FROM <role>), or add it to `access` of the cases',
+    fix: "revoke it by a migration, by name (REVOKE <privilege> ON <table> FROM <role>), or add it to `access` of the table's cases",
     prove: async ({ sql }) => {
       const rows = await sql.unsafe<{ what: string; grantee: string; privilege: string; grantable: boolean }[]>(HELD, [
         Object.keys(matrix.schemas),
       ]);
       const byTable = new Map(tables.map((cases) => [cases.table, cases]));
       return rows.map(({ what, grantee, privilege, grantable }): Observation => {
-        const isSpokenOf = !grantable && gives(matrix, byTable.get(what), grantee, privilege);
+        const cases = byTable.get(what);
+        const isSpokenOf = !grantable && gives(matrix, cases, grantee, privilege);
         const option = grantable ? ' with grant option' : '';
-        const actual = isSpokenOf ? INSIDE : OUTSIDE;
+        const where = cases === undefined ? '' : ` (\`access\` in ${fileOf(cases)})`;
+        const actual = isSpokenOf ? INSIDE : `${OUTSIDE}${where}`;
         return { what: `${privilege}${option} on ${what} for ${grantee}`, expected: INSIDE, actual };
       });
     },

@@ -1,6 +1,6 @@
 import { type ColumnObject, groupBy } from '@app/catalog';
 import type { TableCases } from '../cases/tableCases.ts';
-import { shortName } from '../cases/tables.ts';
+import { fileOf, shortName } from '../cases/tables.ts';
 import type { Check, Observation, TestDatabase } from '../check.ts';
 import type { AccessEvidence } from '../evidence.ts';
 import { effect, notAllowed } from '../sql/attempt.ts';
@@ -8,8 +8,10 @@ import { identifier, insert, literal, type Row } from '../sql/statements.ts';
 import { type Actor, accessOf, actAs, forEachActor, rolesOf } from './actors.ts';
 import type { Access, AccessConfig, TableAccess, TableOperation, TableRule } from './matrix.ts';
 
-export const FIX =
-  'correct the grant or the policy in the source and by a migration; who may do what is in the `access` of the cases';
+/** @param where the file that says who may do what */
+export function accessFix(where: string): string {
+  return `correct the grant or the policy in the source and by a migration; who may do what is in ${where}`;
+}
 
 const OPERATIONS: readonly TableOperation[] = ['select', 'insert', 'update', 'delete'];
 const NO_ACCESS: TableAccess = { rules: [], rows: { own: 0, all: 0 } };
@@ -23,16 +25,18 @@ interface Tried {
   readonly values: Row;
   /** How the server refuses what is not allowed. */
   readonly refusal: string;
+  /** Users whom the clients act as. */
+  readonly users: readonly string[];
 }
 
 /** Every client really does every operation on every column: allowed, without effect or refused, as the matrix says. */
 export function tableAccessCheck(matrix: AccessConfig, cases: TableCases, columns: readonly ColumnObject[]): Check {
   const { table, access = NO_ACCESS } = cases;
   const refusal = notAllowed(`permission denied for table ${nameOf(table)}`);
-  const tried: Tried = { ...triedOn(cases, access, columns), refusal };
+  const tried: Tried = { ...triedOn(matrix, cases, access, columns), refusal };
   return {
     name: `table ${shortName(table)}`,
-    fix: FIX,
+    fix: accessFix(`\`access\` of ${fileOf(cases)}`),
     prove: (database) => tryEverything(database, matrix, tried),
   };
 }
@@ -42,12 +46,12 @@ export function rowSecurityCheck(matrix: AccessConfig, cases: TableCases, column
   const { table, access } = cases;
   if (access?.rowSecurity === undefined) return [];
   const refusal = notAllowed(`new row violates row-level security policy for table "${nameOf(table)}"`);
-  const tried = { ...triedOn(cases, { ...access, rules: access.rowSecurity }, columns), refusal };
+  const tried = { ...triedOn(matrix, cases, { ...access, rules: access.rowSecurity }, columns), refusal };
   const everybody = [...rolesOf(matrix).map(identifier), '$OUTSIDER'].join(', ');
   return [
     {
       name: `table ${shortName(table)}: row security behind the grants`,
-      fix: FIX,
+      fix: accessFix(`\`access\` of ${fileOf(cases)}`),
       prove: async (database) => {
         const given = [`GRANT ALL ON ${table} TO ${everybody}`];
         const impostors = { ...matrix, clients: withStolenClaims(matrix) };
@@ -70,13 +74,19 @@ function withStolenClaims({ clients }: AccessConfig): AccessConfig['clients'] {
   );
 }
 
-function triedOn(cases: TableCases, access: TableAccess, columns: readonly ColumnObject[]): Omit<Tried, 'refusal'> {
+function triedOn(
+  { clients }: AccessConfig,
+  cases: TableCases,
+  access: TableAccess,
+  columns: readonly ColumnObject[],
+): Omit<Tried, 'refusal'> {
   const writable = columns.filter(({ generated }) => generated === undefined);
   const row = cases.row(0);
   const values = writable.map(({ name, notNull }) => {
     return [name, access.values?.[name] ?? row[name] ?? (notNull ? 'DEFAULT' : 'NULL')] as const;
   });
-  return { cases, access, columns: writable.map(({ name }) => name), values: Object.fromEntries(values) };
+  const users = clients.flatMap(({ claims }) => claims?.sub ?? []);
+  return { cases, access, columns: writable.map(({ name }) => name), values: Object.fromEntries(values), users };
 }
 
 async function tryEverything(
@@ -91,7 +101,6 @@ async function tryEverything(
     superuser,
     matrix,
     async (transaction, actor) => {
-      for (const statement of tried.cases.parents?.(0) ?? []) await transaction.unsafe(statement);
       await actAs(transaction, actor);
       for (const { operation, access, statement, expected } of probesOf(tried, actor)) {
         const actual = await effect(transaction, statement);
@@ -103,7 +112,7 @@ async function tryEverything(
       }
       await transaction.unsafe('RESET ROLE');
     },
-    given,
+    [...(tried.cases.parents?.(0) ?? []), ...given],
   );
   const observations = [
     ...groupBy(tries, ({ like, expected, actual }) => `${like}: ${expected}, ${actual}`).values(),
@@ -159,7 +168,7 @@ function deletion(tried: Tried, actor: Actor): Probe {
 
 /** One row of all columns that the client may insert; each other column is refused on its own. */
 function insertions(tried: Tried, actor: Actor): Probe[] {
-  const { cases, access: rules, columns, values, refusal } = tried;
+  const { cases, access: rules, columns, values, refusal, users } = tried;
   const given = cases.row(0);
   const rated = columns.map((column) => ({ column, ...ruleFor(tried, 'insert', column, actor) }));
   const allowed = rated.filter(({ access }) => access !== 'refused');
@@ -181,12 +190,21 @@ function insertions(tried: Tried, actor: Actor): Probe[] {
     allowed.flatMap(({ column }) => (given[column] === undefined ? [] : [[column, given[column]]])),
   );
   const { label, access } = first;
-  const foreign: Probe = { operation: label, access, statement: insert(cases.table, row), expected: '1 rows' };
-  if (access === 'all') return [...probes, foreign];
-  const owner = rules.owner ?? '';
-  const own = insert(cases.table, { ...row, [owner]: literal(actor.claims?.sub ?? '') });
+  const probe = (statement: string, expected: string): Probe => ({ operation: label, access, statement, expected });
+  if (access === 'all') return [...probes, probe(insert(cases.table, row), '1 rows')];
+  const { owner } = rules;
+  if (owner === undefined)
+    throw new Error(
+      `name the column of the owner as \`owner\` in \`access\` of ${fileOf(cases)}: it has inserts of 'own'`,
+    );
+  const ownedBy = (user: string) => insert(cases.table, { ...row, [owner]: literal(user) });
+  const self = actor.claims?.sub ?? '';
   const notTheirs = notAllowed(`new row violates row-level security policy for table "${nameOf(cases.table)}"`);
-  return [...probes, { ...foreign, expected: notTheirs }, { ...foreign, statement: own }];
+  return [
+    ...probes,
+    ...users.filter((user) => user !== self).map((user) => probe(ownedBy(user), notTheirs)),
+    probe(ownedBy(self), '1 rows'),
+  ];
 }
 
 /** What the rules say of an operation on a column; of a whole row where no column is given. */
