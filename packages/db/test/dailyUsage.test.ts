@@ -104,7 +104,7 @@ describe.each(bootstraps)('the day counter on %s', (bootstrap) => {
     ['a DELETE of some', (tx) => tx`DELETE FROM uploads WHERE size_bytes % 2 = 0`],
     ['a DELETE of none', (tx) => tx`DELETE FROM uploads WHERE false`],
     ['the account goes', (tx) => tx`DELETE FROM auth.users WHERE id = ${user}`],
-    ['TRUNCATE', (tx) => tx`TRUNCATE uploads`],
+    ['TRUNCATE', (tx) => tx`TRUNCATE uploads CASCADE`],
     ['TRUNCATE of all accounts', (tx) => tx`TRUNCATE auth.users CASCADE`],
     [
       'a MERGE',

@@ -20,8 +20,9 @@ describe('what is generated is fresh', () => {
     const catalog = await readSchema(db.database.url);
     const page = readFileSync(schemaPage, 'utf8');
 
-    expect(readFileSync(schemaFile, 'utf8')).toBe(renderSchemaFile(catalog));
-    expect(page).toBe(withErDiagram(page, catalog));
+    const toDo = 'run: pnpm --filter db schema:dump';
+    expect(readFileSync(schemaFile, 'utf8'), toDo).toBe(renderSchemaFile(catalog));
+    expect(page, toDo).toBe(withErDiagram(page, catalog));
   });
 
   test("every function's body in the database is the one in src/functions", async () => {
@@ -50,7 +51,7 @@ describe('what is generated is fresh', () => {
         timeout: 150_000,
       });
 
-      expect(stdout).toContain('No schema changes');
+      expect(stdout, 'run: pnpm --filter db generate --name <what>').toContain('No schema changes');
       expect(status).toBe(0);
       expect(readdirSync(scratch).sort()).toEqual(before);
     } finally {

@@ -105,7 +105,7 @@ describe.each(bootstraps)('the outbox on %s', (bootstrap) => {
     expect(await waitingFor(sql, 't/')).toEqual([]);
 
     const truncated = sql.begin(async (tx) => {
-      await tx`TRUNCATE uploads, library_tracks`;
+      await tx`TRUNCATE uploads, library_tracks CASCADE`;
       const rows = await tx`SELECT file_key FROM deleted_objects WHERE file_key LIKE 't/%' ORDER BY 1`;
       expect(rows.map(({ file_key }) => file_key)).toEqual(['t/preview', 't/track', 't/upload']);
       throw undo;

@@ -9,7 +9,7 @@ export type Meaning =
 
 const invalid = (field: string, rule: InputProblem['rule']): Meaning => ({ error: 'invalid-input', field, rule });
 
-/** Every named constraint and unique index of the schema; a test compares it with the catalog. */
+/** Every named constraint and unique index of the tables that the service uses; a test compares it with the catalog. */
 const MEANINGS = new Map<string, Meaning>([
   ['uploads_pkey', { error: 'duplicate-id' }],
   ['uploads_file_key_unique', { error: 'duplicate-file-key' }],
