@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import { type PostgresServer, startThrowawayServer } from '@app/local-postgres';
 import { injectServer } from '@app/local-postgres/vitest';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MigratorError } from '../../src/index.ts';
-import { disturbAndRerun, killAndRerun, undisturbed } from '../support/crash.ts';
+import { crashPlaces, disturbAndRerun, killAndRerun, undisturbed } from '../support/crash.ts';
 import { client } from '../support/database.ts';
 import { makeFolder } from '../support/folder.ts';
 import { sample } from '../support/sample.ts';
@@ -11,52 +11,75 @@ import { sample } from '../support/sample.ts';
 let folder: string;
 let server: PostgresServer;
 let whole: Awaited<ReturnType<typeof undisturbed>>;
+let places: number[];
 
 beforeAll(async () => {
   folder = makeFolder(sample);
   server = injectServer('plain');
   whole = await undisturbed(server, folder);
+  places = crashPlaces(whole.queries);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test.each(['before', 'after'] as const)(
-  'kill -9 %s each query of a run: a re-run ends where an undisturbed run ends',
-  async (moment) => {
-    expect(whole.queries.length).toBeGreaterThan(60);
-    for (const [index, query] of whole.queries.entries()) {
-      const end = await killAndRerun(server, folder, index + 1, moment);
-      expect(end, `killed ${moment} query ${index + 1}: ${query}`).toEqual(whole.end);
-    }
-  },
-);
+const queryAt = (place: number) => `${place}: ${whole.queries[place - 1]}`;
 
-test('the server ends the connection at each query: a re-run ends where an undisturbed run ends', async () => {
-  for (const [index, query] of whole.queries.entries()) {
-    const { error, end } = await disturbAndRerun(server, folder, index + 1, async ({ forward }, url) => {
-      const admin = client(url);
-      await admin`select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = 'migrator' and datname = current_database()`;
-      forward();
-      await admin.end();
-    });
-    // The first query belongs to the connection, which is tried again.
-    if (index > 0)
-      expect(error, `ended at query ${index + 1}: ${query}`).toMatchObject({ code: 'CONNECTION_LOST', exitCode: 1 });
-    expect(end, `ended at query ${index + 1}: ${query}`).toEqual(whole.end);
-  }
+// Each attempt has a database of its own, and mostly waits for it: the tests of this file run at the same time.
+describe.concurrent('a re-run ends where an undisturbed run ends', () => {
+  test.each(['before', 'after'] as const)('after kill -9 %s a query, at each kind of place', async (moment) => {
+    expect(whole.queries.length).toBeGreaterThan(60);
+    for (const place of places) {
+      const end = await killAndRerun(server, folder, place, moment);
+      expect(end, `killed ${moment} query ${queryAt(place)}`).toEqual(whole.end);
+    }
+  });
+
+  test('after the server ended the connection at a query, at each kind of place', async () => {
+    for (const place of places) {
+      const { error, end } = await disturbAndRerun(server, folder, place, async ({ forward }, url) => {
+        const admin = client(url);
+        await admin`select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = 'migrator' and datname = current_database()`;
+        forward();
+        await admin.end();
+      });
+      // The first query belongs to the connection, which is tried again.
+      if (place > 1)
+        expect(error, `ended at query ${queryAt(place)}`).toMatchObject({ code: 'CONNECTION_LOST', exitCode: 1 });
+      expect(end, `ended at query ${queryAt(place)}`).toEqual(whole.end);
+    }
+  });
+
+  test('after the server crashed at a query, at every fifth place (at each of a sample)', async () => {
+    const own = await startThrowawayServer({ bootstrap: 'plain' });
+    const crashes = places.length < 20 ? places : places.filter((_, index) => index % 5 === 0);
+    const outcomes: { place: number; outcome: string }[] = [];
+    for (const place of crashes) {
+      const { error, end } = await disturbAndRerun(own, folder, place, async ({ forward }) => {
+        forward();
+        await own.restart({ immediate: true });
+      });
+      outcomes.push({ place, outcome: error instanceof MigratorError ? error.code : 'done' });
+      expect(end, `crashed at query ${queryAt(place)}`).toEqual(whole.end);
+    }
+    await own.stop();
+    // The first query belongs to the connection, which is tried again; the last ten may be through before the crash.
+    const certain = outcomes.filter(({ place }) => place > 1 && place <= whole.queries.length - 10);
+    expect(new Set(certain.map(({ outcome }) => outcome))).toEqual(new Set(['CONNECTION_LOST']));
+  });
 });
 
-test('the server crashes at every fifth query: a re-run ends where an undisturbed run ends', async () => {
-  const own = await startThrowawayServer({ bootstrap: 'plain' });
-  const outcomes: string[] = [];
-  for (let at = 1; at <= whole.queries.length; at += 5) {
-    const { error, end } = await disturbAndRerun(own, folder, at, async ({ forward }) => {
-      forward();
-      await own.restart({ immediate: true });
-    });
-    outcomes.push(error instanceof MigratorError ? error.code : 'done');
-    expect(end, `crashed at query ${at}: ${whole.queries[at - 1]}`).toEqual(whole.end);
-  }
-  await own.stop();
-  // The first query belongs to the connection, which is tried again; the last ones may be through before the crash.
-  expect(new Set(outcomes.slice(1, -2))).toEqual(new Set(['CONNECTION_LOST']));
+test('the places are every query, one of each kind of neighbours, or a tenth of the kinds', () => {
+  const queries = [
+    'begin',
+    'create  table a',
+    'insert into log',
+    'commit',
+    'begin',
+    'create table b',
+    'commit',
+    'begin',
+  ];
+  expect(crashPlaces(queries, 'every')).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  expect(crashPlaces(queries, 'kinds')).toEqual([1, 2, 3, 4, 5, 7]);
+  expect(crashPlaces(queries, 'sample')).toEqual([1]);
+  expect(() => crashPlaces(queries, 'most')).toThrow('CRASH_PLACES');
 });

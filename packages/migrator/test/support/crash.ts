@@ -40,6 +40,27 @@ export async function undisturbed(
   });
 }
 
+/**
+ * Numbers of the queries at which a run is disturbed, from 1. CRASH_PLACES says how many: `every` query, one of each of
+ * the `kinds`, or every tenth of those as a `sample`. A place's kind is the query and the query before it, by two words
+ * of each: a commit after a ledger entry is another kind than a commit after a progress entry.
+ */
+export function crashPlaces(
+  queries: readonly string[],
+  extent: string = process.env.CRASH_PLACES ?? 'kinds',
+): number[] {
+  if (!['every', 'kinds', 'sample'].includes(extent))
+    throw new Error(`CRASH_PLACES is ${extent}; it has to be every, kinds or sample`);
+  const words = queries.map((query) => query.trim().split(/\s+/, 2).join(' '));
+  const firstOfKind = new Map<string, number>();
+  for (const [index, next] of words.entries()) {
+    const kind = extent === 'every' ? String(index) : `${words[index - 1] ?? 'start'}, ${next}`;
+    if (!firstOfKind.has(kind)) firstOfKind.set(kind, index + 1);
+  }
+  const places = [...firstOfKind.values()];
+  return extent === 'sample' ? places.filter((_, index) => index % 10 === 0) : places;
+}
+
 /** Kills the runner with SIGKILL at its `at`-th query, runs again, and answers with what that ends in. */
 export async function killAndRerun(
   server: PostgresServer,
