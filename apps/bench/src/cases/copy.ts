@@ -80,7 +80,7 @@ const DAY_MS = 86_400_000;
 /** Loads the emptied table in one COPY. @returns milliseconds */
 async function load(sql: Sql, table: string, chunks: readonly string[]): Promise<number> {
   await withoutTriggers(sql, async (tx) => {
-    await tx.unsafe(`TRUNCATE ${table}, public.upload_daily_usage, public.deleted_objects`);
+    await tx.unsafe(`TRUNCATE ${table}, public.upload_daily_usage, public.deleted_objects CASCADE`);
   });
   const started = performance.now();
   const into = await sql.unsafe(`COPY ${table} (${COLUMNS}) FROM STDIN`).writable();
