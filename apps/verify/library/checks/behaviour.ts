@@ -4,6 +4,7 @@ import { CREATE_UPLOAD_SCENARIOS, PLANNER_SCENARIOS } from './createUploadScenar
 import { HOSTILE_CALLER } from './hostileCaller.ts';
 import { OUTBOX_SCENARIOS } from './outboxScenarios.ts';
 import { QUESTION_SCENARIOS } from './questionScenarios.ts';
+import { ROW_SCENARIOS } from './rowScenarios.ts';
 import { RULE_SCENARIOS } from './ruleScenarios.ts';
 
 const FIX =
@@ -15,6 +16,7 @@ const ALL = [
   ...CREATE_UPLOAD_SCENARIOS,
   ...OUTBOX_SCENARIOS,
   ...QUESTION_SCENARIOS,
+  ...ROW_SCENARIOS,
   ...RULE_SCENARIOS,
 ];
 

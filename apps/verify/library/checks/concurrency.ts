@@ -2,6 +2,7 @@ import { type Check, eventually, type Observation, type Subject, spelledOut } fr
 import { DEADLOCKS } from './deadlocks.ts';
 import { ANN, BEN, uploaded, uploads } from './libraryState.ts';
 import { LOCK_ORDERS } from './lockOrder.ts';
+import { RECOUNT_RACE } from './recountRace.ts';
 import { RUNNING_TRANSACTIONS } from './runningTransactions.ts';
 import { outcome, type SessionName, type Sessions, withSessions } from './sessions.ts';
 import { withinADay } from './withinADay.ts';
@@ -119,6 +120,7 @@ export const concurrency: Subject = {
       ['two', `DELETE FROM public.uploads WHERE file_key = 'second'`, 'refused: 55P03: …'],
       ['one', 'COMMIT'],
     ]),
+    RECOUNT_RACE,
     ...RUNNING_TRANSACTIONS,
     ...LOCK_ORDERS,
     ...DEADLOCKS,

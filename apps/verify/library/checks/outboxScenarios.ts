@@ -180,7 +180,7 @@ export const OUTBOX_SCENARIOS: readonly Scenario[] = [
         `SELECT string_agg(concat_ws(' ', file_key, attempts, due_at - now()), ', ') FROM public.claim_deleted_objects()`,
         'b 2 00:05:00',
       ],
-      ['UPDATE public.deleted_objects SET purged_at = now(), lease_id = NULL', 'done'],
+      ['UPDATE public.deleted_objects SET purged_at = now(), lease_id = NULL, due_at = now()', 'done'],
       [claimed(), 'none'],
     ],
   },
@@ -335,6 +335,20 @@ export const OUTBOX_SCENARIOS: readonly Scenario[] = [
       ],
       [`SELECT count(*) FROM public.claim_deleted_objects(1) WHERE file_key = 'k3'`, '1'],
       [`SELECT count(*) FROM public.claim_deleted_objects(1) WHERE file_key = 'k2'`, '1'],
+    ],
+  },
+  {
+    name: 'rows that were set aside hold nobody up, however many they are',
+    steps: [
+      ...EMPTY,
+      [
+        `INSERT INTO public.deleted_objects (file_key, source, attempts, waits_for, failed_at, due_at)
+          SELECT 'failed-' || n, 'uploads.file_key', 16, '{}', now(), now() - interval '1 day' FROM generate_series(1, 20) AS n`,
+        'done',
+      ],
+      [WAITING, 'done'],
+      [claimed(1), 'a 1 00:05:00'],
+      [claimed(), 'b 1 00:05:00, c 1 00:05:00'],
     ],
   },
   {

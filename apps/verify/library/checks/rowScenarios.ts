@@ -1,0 +1,67 @@
+import type { Scenario, Step } from '@app/verifier';
+import { ANN, uploaded, uploads } from './libraryState.ts';
+
+const nullIn = (statement: string): Step => [statement, 'refused: 23502: …'];
+
+/** What a row holds where a statement leaves it to the table, and what the table never leaves open. */
+export const ROW_SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'what a new row holds unless it says otherwise',
+    steps: [
+      [
+        `INSERT INTO public.user_profiles (user_id) VALUES (${ANN}) RETURNING concat_ws(' ', tier, created_at = now())`,
+        'free t',
+      ],
+      [
+        `INSERT INTO public.library_tracks (title, file_key) VALUES ('Track', 'new') RETURNING concat_ws(' ', is_pro_only, created_at = now())`,
+        'f t',
+      ],
+      [
+        `INSERT INTO public.deleted_objects (file_key, source) VALUES ('gone', 'uploads.file_key')
+          RETURNING concat_ws(' ', attempts, deleted_at = now(), due_at = now(), num_nulls(waits_for, lease_id, last_error, failed_at, purged_at))`,
+        '0 t t 5',
+      ],
+      [
+        `INSERT INTO public.uploads (user_id, file_key, content_type, size_bytes) VALUES (${ANN}, 'new', 'audio/mpeg', 1)
+          RETURNING concat_ws(' ', created_at = now(), updated_at = now(), title IS NULL)`,
+        't t t',
+      ],
+    ],
+  },
+  {
+    name: 'what decides on a quota, an access or a purge is never null',
+    steps: [
+      [uploads(uploaded(ANN, 'new', 1)), 'done'],
+      ...['user_id', 'size_bytes', 'created_at'].map((column) => nullIn(`UPDATE public.uploads SET ${column} = NULL`)),
+      ...['user_id', 'day', 'used_bytes'].map((column) =>
+        nullIn(`UPDATE public.upload_daily_usage SET ${column} = NULL`),
+      ),
+      nullIn(`INSERT INTO public.user_profiles (user_id, tier) VALUES (${ANN}, NULL)`),
+      nullIn(`INSERT INTO public.library_tracks (title, file_key, is_pro_only) VALUES ('Track', 'new', NULL)`),
+      nullIn(`INSERT INTO public.library_tracks (title, file_key) VALUES ('Track', NULL)`),
+      [`INSERT INTO public.deleted_objects (file_key, source) VALUES ('gone', 'uploads.file_key')`, 'done'],
+      ...['file_key', 'source', 'due_at', 'attempts'].map((column) =>
+        nullIn(`UPDATE public.deleted_objects SET ${column} = NULL`),
+      ),
+    ],
+  },
+  {
+    name: 'a deleted account takes its profile with it',
+    steps: [
+      [`INSERT INTO public.user_profiles (user_id) VALUES (${ANN})`, 'done'],
+      [`DELETE FROM auth.users WHERE id = ${ANN}`, 'done'],
+      [`SELECT count(*) FROM public.user_profiles WHERE user_id = ${ANN}`, '0'],
+    ],
+  },
+  {
+    name: 'a change of any column of an upload is dated by its transaction',
+    proves: ['function private.set_updated_at()', 'trigger uploads_set_updated_at on public.uploads'],
+    steps: [`title = 'Other'`, 'size_bytes = 2', `content_type = 'audio/flac'`].flatMap((change, n): Step[] => [
+      [
+        `INSERT INTO public.uploads (user_id, file_key, content_type, size_bytes, updated_at) VALUES (${ANN}, 'dated-${n}', 'audio/mpeg', 1, '2020-01-01')`,
+        'done',
+      ],
+      [`UPDATE public.uploads SET ${change} WHERE file_key = 'dated-${n}' RETURNING updated_at = now()`, 'true'],
+    ]),
+  },
+];

@@ -1,0 +1,34 @@
+import { functionsFolder, migrationsFolder } from '@app/db/migrations';
+import { readSqlObjects } from '@app/db/sql-objects';
+import { expect, test } from 'vitest';
+import { makeMistake } from './support/edits.ts';
+import { MISTAKES } from './support/mistakes.ts';
+import { testMistakes } from './support/mistakeTests.ts';
+
+const SAMPLE = [
+  'create_upload refuses the last byte, once the counter is locked',
+  'the policy of uploads shows every row',
+  'a title of 500 characters is refused',
+  'whoever lost the lease marks a row as purged',
+];
+
+testMistakes(MISTAKES.filter(({ name }) => SAMPLE.includes(name)));
+
+test('the sample is of the table, whose mistakes have names of their own and checks of the behaviour', () => {
+  const names = MISTAKES.map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining(SAMPLE));
+  expect(new Set(names).size).toBe(names.length);
+  expect(MISTAKES.filter(({ subject, edits }) => subject === 'source' || edits.length === 0)).toEqual([]);
+});
+
+test('an edit of a text that is not there once, in the source and in the migrations, is an error', async () => {
+  const sqlObjects = readSqlObjects(functionsFolder).map(({ name, text }) => ({ file: `functions/${name}.sql`, text }));
+  const config = { migrations: migrationsFolder, schemas: ['public'], sqlObjects };
+  const exported = 'CREATE TABLE "added" (); CREATE TABLE "uploads" (); CREATE TABLE "uploads" ()';
+  const errorOf = (of: string, from: string) => expect(makeMistake(config, exported, [{ of, from, to: '' }])).rejects;
+  await errorOf('create_upload', 'quota_limit < -1').toThrow('create_upload.sql has this text 0 times and not once');
+  await errorOf('create_upload', 'quota_limit').toThrow(/create_upload\.sql has this text \d+ times and not once/);
+  await errorOf('create_downloads', 'BEGIN').toThrow('there is no function file create_downloads.sql');
+  await errorOf('schema', 'CREATE TABLE "added" ()').toThrow('0 migrations and not one have this text');
+  await errorOf('schema', 'CREATE TABLE "uploads" (').toThrow('the exported schema has this text 2 times');
+});

@@ -1,0 +1,837 @@
+import type { Edit } from './edits.ts';
+
+/** What a developer did to the source and to the migrations alike, and the check that must fail. */
+export interface Mistake {
+  /** A sentence. */
+  readonly name: string;
+  readonly edits: readonly Edit[];
+  /** Of the verifier; never `source`, which compares the one with the other. */
+  readonly subject: string;
+  readonly check: string;
+}
+
+const schema = (from: string, to: string, migration?: string): Edit => ({
+  of: 'schema',
+  from,
+  to,
+  ...(migration && { migration }),
+});
+const edit = (of: string, from: string, to: string): Edit => ({ of, from, to });
+
+type Named = readonly [name: string, check: string, ...edits: Edit[]];
+
+function failing(subject: string, mistakes: readonly Named[]): Mistake[] {
+  return mistakes.map(([name, check, ...edits]) => ({ name, edits, subject, check }));
+}
+
+const FILLS = 'create_upload fills the quota of the UTC day to the byte and says what is left, in a session of';
+const AGAIN = 'create_upload asked again gives the same upload, whatever the quota says by now';
+const DEFAULTS = 'create_upload takes the default quota of 100,000,000 bytes, no title and now';
+const BY_UTC_DAY = 'an upload counts for its UTC day, through every change, in a session of';
+const UPLOAD_KEYS = 'the key of an upload that is deleted or replaced waits to be purged, with its owner and size';
+const TRACK_KEYS = 'the keys of a track that is deleted or replaced wait to be purged, each once';
+const COLLISION = 'a collision of ids, as where the sequence is behind, undoes the deletion and loses no key';
+const BACKOFF =
+  'a released row is due after a minute that doubles with each attempt, up to a day, and is set aside after the sixteenth';
+const LEASES = 'only who holds the lease marks or releases a row, and only one that waits';
+const OLDEST = 'waiting rows are handed out oldest first, under a lease that ends';
+const IN_USE = 'a key that is in use again is not handed out, wherever it is used, nor one that is purged';
+const RULES_HOSTILE = "whatever the caller's search_path";
+
+const QUOTA: readonly Mistake[] = [
+  ...failing('behaviour', [
+    [
+      'create_upload refuses a file of the size of the limit',
+      DEFAULTS,
+      edit(
+        'create_upload',
+        'WHERE create_upload.size_bytes <= quota_limit',
+        'WHERE create_upload.size_bytes < quota_limit',
+      ),
+    ],
+    [
+      'create_upload refuses the last byte, at its first look',
+      FILLS,
+      edit(
+        'create_upload',
+        'u.used_bytes > quota_limit - create_upload',
+        'u.used_bytes >= quota_limit - create_upload',
+      ),
+    ],
+    [
+      'create_upload refuses the last byte, once the counter is locked',
+      FILLS,
+      edit('create_upload', 'IF used > quota_limit THEN', 'IF used >= quota_limit THEN'),
+    ],
+    [
+      "create_upload takes the day of the session's time zone",
+      FILLS,
+      edit('create_upload', "date := (now() AT TIME ZONE 'UTC')::date", 'date := current_date'),
+    ],
+    [
+      'create_upload has a default quota of 100 MiB',
+      DEFAULTS,
+      edit('create_upload', 'quota_limit bigint DEFAULT 100000000', 'quota_limit bigint DEFAULT 104857600'),
+    ],
+    [
+      'create_upload asked again does not compare the size',
+      AGAIN,
+      edit('create_upload', '\n     AND f.size_bytes = create_upload.size_bytes;', ';'),
+    ],
+    [
+      'create_upload asked again does not compare the owner',
+      AGAIN,
+      edit('create_upload', '\n     AND f.user_id = create_upload.user_id', ''),
+    ],
+    [
+      'the refusal for the quota says that a negative number of bytes remains',
+      FILLS,
+      edit('raise_quota_exceeded', 'greatest(quota_limit - used, 0)', 'quota_limit - used'),
+    ],
+  ]),
+  ...failing('counters', [
+    [
+      'the look at the counter decides, and nobody reads it once it is locked',
+      '32 uploads at once fill the quota and never exceed it, at READ COMMITTED',
+      edit('create_upload', 'IF used > quota_limit THEN', 'IF NOT FOUND THEN'),
+    ],
+  ]),
+  ...failing('check_user_upload_quota', [
+    [
+      'check_user_upload_quota refuses a file that fills the limit',
+      'without uploads, a file up to the limit fits',
+      edit('check_user_upload_quota', 'RETURN file_size <= quota_limit', 'RETURN file_size < quota_limit'),
+    ],
+    [
+      'check_user_upload_quota adds, and a large sum overflows',
+      'the largest sizes are no overflow',
+      edit(
+        'check_user_upload_quota',
+        'file_size <= quota_limit - private.used_upload_bytes(user_id, now())',
+        'private.used_upload_bytes(user_id, now()) + file_size <= quota_limit',
+      ),
+    ],
+    [
+      'check_user_upload_quota lets a file of 0 bytes be asked for',
+      'a bad argument is an error that names it',
+      edit('check_user_upload_quota', 'file_size <= 0', 'file_size < 0'),
+    ],
+    [
+      'a user without uploads of the day has used null bytes',
+      'without uploads, a file up to the limit fits',
+      edit('used_upload_bytes', 'RETURN coalesce((', 'RETURN ('),
+      edit('used_upload_bytes', '  ), 0);', '  );'),
+    ],
+    [
+      "the used bytes are those of the day of the session's time zone",
+      'the day is the UTC day in a session of',
+      edit('used_upload_bytes', "(as_of AT TIME ZONE 'UTC')::date", 'as_of::date'),
+    ],
+  ]),
+  ...failing("the PRD's objects", [
+    [
+      'check_user_upload_quota has a default quota of 100 MiB',
+      'function check_user_upload_quota(uuid,bigint,bigint)',
+      edit('check_user_upload_quota', 'quota_limit bigint DEFAULT 100000000', 'quota_limit bigint DEFAULT 104857600'),
+    ],
+  ]),
+];
+
+const COUNTERS: readonly Mistake[] = [
+  ...failing('behaviour', [
+    [
+      "an upload counts for the day of the session's time zone",
+      BY_UTC_DAY,
+      edit(
+        'admit_uploads',
+        "(n.created_at AT TIME ZONE 'UTC')::date, n.size_bytes",
+        'n.created_at::date, n.size_bytes',
+      ),
+    ],
+    [
+      "uploads of one statement count for the day of the session's time zone",
+      BY_UTC_DAY,
+      edit('admit_uploads', "(n.created_at AT TIME ZONE 'UTC')::date AS day, sum", 'n.created_at::date AS day, sum'),
+    ],
+    [
+      'an upload that moves to another day is not counted there',
+      BY_UTC_DAY,
+      edit('count_uploads', ' AND o.created_at = n.created_at', ''),
+    ],
+    [
+      "a recount sums up by the day of the session's time zone",
+      BY_UTC_DAY,
+      edit('recount_user_uploads', "(f.created_at AT TIME ZONE 'UTC')::date = d.day", 'f.created_at::date = d.day'),
+    ],
+  ]),
+  ...failing('counters', [
+    [
+      'a second upload of the day replaces what the counter says',
+      'the counters are the sum over uploads, whatever changes them',
+      edit(
+        'admit_uploads',
+        '     AND (SELECT d.id FROM public.deleted_objects AS d WHERE d.file_key = n.file_key AND d.purged_at IS NULL) IS NULL\n      ON CONFLICT (user_id, day) DO UPDATE SET used_bytes = u.used_bytes + excluded.used_bytes',
+        '     AND (SELECT d.id FROM public.deleted_objects AS d WHERE d.file_key = n.file_key AND d.purged_at IS NULL) IS NULL\n      ON CONFLICT (user_id, day) DO UPDATE SET used_bytes = excluded.used_bytes',
+      ),
+    ],
+    [
+      'no trigger counts a TRUNCATE of uploads',
+      'the counters are the sum over uploads, whatever changes them',
+      edit(
+        'uploads_count',
+        `CREATE OR REPLACE TRIGGER uploads_count_truncate
+  AFTER TRUNCATE ON public.uploads
+  FOR EACH STATEMENT
+  EXECUTE FUNCTION private.count_uploads();`,
+        '',
+      ),
+    ],
+    [
+      'no trigger counts an UPDATE of uploads',
+      'the counters are the sum over uploads, whatever changes them',
+      edit(
+        'uploads_count',
+        `CREATE OR REPLACE TRIGGER uploads_count_update
+  AFTER UPDATE ON public.uploads
+  REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+  FOR EACH STATEMENT
+  EXECUTE FUNCTION private.count_uploads();`,
+        '',
+      ),
+    ],
+    [
+      'a recount leaves a day without uploads as it is',
+      'private.recount_user_uploads mends counters that went wrong',
+      edit('recount_user_uploads', 'LEFT JOIN public.uploads', 'JOIN public.uploads'),
+    ],
+  ]),
+  ...failing('concurrency', [
+    [
+      'an insert takes counters in no order',
+      'an insert of uploads locks counters in the order of their days',
+      edit('admit_uploads', '\n     ORDER BY n.user_id, day', ''),
+    ],
+    [
+      'a deletion takes counters in no order',
+      'a deletion of uploads locks counters in the order of their days',
+      edit(
+        'count_uploads',
+        "(SELECT o.user_id, (o.created_at AT TIME ZONE 'UTC')::date FROM old_rows AS o)\n      ORDER BY u.user_id, u.day\n",
+        "(SELECT o.user_id, (o.created_at AT TIME ZONE 'UTC')::date FROM old_rows AS o)\n",
+      ),
+    ],
+    [
+      'an update changes counters that it has not locked',
+      'an update of uploads locks counters in the order of their days',
+      edit('count_uploads', '      )\n      ORDER BY u.user_id, u.day\n        FOR UPDATE;', '      );'),
+    ],
+    [
+      'an update makes counters in no order',
+      'an update of uploads whose counters are gone locks counters in the order of their days',
+      edit('count_uploads', '\n     ORDER BY moved.user_id, moved.day', ''),
+    ],
+    [
+      'a change of title locks the counter',
+      'who changes no bytes, or is refused for the quota, waits for no counter; nobody waits for that of another',
+      edit('count_uploads', '      RETURN NULL;\n    END IF;', '    END IF;'),
+    ],
+    [
+      'a recount takes counters in no order',
+      'a recount locks counters in the order of their days',
+      edit('recount_user_uploads', '\n     ORDER BY u.day', ''),
+    ],
+    [
+      'a recount makes counters in no order',
+      'a recount where counters are gone locks counters in the order of their days',
+      edit('recount_user_uploads', '\n   ORDER BY day', ''),
+    ],
+    [
+      'a recount writes the counter of a day that it has not locked',
+      'a recount leaves the counter of a day that began meanwhile alone',
+      edit(
+        'recount_user_uploads',
+        'FROM unnest(locked) AS d (day)',
+        'FROM (SELECT c.day FROM public.upload_daily_usage AS c WHERE c.user_id = recount_user_uploads.user_id) AS d',
+      ),
+    ],
+  ]),
+];
+
+const ACCESS: readonly Mistake[] = failing('check_library_access', [
+  [
+    'a track of which it is not known whether it is for pro counts as free',
+    'a track of which it is not known is for pro',
+    edit('check_library_access', 'coalesce(t.is_pro_only, true)', 'coalesce(t.is_pro_only, false)'),
+  ],
+  [
+    'a tier that nobody knows may play pro tracks',
+    'a tier that is not known is not pro',
+    edit('check_library_access', "p.tier IN ('pro', 'enterprise')", "p.tier <> 'free'"),
+  ],
+  [
+    'the tier enterprise may not play pro tracks',
+    'a pro track',
+    edit('check_library_access', "p.tier IN ('pro', 'enterprise')", "p.tier = 'pro'"),
+  ],
+  [
+    'a user without a profile is answered with null',
+    'a pro track',
+    edit(
+      'check_library_access',
+      `EXISTS (
+    SELECT
+      FROM public.user_profiles AS p
+     WHERE p.user_id = check_library_access.user_id
+       AND p.tier IN ('pro', 'enterprise')
+  )`,
+      `(
+    SELECT p.tier IN ('pro', 'enterprise')
+      FROM public.user_profiles AS p
+     WHERE p.user_id = check_library_access.user_id
+  )`,
+    ),
+  ],
+  [
+    'a track that is not there may be played by pro',
+    'a missing track',
+    edit('check_library_access', '  IF NOT FOUND THEN\n    RETURN false;\n  END IF;\n', ''),
+  ],
+  [
+    "check_library_access looks tables up by its caller's search_path",
+    "a caller's temporary tables shadow nothing",
+    edit('check_library_access', "\nSET search_path = ''", ''),
+    edit('check_library_access', 'FROM public.user_profiles', 'FROM user_profiles'),
+  ],
+]);
+
+const NOBODY_ELSE = 'functions, sequences and schemas';
+const GRANTED = 'no role holds a privilege on a table that the matrix does not speak of';
+
+const SECURITY: readonly Mistake[] = [
+  ...failing('access', [
+    [
+      'the policy of uploads shows every row',
+      'table uploads',
+      schema(
+        `FOR SELECT TO "authenticated" USING ((select auth.uid()) = "uploads"."user_id")`,
+        `FOR SELECT TO "authenticated" USING (true)`,
+      ),
+    ],
+    [
+      'the policy of uploads is for anon',
+      'table uploads',
+      schema(
+        `ON "uploads" AS PERMISSIVE FOR SELECT TO "authenticated"`,
+        `ON "uploads" AS PERMISSIVE FOR SELECT TO "anon"`,
+      ),
+    ],
+    [
+      'the policy of profiles shows every row',
+      'table user_profiles',
+      schema(`USING ((select auth.uid()) = "user_profiles"."user_id")`, 'USING (true)'),
+    ],
+    [
+      'the policy of tracks leaves anon out',
+      'table library_tracks',
+      schema(
+        `ON "library_tracks" AS PERMISSIVE FOR SELECT TO "anon", "authenticated"`,
+        `ON "library_tracks" AS PERMISSIVE FOR SELECT TO "authenticated"`,
+      ),
+    ],
+    [
+      'the policy of the counters lets clients see every row, were they granted',
+      'table upload_daily_usage: row security behind the grants',
+      schema(
+        `"upload_daily_usage" AS PERMISSIVE FOR ALL TO "anon", "authenticated" USING (false)`,
+        `"upload_daily_usage" AS PERMISSIVE FOR ALL TO "anon", "authenticated" USING (true)`,
+      ),
+    ],
+    [
+      'an owner may give an upload to somebody else, were the column granted',
+      'table uploads: row security behind the grants',
+      schema(
+        `USING ((select auth.uid()) = "uploads"."user_id") WITH CHECK ((select auth.uid()) = "uploads"."user_id")`,
+        `USING ((select auth.uid()) = "uploads"."user_id") WITH CHECK (true)`,
+      ),
+    ],
+    [
+      'row security of profiles is left out',
+      'table user_profiles',
+      schema('ALTER TABLE "user_profiles" ENABLE ROW LEVEL SECURITY;', ''),
+    ],
+    [
+      'authenticated may insert uploads',
+      'table uploads',
+      edit('uploads_grants', 'GRANT SELECT ON', 'GRANT SELECT, INSERT ON'),
+    ],
+    [
+      'authenticated may update every column of uploads',
+      'table uploads',
+      edit('uploads_grants', 'GRANT UPDATE (title) ON', 'GRANT UPDATE ON'),
+    ],
+    [
+      'anon may read the keys of tracks',
+      'table library_tracks',
+      edit('library_tracks_grants', 'duration_ms, is_pro_only', 'duration_ms, file_key, is_pro_only'),
+    ],
+    [
+      'anon may delete tracks',
+      GRANTED,
+      edit(
+        'library_tracks_grants',
+        'GRANT SELECT, INSERT',
+        'GRANT DELETE ON TABLE public.library_tracks TO anon;\nGRANT SELECT, INSERT',
+      ),
+    ],
+    [
+      'the privileges that Supabase gives on profiles are not revoked',
+      GRANTED,
+      edit(
+        'user_profiles_grants',
+        'REVOKE ALL ON TABLE public.user_profiles FROM PUBLIC, anon, authenticated, service_role;\n',
+        '',
+      ),
+    ],
+    [
+      'the sequence of the outbox keeps the privileges that Supabase gives',
+      NOBODY_ELSE,
+      edit(
+        'deleted_objects_grants',
+        'REVOKE ALL ON SEQUENCE public.deleted_objects_id_seq FROM PUBLIC, anon, authenticated, service_role;\n',
+        '',
+      ),
+    ],
+    [
+      'everybody may look into the schema private',
+      NOBODY_ELSE,
+      edit(
+        'private_schema',
+        'REVOKE ALL ON SCHEMA private FROM PUBLIC, anon, authenticated, service_role;',
+        'GRANT USAGE ON SCHEMA private TO authenticated;',
+      ),
+    ],
+  ]),
+  ...failing('security', [
+    [
+      'PUBLIC may execute create_upload',
+      'no SECURITY DEFINER function is open to anon, authenticated or PUBLIC',
+      edit('create_upload', 'uuid) FROM PUBLIC, anon, authenticated;', 'uuid) FROM anon, authenticated;'),
+    ],
+    [
+      'claim_deleted_objects is SECURITY DEFINER and has no search_path',
+      "no SECURITY DEFINER function resolves names by its caller's search_path",
+      edit('claim_deleted_objects', "\nSET search_path = ''", ''),
+    ],
+    [
+      'count_uploads names its tables by a search_path of public',
+      'every function of ours has an empty search_path',
+      edit('count_uploads', "SET search_path = ''", 'SET search_path = public'),
+    ],
+    [
+      'a policy asks for the user once for each row',
+      'no policy asks who calls once for each row',
+      schema(
+        `USING ((select auth.uid()) = "user_profiles"."user_id")`,
+        `USING (auth.uid() = "user_profiles"."user_id")`,
+      ),
+    ],
+    [
+      'the outbox has row security and no policy',
+      'every table with row security has a policy',
+      schema(
+        `CREATE POLICY "deleted_objects_no_client" ON "deleted_objects" AS PERMISSIVE FOR ALL TO "anon", "authenticated" USING (false) WITH CHECK (false);`,
+        '',
+      ),
+    ],
+  ]),
+  ...failing('behaviour', [
+    [
+      'the rule of keys compares by an operator that its caller may shadow',
+      `the rule of object keys takes 1 to 1,024 bytes in Normalization Form C, ${RULES_HOSTILE}`,
+      edit(
+        'is_object_key',
+        'IF pg_catalog.octet_length(value) OPERATOR(pg_catalog.=) pg_catalog',
+        'IF pg_catalog.octet_length(value) = pg_catalog',
+      ),
+    ],
+    [
+      'the rule of titles counts by a function that its caller may shadow',
+      `the rule of titles takes 1 to 500 characters, ${RULES_HOSTILE}`,
+      edit('is_upload_title', 'RETURN pg_catalog.char_length(value)', 'RETURN char_length(value)'),
+    ],
+    [
+      'the rule of media types matches by an operator that its caller may shadow',
+      `the rule of media types takes two restricted names of at most 127 characters, ${RULES_HOSTILE}`,
+      edit('is_media_type', 'value OPERATOR(pg_catalog.~) ', 'value ~ '),
+    ],
+  ]),
+];
+
+const CONSTRAINTS: readonly Mistake[] = [
+  ...failing('tables', [
+    [
+      'the largest size of the store is refused',
+      'uploads: uploads_size_bytes_check',
+      schema('"uploads"."size_bytes" <= 5492189429760', '"uploads"."size_bytes" < 5492189429760'),
+    ],
+    [
+      'an upload of 0 bytes is admitted',
+      'uploads: uploads_size_bytes_positive',
+      schema('"uploads"."size_bytes" > 0', '"uploads"."size_bytes" >= 0'),
+    ],
+    [
+      'the length of a key is counted in characters',
+      'uploads: uploads_file_key_check',
+      edit(
+        'is_object_key',
+        'RETURN pg_catalog.octet_length(value) OPERATOR(pg_catalog.<=) 1024 AND',
+        'RETURN pg_catalog.char_length(value) OPERATOR(pg_catalog.<=) 1024 AND',
+      ),
+    ],
+    [
+      'a key of 1,025 bytes is admitted',
+      'library_tracks: library_tracks_file_key_check',
+      edit('is_object_key', 'OPERATOR(pg_catalog.<=) 1024;', 'OPERATOR(pg_catalog.<=) 1025;'),
+    ],
+    [
+      'a key that is not in Normalization Form C is admitted',
+      'library_tracks: library_tracks_preview_key_check',
+      edit('is_object_key', ' AND value IS NFC NORMALIZED', ''),
+    ],
+    [
+      'a title of 500 characters is refused',
+      'uploads: uploads_title_check',
+      edit('is_upload_title', 'OPERATOR(pg_catalog.<=) 500', 'OPERATOR(pg_catalog.<) 500'),
+    ],
+    [
+      'a type of 128 characters is admitted',
+      'uploads: uploads_content_type_check',
+      edit('is_media_type', 'OPERATOR(pg_catalog.<=) 128', 'OPERATOR(pg_catalog.<=) 129'),
+    ],
+    [
+      'a time of infinity is admitted',
+      'uploads: uploads_created_at_check',
+      schema('CHECK (isfinite("uploads"."created_at"))', 'CHECK ("uploads"."created_at" IS NOT NULL)'),
+    ],
+    [
+      'a counter may be negative',
+      'upload_daily_usage: upload_daily_usage_used_bytes_check',
+      schema('"upload_daily_usage"."used_bytes" >= 0', '"upload_daily_usage"."used_bytes" >= -1'),
+    ],
+    [
+      'the outbox takes no preview keys',
+      'deleted_objects: deleted_objects_source_check',
+      schema(`'library_tracks.file_key', 'library_tracks.preview_key')`, `'library_tracks.file_key')`),
+    ],
+    [
+      'there is a tier more',
+      'user_profiles: user_profiles_tier_check',
+      schema(
+        `IN ('free', 'pro', 'enterprise')`,
+        `IN ('free', 'pro', 'enterprise', 'admin')`,
+        `ALTER TABLE user_profiles DROP CONSTRAINT user_profiles_tier_check, ADD CONSTRAINT user_profiles_tier_check CHECK (tier IN ('free', 'pro', 'enterprise', 'admin'))`,
+      ),
+    ],
+    [
+      'a key that was purged may not wait again',
+      'deleted_objects: idx_deleted_objects_file_key',
+      schema(
+        `CREATE UNIQUE INDEX "idx_deleted_objects_file_key" ON "deleted_objects" USING btree ("file_key") WHERE "deleted_objects"."purged_at" IS NULL;`,
+        `CREATE UNIQUE INDEX "idx_deleted_objects_file_key" ON "deleted_objects" USING btree ("file_key");`,
+      ),
+    ],
+  ]),
+  ...failing("the PRD's objects", [
+    [
+      'the key of an upload is not unique',
+      'constraint uploads_file_key_unique on uploads',
+      schema('	CONSTRAINT "uploads_file_key_unique" UNIQUE("file_key"),\n', ''),
+    ],
+    [
+      'an upload keeps its account from being deleted',
+      'constraint uploads_user_id_fkey on uploads',
+      schema(
+        'CONSTRAINT "uploads_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "auth"."users"("id") ON DELETE cascade',
+        'CONSTRAINT "uploads_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "auth"."users"("id") ON DELETE restrict',
+      ),
+    ],
+    [
+      'the content type of an upload may be null',
+      'column uploads.content_type',
+      schema('"content_type" text NOT NULL', '"content_type" text'),
+    ],
+  ]),
+  ...failing('behaviour', [
+    [
+      'a counter keeps its account from being deleted',
+      'a deleted account takes its uploads and counters with it',
+      schema(
+        'CONSTRAINT "upload_daily_usage_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "auth"."users"("id") ON DELETE cascade',
+        'CONSTRAINT "upload_daily_usage_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "auth"."users"("id") ON DELETE no action',
+      ),
+    ],
+    [
+      'a profile keeps its account from being deleted',
+      'a deleted account takes its profile with it',
+      schema(
+        'CONSTRAINT "user_profiles_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "auth"."users"("id") ON DELETE cascade',
+        'CONSTRAINT "user_profiles_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "auth"."users"("id") ON DELETE restrict',
+        'ALTER TABLE user_profiles DROP CONSTRAINT user_profiles_user_id_fkey, ADD CONSTRAINT user_profiles_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users (id) ON DELETE restrict',
+      ),
+    ],
+    [
+      'a new profile has the tier pro',
+      'what a new row holds unless it says otherwise',
+      schema(
+        `"tier" text DEFAULT 'free'`,
+        `"tier" text DEFAULT 'pro'`,
+        `ALTER TABLE user_profiles ALTER tier SET DEFAULT 'pro'`,
+      ),
+    ],
+    [
+      'a new track is for pro alone',
+      'what a new row holds unless it says otherwise',
+      schema(
+        '"is_pro_only" boolean DEFAULT false',
+        '"is_pro_only" boolean DEFAULT true',
+        'ALTER TABLE library_tracks ALTER is_pro_only SET DEFAULT true',
+      ),
+    ],
+    [
+      'a key that is given up counts as tried once',
+      'what a new row holds unless it says otherwise',
+      schema('"attempts" integer DEFAULT 0', '"attempts" integer DEFAULT 1'),
+    ],
+    [
+      'a counter may be null',
+      'what decides on a quota, an access or a purge is never null',
+      schema('"used_bytes" bigint NOT NULL', '"used_bytes" bigint'),
+    ],
+    [
+      'the time when a key is due may be null',
+      'what decides on a quota, an access or a purge is never null',
+      schema(
+        '"due_at" timestamp with time zone DEFAULT now() NOT NULL',
+        '"due_at" timestamp with time zone DEFAULT now()',
+      ),
+    ],
+  ]),
+  ...failing('indexes', [
+    [
+      "the index of a user's uploads begins with the time",
+      'idx_uploads_user_id_created_at_id',
+      schema('("user_id","created_at","id")', '("created_at","user_id","id")'),
+    ],
+    [
+      'the index of a genre begins with the time',
+      'idx_library_tracks_genre_created_at_id',
+      schema('("genre","created_at","id")', '("created_at","genre","id")'),
+    ],
+    [
+      'the index of what is due begins with the id',
+      'idx_deleted_objects_due',
+      schema('("due_at","id")', '("id","due_at")'),
+    ],
+    [
+      'the index of keys serves no prefix',
+      'idx_uploads_file_key',
+      schema('("file_key" text_pattern_ops)', '("file_key")'),
+    ],
+  ]),
+];
+
+const TRIGGERS: readonly Mistake[] = failing('behaviour', [
+  [
+    'updated_at follows a change of title alone',
+    'a change of any column of an upload is dated by its transaction',
+    edit('uploads_set_updated_at', 'BEFORE UPDATE ON', 'BEFORE UPDATE OF title ON'),
+  ],
+  [
+    'updated_at is set where the statement does not',
+    'an update of an upload is dated by its transaction',
+    edit(
+      'set_updated_at',
+      '  NEW.updated_at := now();',
+      '  IF NEW.updated_at = OLD.updated_at THEN\n    NEW.updated_at := now();\n  END IF;',
+    ),
+  ],
+  [
+    'no trigger keeps the keys of a TRUNCATE of uploads',
+    UPLOAD_KEYS,
+    edit(
+      'uploads_track_keys',
+      `CREATE OR REPLACE TRIGGER uploads_track_keys_truncate
+  BEFORE TRUNCATE ON public.uploads
+  FOR EACH STATEMENT
+  EXECUTE FUNCTION private.track_upload_keys();`,
+      '',
+    ),
+  ],
+  [
+    'the keys of tracks are read after the TRUNCATE',
+    TRACK_KEYS,
+    edit('library_tracks_track_keys', 'BEFORE TRUNCATE', 'AFTER TRUNCATE'),
+  ],
+  [
+    'no trigger looks at the keys of new tracks',
+    'a key that waits cannot be taken into use on any path, and can once it is purged',
+    edit(
+      'library_tracks_track_keys',
+      `CREATE OR REPLACE TRIGGER library_tracks_track_keys_insert
+  AFTER INSERT ON public.library_tracks
+  REFERENCING NEW TABLE AS new_rows
+  FOR EACH STATEMENT
+  EXECUTE FUNCTION private.track_library_keys();`,
+      '',
+    ),
+  ],
+  [
+    'a key that is lost to any conflict is lost silently',
+    COLLISION,
+    edit(
+      'track_upload_keys',
+      `      FROM old_rows AS o
+     ORDER BY o.file_key
+        ON CONFLICT (file_key) WHERE purged_at IS NULL DO NOTHING;`,
+      `      FROM old_rows AS o
+     ORDER BY o.file_key
+        ON CONFLICT DO NOTHING;`,
+    ),
+  ],
+  [
+    'a conflict of ids is the arbiter',
+    'a key that waits already waits once, whatever gives it up again',
+    edit(
+      'track_upload_keys',
+      `      FROM old_rows AS o
+     ORDER BY o.file_key
+        ON CONFLICT (file_key) WHERE purged_at IS NULL DO NOTHING;`,
+      `      FROM old_rows AS o
+     ORDER BY o.file_key
+        ON CONFLICT (id) DO NOTHING;`,
+    ),
+  ],
+  [
+    'a key that moves from the file to the preview is given up',
+    TRACK_KEYS,
+    edit('track_library_keys', 'gone.file_key IN (n.file_key, n.preview_key)', 'gone.file_key = n.file_key'),
+  ],
+  [
+    'a key that was purged cannot be used again',
+    'a key that waits cannot be taken into use on any path, and can once it is purged',
+    edit('track_upload_keys', 'ON d.file_key = come.file_key AND d.purged_at IS NULL', 'ON d.file_key = come.file_key'),
+  ],
+]);
+
+const PURGING: readonly Mistake[] = [
+  ...failing('concurrency', [
+    [
+      'keys of deleted uploads are given up in no order',
+      'a deletion of uploads gives up keys in their order',
+      edit('track_upload_keys', '      FROM old_rows AS o\n     ORDER BY o.file_key\n', '      FROM old_rows AS o\n'),
+    ],
+    [
+      'a key is handed out while a transaction runs that may have taken it into use',
+      'a key is not handed out while a transaction runs that began before it was given up, and is afterwards',
+      edit('claim_deleted_objects', "WHEN s.waits_for && running THEN 'waiting'\n                 ", ''),
+    ],
+    [
+      'a claim waits for the rows of another',
+      'a claim waits for no row that another session holds',
+      edit(
+        'claim_deleted_objects',
+        'LIMIT batch_size - claimed\n         FOR UPDATE SKIP LOCKED',
+        'LIMIT batch_size - claimed\n         FOR UPDATE',
+      ),
+    ],
+    [
+      'a claim runs at REPEATABLE READ',
+      'a claim is refused where it could not see what others commit',
+      edit('claim_deleted_objects', "<> 'read committed'", "= 'serializable'"),
+    ],
+    [
+      'a prepared transaction counts as ended',
+      'a prepared transaction is running until it is settled',
+      edit('running_transactions', 'l.pid IS DISTINCT FROM pg_backend_pid()', 'l.pid <> pg_backend_pid()'),
+    ],
+  ]),
+  ...failing('behaviour', [
+    [
+      'a row that is purged is handed out',
+      OLDEST,
+      edit('claim_deleted_objects', 'WHERE s.purged_at IS NULL AND s.failed_at IS NULL', 'WHERE s.failed_at IS NULL'),
+    ],
+    [
+      'rows that were set aside are looked at again and again',
+      'rows that were set aside hold nobody up, however many they are',
+      edit('claim_deleted_objects', 's.purged_at IS NULL AND s.failed_at IS NULL AND', 's.purged_at IS NULL AND'),
+    ],
+    [
+      'a row is tried once more than it should be',
+      BACKOFF,
+      edit('claim_deleted_objects', 's.attempts >= max_attempts', 's.attempts > max_attempts'),
+    ],
+    ['a claim does not count as an attempt', OLDEST, edit('claim_deleted_objects', ', attempts = d.attempts + 1', '')],
+    [
+      'a key that is the preview of a track is handed out',
+      IN_USE,
+      edit(
+        'claim_deleted_objects',
+        "\n                 WHEN EXISTS (SELECT 1 FROM public.library_tracks AS t WHERE t.preview_key = s.file_key) THEN 'used'",
+        '',
+      ),
+    ],
+    [
+      'rows are handed out by their id',
+      'rows are handed out in the order in which they are due, whatever their ids',
+      edit('claim_deleted_objects', 'ORDER BY s.due_at, s.id', 'ORDER BY s.id'),
+    ],
+    [
+      'a claim marks every row that no claim has seen',
+      'no more than ten batches are marked at once, oldest first, and 100 rows are handed out unless told otherwise',
+      edit('claim_deleted_objects', '\n            LIMIT 10 * batch_size', ''),
+    ],
+    [
+      'whoever lost the lease marks a row as purged',
+      LEASES,
+      edit('mark_objects_purged', ' AND d.lease_id = lease', ''),
+    ],
+    ['whoever lost the lease releases a row', LEASES, edit('release_deleted_objects', ' AND d.lease_id = lease', '')],
+    [
+      'a release forgets the error before',
+      LEASES,
+      edit('release_deleted_objects', 'coalesce(left(error, 1000), d.last_error)', 'left(error, 1000)'),
+    ],
+    [
+      'the first delay is two minutes',
+      BACKOFF,
+      edit('release_deleted_objects', 'least(d.attempts - 1, 11)', 'least(d.attempts, 11)'),
+    ],
+    [
+      'the delay grows with each attempt and does not double',
+      BACKOFF,
+      edit('release_deleted_objects', '60 * 2 ^ least(d.attempts - 1, 11)', '60 * d.attempts'),
+    ],
+    [
+      'a delay may be longer than a day',
+      'a bad argument of the outbox is an error that names it',
+      edit('release_deleted_objects', 'retry_seconds NOT BETWEEN 0 AND 86400', 'retry_seconds < 0'),
+    ],
+    ['a row that is put back keeps its attempts', BACKOFF, edit('retry_failed_objects', 'attempts = 0, ', '')],
+    [
+      'a key that was purged is known',
+      'a key is known while it is in use or waits to be purged, and up to 1,000 are asked for at once',
+      edit('find_known_object_keys', ' AND d.purged_at IS NULL', ''),
+    ],
+  ]),
+];
+
+export const MISTAKES: readonly Mistake[] = [
+  ...QUOTA,
+  ...COUNTERS,
+  ...ACCESS,
+  ...SECURITY,
+  ...CONSTRAINTS,
+  ...TRIGGERS,
+  ...PURGING,
+];
