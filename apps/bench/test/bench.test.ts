@@ -2,13 +2,11 @@ import postgres from 'postgres';
 import { expect, test } from 'vitest';
 import { bench } from '../src/bench.ts';
 import type { Case } from '../src/case.ts';
-import { copy } from '../src/cases/copy.ts';
 import { compareTimes } from '../src/harness/compare.ts';
 import { interleave } from '../src/harness/interleave.ts';
 import type { Report } from '../src/report/report.ts';
-import { useServer } from './support/servers.ts';
+import { emptyDatabase } from './support/servers.ts';
 
-const emptyDatabase = useServer();
 const silent = { heading: () => undefined, step: () => undefined, end: () => undefined };
 const seconds = { quick: 1, short: 1, full: 1 };
 
@@ -50,20 +48,4 @@ test('a case leaves no database behind', async () => {
   const sql = postgres(url, { max: 1 });
   expect(await sql`SELECT datname FROM pg_database WHERE datname LIKE 'bench%'`).toHaveLength(0);
   await sql.end();
-});
-
-test('a real case gives a figure for each contender and round, its targets, and what to know', async () => {
-  const report = await bench({ cases: [copy], size: 'quick', progress: silent });
-  const [result] = report.cases;
-  expect(result).toMatchObject({ name: 'copy', status: 'measured' });
-  if (result?.status !== 'measured') throw new Error('it was not measured');
-  expect(result.comparisons.map(({ series }) => series.map(({ role }) => role))).toEqual([
-    ['limit', 'ours', 'rival'],
-    ['limit', 'ours'],
-  ]);
-  for (const { series } of result.comparisons) {
-    for (const { samples } of series) expect(samples.every((ms) => ms > 0)).toBe(true);
-  }
-  expect(result.targets).toHaveLength(2);
-  expect(result.remarks).toHaveLength(1);
 });

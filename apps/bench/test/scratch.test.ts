@@ -1,9 +1,7 @@
 import postgres from 'postgres';
 import { expect, test } from 'vitest';
 import { assertScratch, NotScratch } from '../src/stage/scratch.ts';
-import { useServer } from './support/servers.ts';
-
-const emptyDatabase = useServer();
+import { emptyDatabase } from './support/servers.ts';
 
 async function refusal(prepare: string): Promise<string> {
   const { url } = await emptyDatabase();

@@ -6,9 +6,8 @@ import { fillTracks } from '../src/data/fill.ts';
 import { writeLiteralFolder } from '../src/live/literal.ts';
 import { type Load, underLoad } from '../src/live/underLoad.ts';
 import { connect } from '../src/stage/connect.ts';
-import { useServer } from './support/servers.ts';
+import { emptyDatabase } from './support/servers.ts';
 
-const emptyDatabase = useServer();
 const load: Load = { rows: 100, writers: 2, readers: 1, everyMs: 20, openReaderMs: 0, atLeastMs: 1_000 };
 
 async function libraryBefore(): Promise<string> {

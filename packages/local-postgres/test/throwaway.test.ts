@@ -87,14 +87,14 @@ describe.each([{ immediate: false }, { immediate: true }])(
   },
 );
 
+// The last test that uses this server.
 test('stop ends the server, removes its folder, and may be called twice', async () => {
-  const other = await startThrowawayServer({ bootstrap: 'none' });
-  const process = identified(other.pid);
+  const process = identified(server.pid);
   expect(isRunning(process)).toBe(true);
-  await Promise.all([other.stop(), other.stop()]);
-  await other.stop();
+  await Promise.all([server.stop(), server.stop()]);
+  await server.stop();
   expect(isRunning(process)).toBe(false);
-  expect(existsSync(other.folder)).toBe(false);
+  expect(existsSync(server.folder)).toBe(false);
 });
 
 describe('a start that fails leaves no folder', () => {

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { inspect } from 'node:util';
-import { startThrowawayServer } from '@app/local-postgres';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { startThrowawayServer, type ThrowawayServer } from '@app/local-postgres';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { formatError, type MigratorErrorCode, migrate, status } from '../src/index.ts';
 import { client, freshDatabase } from './support/database.ts';
 import { rejection } from './support/errors.ts';
@@ -90,15 +90,6 @@ describe('a database that cannot be reached', () => {
     expect(error.code).toBe('CONNECT_FAILED');
     expect(error.message).toContain(`127.0.0.1:${port}/db`);
   });
-
-  test('one that comes up within connectTimeoutMs is waited for', async () => {
-    const server = await startThrowawayServer({ bootstrap: 'none' });
-    onTestFinished(() => server.stop());
-    const restarting = server.restart();
-    const plan = await status({ folder: writeFolder(one), url: server.url(), connectTimeoutMs: 60_000 });
-    await restarting;
-    expect(plan.pending).toHaveLength(1);
-  });
 });
 
 describe('a session that cannot migrate', () => {
@@ -111,10 +102,23 @@ describe('a session that cannot migrate', () => {
     await sql.begin('read write', (tx) => tx.unsafe(`alter database ${name} reset default_transaction_read_only`));
     expect((await migrate({ folder, url })).applied).toHaveLength(1);
   });
+});
 
-  test('a standby: refused by name; the same server as a primary was welcome', async () => {
-    const server = await startThrowawayServer({ bootstrap: 'none' });
-    onTestFinished(() => server.stop());
+describe('a server that restarts', () => {
+  let server: ThrowawayServer;
+  beforeAll(async () => {
+    server = await startThrowawayServer({ bootstrap: 'none' });
+    return () => server.stop();
+  });
+
+  test('is waited for when it comes up within connectTimeoutMs', async () => {
+    const restarting = server.restart();
+    const plan = await status({ folder: writeFolder(one), url: server.url(), connectTimeoutMs: 60_000 });
+    await restarting;
+    expect(plan.pending).toHaveLength(1);
+  });
+
+  test('as a standby: refused by name; as a primary it was welcome', async () => {
     const folder = writeFolder(one);
     expect((await migrate({ folder, url: server.url() })).applied).toHaveLength(1);
     const sql = client(server.superuserUrl());

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,31 +6,35 @@ import { fileURLToPath } from 'node:url';
 import postgres from 'postgres';
 import { expect, onTestFinished, test } from 'vitest';
 import { CASES } from '../../src/cases/index.ts';
-import { useServer } from '../support/servers.ts';
+import type { Report } from '../../src/report/report.ts';
+import { emptyDatabase } from '../support/servers.ts';
 
-const emptyDatabase = useServer();
 const folder = fileURLToPath(new URL('../..', import.meta.url));
 
-function bench(...args: string[]) {
+function bench(...args: string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
   const env = { ...process.env, NO_COLOR: '1', INIT_CWD: tmpdir() };
   const command = ['--import', 'tsx/esm', 'src/main.ts', ...args];
-  return spawnSync(process.execPath, command, { cwd: folder, env, encoding: 'utf8', timeout: 150_000 });
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, command, { cwd: folder, env, timeout: 150_000 }, (_, stdout, stderr) =>
+      resolve({ status: child.exitCode, stdout, stderr }),
+    );
+  });
 }
 
-test('--help names every case and the exit codes', () => {
-  const { status, stdout } = bench('--help');
+test('--help names every case and the exit codes', async () => {
+  const { status, stdout } = await bench('--help');
   expect(status).toBe(0);
   for (const { name } of CASES) expect(stdout).toContain(name);
   expect(stdout).toContain('Exit codes');
 });
 
-test('a case that there is not, two sizes, and a file that cannot be written are bad use', () => {
-  expect(bench('nonsense')).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('nonsense') });
-  expect(bench('--quick', '--short')).toMatchObject({ status: 2, stderr: expect.stringContaining('--short') });
-  expect(bench('--quick', '--json', '/dev/null/x')).toMatchObject({
-    status: 2,
-    stderr: expect.stringContaining('ENOTDIR'),
-  });
+test('a case that there is not, two sizes, and a file that cannot be written are bad use', async () => {
+  const uses = [['nonsense'], ['--quick', '--short'], ['--quick', '--json', '/dev/null/x']];
+  expect(await Promise.all(uses.map((args) => bench(...args)))).toMatchObject([
+    { status: 2, stdout: '', stderr: expect.stringContaining('nonsense') },
+    { status: 2, stderr: expect.stringContaining('--short') },
+    { status: 2, stderr: expect.stringContaining('ENOTDIR') },
+  ]);
 });
 
 test('a database with tables is refused, and an empty one is worked beside, by table and by JSON and HTML', async () => {
@@ -40,21 +44,34 @@ test('a database with tables is refused, and an empty one is worked beside, by t
   const [json, html] = [join(out, 'report.json'), join(out, 'report.html')];
   const args = ['copy', '--quick', '--url', url, '--json', json, '--html', html];
 
-  const run = bench(...args);
+  const run = await bench(...args);
   expect(run).toMatchObject({ status: 0, stderr: expect.stringContaining('copy, about') });
   expect(run.stdout).toContain('Quick: shows that it runs');
   expect(run.stdout).not.toContain('\u001b');
-  expect(JSON.parse(readFileSync(json, 'utf8'))).toMatchObject({
-    version: 1,
-    size: 'quick',
-    cases: [{ name: 'copy' }],
-  });
+  const report = JSON.parse(readFileSync(json, 'utf8')) as Report;
+  expect(report).toMatchObject({ version: 1, size: 'quick', cases: [{ name: 'copy', status: 'measured' }] });
+  expectFigures(report);
   expect(readFileSync(html, 'utf8')).toContain('<svg');
 
   const sql = postgres(url, { max: 1 });
   await sql`CREATE TABLE songs (id int)`;
   await sql.end();
-  const refused = bench(...args);
+  const refused = await bench(...args);
   expect(refused).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('it has songs') });
   expect(refused.stderr).not.toContain(new URL(url).password);
 });
+
+/** A figure for each contender and round, the case's targets, and what to know. */
+function expectFigures({ cases: [result] }: Report): void {
+  if (result?.status !== 'measured') throw new Error('it was not measured');
+  expect(result.comparisons.map(({ series }) => series.map(({ role }) => role))).toEqual([
+    ['limit', 'ours', 'rival'],
+    ['limit', 'ours'],
+  ]);
+  for (const { samples } of result.comparisons.flatMap(({ series }) => series)) {
+    expect(samples.length).toBeGreaterThan(0);
+    expect(samples.every((ms) => ms > 0)).toBe(true);
+  }
+  expect(result.targets).toHaveLength(2);
+  expect(result.remarks).toHaveLength(1);
+}

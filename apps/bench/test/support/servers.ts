@@ -1,15 +1,26 @@
-import { createDatabase, type Database, startThrowawayServer, type ThrowawayServer } from '@app/local-postgres';
-import { afterAll, beforeAll } from 'vitest';
+import {
+  connectServer,
+  createDatabase,
+  type Database,
+  type ServerDescription,
+  startThrowawayServer,
+} from '@app/local-postgres';
+import { inject } from 'vitest';
+import type { TestProject } from 'vitest/node';
 
-/** A throwaway server for a suite; gives empty databases. */
-export function useServer(): () => Promise<Database> {
-  let server: ThrowawayServer | undefined;
-  beforeAll(async () => {
-    server = await startThrowawayServer();
-  });
-  afterAll(() => server?.stop());
-  return () => {
-    if (server === undefined) throw new Error('the server is started in beforeAll');
-    return createDatabase(server);
-  };
+declare module 'vitest' {
+  export interface ProvidedContext {
+    benchServer: ServerDescription;
+  }
+}
+
+/** As a `globalSetup`: one server for the whole run. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const server = await startThrowawayServer();
+  project.provide('benchServer', server.description);
+  return () => server.stop();
+}
+
+export function emptyDatabase(): Promise<Database> {
+  return createDatabase(connectServer(inject('benchServer')));
 }
