@@ -86,30 +86,11 @@ GRANT SELECT (is_pro_only) ON TABLE public.library_tracks TO authenticated;
 GRANT SELECT (title) ON TABLE public.library_tracks TO anon;
 GRANT SELECT (title) ON TABLE public.library_tracks TO authenticated;
 
-CREATE OR REPLACE FUNCTION private.is_object_key(value text)
- RETURNS boolean
- LANGUAGE plpgsql
- IMMUTABLE PARALLEL SAFE STRICT
-AS $function$
-BEGIN
-  IF pg_catalog.octet_length(value) OPERATOR(pg_catalog.=) pg_catalog.char_length(value) THEN
-    -- ASCII is NFC. To ask for the normal form costs ten times as much.
-    RETURN pg_catalog.octet_length(value) OPERATOR(pg_catalog.>=) 1
-       AND pg_catalog.octet_length(value) OPERATOR(pg_catalog.<=) 1024;
-  END IF;
-  RETURN pg_catalog.octet_length(value) OPERATOR(pg_catalog.<=) 1024 AND value IS NFC NORMALIZED;
-END;
-$function$;
-ALTER ROUTINE private.is_object_key(text) OWNER TO postgres;
-REVOKE ALL ON FUNCTION private.is_object_key(text) FROM PUBLIC, anon, authenticated, service_role;
-GRANT EXECUTE ON FUNCTION private.is_object_key(text) TO authenticated;
-GRANT EXECUTE ON FUNCTION private.is_object_key(text) TO service_role;
-
-ALTER TABLE public.library_tracks ADD CONSTRAINT library_tracks_file_key_check CHECK (private.is_object_key(file_key));
+ALTER TABLE public.library_tracks ADD CONSTRAINT library_tracks_file_key_check CHECK (((octet_length(file_key) >= 1) AND (octet_length(file_key) <= 1024) AND ((octet_length(file_key) = char_length(file_key)) OR (file_key IS NFC NORMALIZED))));
 
 ALTER TABLE public.library_tracks ADD CONSTRAINT library_tracks_pkey PRIMARY KEY (id);
 
-ALTER TABLE public.library_tracks ADD CONSTRAINT library_tracks_preview_key_check CHECK (private.is_object_key(preview_key));
+ALTER TABLE public.library_tracks ADD CONSTRAINT library_tracks_preview_key_check CHECK (((octet_length(preview_key) >= 1) AND (octet_length(preview_key) <= 1024) AND ((octet_length(preview_key) = char_length(preview_key)) OR (preview_key IS NFC NORMALIZED))));
 
 CREATE INDEX idx_library_tracks_created_at_id ON public.library_tracks USING btree (created_at, id);
 
@@ -173,6 +154,25 @@ GRANT EXECUTE ON FUNCTION private.is_media_type(text) TO service_role;
 ALTER TABLE public.uploads ADD CONSTRAINT uploads_content_type_check CHECK (private.is_media_type(content_type));
 
 ALTER TABLE public.uploads ADD CONSTRAINT uploads_created_at_check CHECK (isfinite(created_at));
+
+CREATE OR REPLACE FUNCTION private.is_object_key(value text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$
+BEGIN
+  IF pg_catalog.octet_length(value) OPERATOR(pg_catalog.=) pg_catalog.char_length(value) THEN
+    -- ASCII is NFC. To ask for the normal form costs ten times as much.
+    RETURN pg_catalog.octet_length(value) OPERATOR(pg_catalog.>=) 1
+       AND pg_catalog.octet_length(value) OPERATOR(pg_catalog.<=) 1024;
+  END IF;
+  RETURN pg_catalog.octet_length(value) OPERATOR(pg_catalog.<=) 1024 AND value IS NFC NORMALIZED;
+END;
+$function$;
+ALTER ROUTINE private.is_object_key(text) OWNER TO postgres;
+REVOKE ALL ON FUNCTION private.is_object_key(text) FROM PUBLIC, anon, authenticated, service_role;
+GRANT EXECUTE ON FUNCTION private.is_object_key(text) TO authenticated;
+GRANT EXECUTE ON FUNCTION private.is_object_key(text) TO service_role;
 
 ALTER TABLE public.uploads ADD CONSTRAINT uploads_file_key_check CHECK (private.is_object_key(file_key));
 

@@ -35,8 +35,8 @@ ALTER TABLE "library_tracks"
 	DROP CONSTRAINT IF EXISTS "library_tracks_file_key_check",
 	DROP CONSTRAINT IF EXISTS "library_tracks_preview_key_check",
 	DROP CONSTRAINT IF EXISTS "library_tracks_file_key_not_null_check",
-	ADD CONSTRAINT "library_tracks_file_key_check" CHECK (private.is_object_key("library_tracks"."file_key")) NOT VALID,
-	ADD CONSTRAINT "library_tracks_preview_key_check" CHECK (private.is_object_key("library_tracks"."preview_key")) NOT VALID,
+	ADD CONSTRAINT "library_tracks_file_key_check" CHECK (octet_length("library_tracks"."file_key") >= 1 AND octet_length("library_tracks"."file_key") <= 1024 AND (octet_length("library_tracks"."file_key") = char_length("library_tracks"."file_key") OR "library_tracks"."file_key" IS NFC NORMALIZED)) NOT VALID,
+	ADD CONSTRAINT "library_tracks_preview_key_check" CHECK (octet_length("library_tracks"."preview_key") >= 1 AND octet_length("library_tracks"."preview_key") <= 1024 AND (octet_length("library_tracks"."preview_key") = char_length("library_tracks"."preview_key") OR "library_tracks"."preview_key" IS NFC NORMALIZED)) NOT VALID,
 	ADD CONSTRAINT "library_tracks_file_key_not_null_check" CHECK ("file_key" IS NOT NULL) NOT VALID;
 --> statement-breakpoint
 -- One statement, and so one scan for all three.

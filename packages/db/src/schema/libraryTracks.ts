@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { boolean, check, index, integer, pgPolicy, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 import { anonRole, authenticatedRole } from 'drizzle-orm/supabase';
-import { isObjectKey } from './objectStore.ts';
+import { isObjectKeyInline } from './objectStore.ts';
 
 /** The library's tracks. The table is older than this schema: the baseline migration adopts one that is there. */
 export const libraryTracks = pgTable(
@@ -28,8 +28,8 @@ export const libraryTracks = pgTable(
     // The catalogue, newest first, page by page; whole, and by genre.
     index('idx_library_tracks_created_at_id').on(table.createdAt, table.id).concurrently(),
     index('idx_library_tracks_genre_created_at_id').on(table.genre, table.createdAt, table.id).concurrently(),
-    check('library_tracks_file_key_check', isObjectKey(table.fileKey)),
-    check('library_tracks_preview_key_check', isObjectKey(table.previewKey)),
+    check('library_tracks_file_key_check', isObjectKeyInline(table.fileKey)),
+    check('library_tracks_preview_key_check', isObjectKeyInline(table.previewKey)),
     // Every row; the columns are granted one by one (src/functions/library_tracks_grants.sql): no object keys.
     pgPolicy('library_tracks_select', { for: 'select', to: [anonRole, authenticatedRole], using: sql`true` }),
   ],
