@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const repository = fileURLToPath(new URL('../../../../', import.meta.url));
+const LONGEST_MS = 150_000;
+
+/** What a command printed, and its exit code. */
+export interface Ran {
+  readonly status: number;
+  readonly output: string;
+}
+
+/** A copy of the working tree, with the same dependencies, that a test may change. */
+export interface RepositoryCopy {
+  readonly write: (file: string, text: string) => void;
+  readonly edit: (file: string, change: (text: string) => string) => void;
+  readonly read: (file: string) => string;
+  /** Runs a Node program in a folder of the copy; it is ended after 150 s. */
+  readonly node: (folder: string, ...args: readonly string[]) => Promise<Ran>;
+  readonly remove: () => void;
+}
+
+export async function copyRepository(): Promise<RepositoryCopy> {
+  const copy = mkdtempSync(join(tmpdir(), 'new-table-'));
+  const at = (file: string) => join(copy, file);
+  const { stdout } = await promisify(execFile)('git', ['ls-files', '-coz', '--exclude-standard'], {
+    ...{ cwd: repository, maxBuffer: 1 << 26 },
+  });
+  // A file that is deleted and not yet committed is listed as well.
+  const files = stdout.split('\0').filter((file) => file !== '' && existsSync(join(repository, file)));
+  for (const folder of new Set(files.map(dirname))) mkdirSync(at(folder), { recursive: true });
+  for (const file of files) cpSync(join(repository, file), at(file));
+  linkDependencies(at);
+  const read = (file: string) => readFileSync(at(file), 'utf8');
+  const write = (file: string, text: string) => writeFileSync(at(file), text);
+  return {
+    ...{ read, write, edit: (file, change) => write(file, change(read(file))) },
+    node: (folder, ...args) => run(process.execPath, args, at(folder), copy),
+    remove: () => rmSync(copy, { recursive: true, force: true }),
+  };
+}
+
+/**
+ * Packages come from the repository's own store. The links of a workspace package are relative, so that a package of the
+ * workspace is the one of the copy.
+ */
+function linkDependencies(at: (file: string) => string): void {
+  symlinkSync(join(repository, 'node_modules'), at('node_modules'));
+  for (const group of ['packages', 'apps'])
+    for (const name of readdirSync(join(repository, group))) {
+      const modules = join(repository, group, name, 'node_modules');
+      if (!existsSync(modules)) continue;
+      cpSync(modules, at(join(group, name, 'node_modules')), { recursive: true, verbatimSymlinks: true });
+    }
+}
+
+async function run(program: string, args: readonly string[], cwd: string, copy: string): Promise<Ran> {
+  const { DATABASE_URL: _, ...inherited } = process.env;
+  const env = { ...inherited, INIT_CWD: copy, NO_COLOR: '1' };
+  return await new Promise((resolve, reject) => {
+    execFile(program, args, { cwd, env, timeout: LONGEST_MS, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+      const status = error === null ? 0 : error.code;
+      if (typeof status === 'number') resolve({ status, output: `${stdout}${stderr}` });
+      else reject(new Error(`${args.join(' ')} was ended or could not start: ${stdout}${stderr}`, { cause: error }));
+    });
+  });
+}
