@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { copyRepository, type Ran, type RepositoryCopy } from '../support/repositoryCopy.ts';
 
 const CASES = 'apps/verify/library/tables/playlists.ts';
+/** The cases are the example of the docs. */
+const exampleCases = (page: string) => /## Cases of a table[\s\S]*?```ts\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
 const fixture = (name: string) => readFileSync(new URL(`../support/playlists/${name}`, import.meta.url), 'utf8');
 
 let copy: RepositoryCopy;
@@ -31,7 +33,7 @@ test('a table and a nullable column are added by the steps of the README, and ev
   copy.edit('packages/db/src/schema/index.ts', (text) => `${text}export { playlists } from './playlists.ts';\n`);
   for (const name of ['playlists_set_updated_at.sql', 'playlists_grants.sql'])
     copy.write(`packages/db/src/functions/${name}`, fixture(name));
-  copy.write(CASES, fixture('cases.ts.txt'));
+  copy.write(CASES, exampleCases(copy.read('docs/verify.md')));
 
   expectGreen(await command('generate', '--name', 'add_playlists'));
   expectGreen(await command('dumpSchema'));
