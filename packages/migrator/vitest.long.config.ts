@@ -6,6 +6,7 @@ export default defineConfig({
     ...patient,
     globalSetup: ['@app/local-postgres/vitest'],
     include: ['test/long/**/*.test.ts'],
+    maxWorkers: 2,
     // A matrix of crashes is one test.
     testTimeout: 1_200_000,
   },
