@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
@@ -13,15 +13,15 @@ function compiledScript(): string {
   if (script !== undefined) return script;
   // The file has to lie in this package, because Node looks for its imports from there.
   const cache = fileURLToPath(new URL('../../node_modules/.cache/', import.meta.url));
-  mkdirSync(cache, { recursive: true });
-  const folder = mkdtempSync(join(cache, 'runner-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  script = join(folder, 'runner.mjs');
+  const draft = join(cache, `runner-${process.pid}.mjs`);
   buildSync({
     entryPoints: [fileURLToPath(new URL('./childMain.ts', import.meta.url))],
-    outfile: script,
+    outfile: draft,
     ...{ bundle: true, packages: 'external', platform: 'node', format: 'esm', logLevel: 'warning' },
   });
+  // Other suites may run the same file at this moment.
+  script = join(cache, 'runner.mjs');
+  renameSync(draft, script);
   return script;
 }
 
