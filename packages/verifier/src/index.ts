@@ -35,4 +35,5 @@ export { runMigrations } from './sql/migration.ts';
 export { contents, type HeldTable, heldTables } from './sql/rows.ts';
 export { openSession } from './sql/session.ts';
 export { identifier, insert, literal, type Row } from './sql/statements.ts';
+export { migrationsOf } from './subjects.ts';
 export { type Proved, proveOn, type VerifyOptions, verify } from './verify.ts';

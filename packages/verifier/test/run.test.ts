@@ -1,6 +1,6 @@
 import postgres from 'postgres';
 import { expect, test } from 'vitest';
-import { type Check, type CheckResult, type OpenScene, ProofFailed, type Subject } from '../src/check.ts';
+import { type Check, type CheckResult, type OpenDatabase, ProofFailed, type Subject } from '../src/check.ts';
 import { run } from '../src/run.ts';
 
 const SAME = { what: 'it', expected: 'so', actual: 'so' };
@@ -15,10 +15,11 @@ function subject(checks: readonly Check[], rest: Partial<Subject> = {}): Subject
 }
 
 /** No database is needed to see what becomes of what a proof returns or throws. */
-const openNothing: OpenScene = async () => {
-  const scene = { url: '', superuserUrl: '', migrationsFolder: '', beside: openNothing };
+const openNothing: OpenDatabase = async () => {
+  const ledger = { schema: 'drizzle', table: 'migrations' };
+  const database = { url: '', superuserUrl: '', migrationsFolder: '', ledger, openAnother: openNothing };
   const unused = postgres({ max: 0 });
-  return { ...scene, sql: unused, superuser: unused, [Symbol.asyncDispose]: async () => undefined };
+  return { ...database, sql: unused, superuser: unused, [Symbol.asyncDispose]: async () => undefined };
 };
 
 function serverError(code: string): Error {
@@ -37,7 +38,7 @@ test('a check passes when all that it observed is as expected, and fails with th
   );
   expect(outcomes(results)).toEqual([
     { name: 'a', status: 'passed', observations: 2 },
-    { name: 'b', status: 'failed', differences: [OTHER], fix: 'mend it' },
+    { name: 'b', status: 'failed', severity: 'medium', differences: [OTHER], fix: 'mend it' },
   ]);
 });
 
@@ -63,8 +64,8 @@ test("the server's answer fails a check; a server that cannot answer, and our ow
 });
 
 test('without its database no check of a subject is run, and the others go on', async () => {
-  const open: OpenScene = (start) => (start === 'legacy' ? Promise.reject(new Error('no room')) : openNothing(start));
-  const lost = subject([check('a', async () => [SAME]), check('b', async () => [SAME])], { startsFrom: 'legacy' });
+  const open: OpenDatabase = (start) => (start === 'prior' ? Promise.reject(new Error('no room')) : openNothing(start));
+  const lost = subject([check('a', async () => [SAME]), check('b', async () => [SAME])], { startsFrom: 'prior' });
   const unprepared = subject([check('c', async () => [SAME])], { prepare: () => Promise.reject(new Error('no rows')) });
   const results = await run([lost, unprepared, subject([check('d', async () => [SAME])])], open, { jobs: 2 });
   expect(results.map(({ name, status }) => [name, status])).toEqual([
@@ -73,12 +74,12 @@ test('without its database no check of a subject is run, and the others go on', 
     ['c', 'not run'],
     ['d', 'passed'],
   ]);
-  expect(results[0]).toMatchObject({ reason: 'its database could not be had: no room' });
+  expect(results[0]).toMatchObject({ reason: 'its database could not be prepared: no room' });
 });
 
 test('checks with databases of their own run side by side, and are reported in their order', async () => {
   const opened: string[] = [];
-  const open: OpenScene = (start) => {
+  const open: OpenDatabase = (start) => {
     opened.push(start);
     return openNothing(start);
   };
@@ -102,16 +103,4 @@ test('checks with databases of their own run side by side, and are reported in t
   expect(opened).toHaveLength(2);
   expect(finished).toEqual(['second', 'first']);
   expect(results.map(({ name }) => name)).toEqual(['first', 'second']);
-});
-
-test('subjects that are known later are proved later, and reported after the others', async () => {
-  const order: string[] = [];
-  const named = (name: string) =>
-    subject([check(name, async () => [{ ...SAME, what: `${order.push(name)}` }])], { name });
-  const later = new Promise<readonly Subject[]>((resolve) => {
-    setTimeout(() => resolve([named('later')]), 20);
-  });
-  const results = await run([named('first'), named('second')], openNothing, { jobs: 3, later });
-  expect(order).toEqual(['first', 'second', 'later']);
-  expect(results.map(({ subject: name }) => name)).toEqual(['first', 'second', 'later']);
 });

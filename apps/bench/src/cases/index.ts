@@ -9,13 +9,4 @@ import { quotaCheck } from './quotaCheck.ts';
 import { reads } from './reads.ts';
 
 /** In the order in which they run. */
-export const CASES: readonly Case[] = [
-  createUpload,
-  quotaCheck,
-  reads,
-  migrating,
-  liveTable,
-  indexes,
-  copy,
-  outbox,
-];
+export const CASES: readonly Case[] = [createUpload, quotaCheck, reads, migrating, liveTable, indexes, copy, outbox];

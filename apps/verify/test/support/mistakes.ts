@@ -33,10 +33,11 @@ const TRACK_KEYS = 'the keys of a track that is deleted or replaced wait to be p
 const COLLISION = 'a collision of ids, as where the sequence is behind, undoes the deletion and loses no key';
 const BACKOFF =
   'a released row is due after a minute that doubles with each attempt, up to a day, and is set aside after the sixteenth';
-const LEASES = 'only who holds the lease marks or releases a row, and only one that waits';
+const LEASES = 'only the holder of the lease marks or releases a row, and only a row that waits';
 const OLDEST = 'waiting rows are handed out oldest first, under a lease that ends';
 const IN_USE = 'a key that is in use again is not handed out, wherever it is used, nor one that is purged';
-const RULES_HOSTILE = "whatever the caller's search_path";
+const RULES_HOSTILE =
+  "the rules that CHECKs call answer true, false, and null to null, whatever the caller's search_path";
 
 const QUOTA: readonly Mistake[] = [
   ...failing('behaviour', [
@@ -94,7 +95,7 @@ const QUOTA: readonly Mistake[] = [
     ],
     [
       'check_user_upload_quota adds, and a large sum overflows',
-      'the largest sizes are no overflow',
+      'the largest sizes do not overflow',
       edit(
         'check_user_upload_quota',
         'file_size <= quota_limit - private.used_upload_bytes(user_id, now())',
@@ -143,11 +144,9 @@ const COUNTERS: readonly Mistake[] = [
       BY_UTC_DAY,
       edit('recount_user_uploads', "(f.created_at AT TIME ZONE 'UTC')::date = d.day", 'f.created_at::date = d.day'),
     ],
-  ]),
-  ...failing('counters', [
     [
       'a second upload of the day replaces what the counter says',
-      'the counters are the sum over uploads, whatever changes them',
+      BY_UTC_DAY,
       edit(
         'admit_uploads',
         '     AND (SELECT d.id FROM public.deleted_objects AS d WHERE d.file_key = n.file_key AND d.purged_at IS NULL) IS NULL\n      ON CONFLICT (user_id, day) DO UPDATE SET used_bytes = u.used_bytes + excluded.used_bytes',
@@ -156,7 +155,7 @@ const COUNTERS: readonly Mistake[] = [
     ],
     [
       'no trigger counts a TRUNCATE of uploads',
-      'the counters are the sum over uploads, whatever changes them',
+      BY_UTC_DAY,
       edit(
         'uploads_count',
         `CREATE OR REPLACE TRIGGER uploads_count_truncate
@@ -168,7 +167,7 @@ const COUNTERS: readonly Mistake[] = [
     ],
     [
       'a recount leaves a day without uploads as it is',
-      'private.recount_user_uploads mends counters that went wrong',
+      BY_UTC_DAY,
       edit('recount_user_uploads', 'LEFT JOIN public.uploads', 'JOIN public.uploads'),
     ],
   ]),
@@ -194,7 +193,7 @@ const COUNTERS: readonly Mistake[] = [
     ],
     [
       'a change of title locks the counter',
-      'who changes no bytes, or is refused for the quota, waits for no counter; nobody waits for that of another',
+      'a statement that changes no bytes or is refused for the quota waits for no counter, and no user waits for the counter of another',
       edit('count_uploads', '      RETURN NULL;\n    END IF;', '    END IF;'),
     ],
     [
@@ -204,7 +203,7 @@ const COUNTERS: readonly Mistake[] = [
     ],
     [
       'a recount writes the counter of a day that it has not locked',
-      'a recount leaves the counter of a day that began meanwhile alone',
+      'a recount does not change the counter of a day that began meanwhile',
       edit(
         'recount_user_uploads',
         'FROM unnest(locked) AS d (day)',
@@ -217,12 +216,12 @@ const COUNTERS: readonly Mistake[] = [
 const ACCESS: readonly Mistake[] = failing('check_library_access', [
   [
     'a track of which it is not known whether it is for pro counts as free',
-    'a track of which it is not known is for pro',
+    'a track whose is_pro_only is null is for pro',
     edit('check_library_access', 'coalesce(t.is_pro_only, true)', 'coalesce(t.is_pro_only, false)'),
   ],
   [
     'a tier that nobody knows may play pro tracks',
-    'a tier that is not known is not pro',
+    'an unknown tier is not pro',
     edit('check_library_access', "p.tier IN ('pro', 'enterprise')", "p.tier <> 'free'"),
   ],
   [
@@ -378,7 +377,7 @@ const SECURITY: readonly Mistake[] = [
   ...failing('behaviour', [
     [
       'the rule of keys compares by an operator that its caller may shadow',
-      `the rule of object keys takes 1 to 1,024 bytes in Normalization Form C, ${RULES_HOSTILE}`,
+      RULES_HOSTILE,
       edit(
         'is_object_key',
         'IF pg_catalog.octet_length(value) OPERATOR(pg_catalog.=) pg_catalog',
@@ -387,7 +386,7 @@ const SECURITY: readonly Mistake[] = [
     ],
     [
       'the rule of titles counts by a function that its caller may shadow',
-      `the rule of titles takes 1 to 500 characters, ${RULES_HOSTILE}`,
+      RULES_HOSTILE,
       edit('is_upload_title', 'RETURN pg_catalog.char_length(value)', 'RETURN char_length(value)'),
     ],
   ]),
@@ -489,7 +488,7 @@ const CONSTRAINTS: readonly Mistake[] = [
     ],
     [
       'a new profile has the tier pro',
-      'what a new row holds unless it says otherwise',
+      'a new row has the defaults of its table',
       schema(
         `"tier" text DEFAULT 'free'`,
         `"tier" text DEFAULT 'pro'`,
@@ -498,7 +497,7 @@ const CONSTRAINTS: readonly Mistake[] = [
     ],
     [
       'a counter may be null',
-      'what decides on a quota, an access or a purge is never null',
+      'a column that decides on a quota, an access or a purge is never null',
       schema('"used_bytes" bigint NOT NULL', '"used_bytes" bigint'),
     ],
   ]),
@@ -524,12 +523,12 @@ const CONSTRAINTS: readonly Mistake[] = [
 const TRIGGERS: readonly Mistake[] = failing('behaviour', [
   [
     'updated_at follows a change of title alone',
-    'a change of any column of an upload is dated by its transaction',
+    'an update of any column of an upload is dated by its transaction',
     edit('uploads_set_updated_at', 'BEFORE UPDATE ON', 'BEFORE UPDATE OF title ON'),
   ],
   [
     'updated_at is set where the statement does not',
-    'an update of an upload is dated by its transaction',
+    'an update of any column of an upload is dated by its transaction',
     edit(
       'set_updated_at',
       '  NEW.updated_at := now();',
@@ -581,7 +580,7 @@ const TRIGGERS: readonly Mistake[] = failing('behaviour', [
   ],
   [
     'a conflict of ids is the arbiter',
-    'a key that waits already waits once, whatever gives it up again',
+    'a key that waits already is not added again, whatever gives it up',
     edit(
       'track_upload_keys',
       `      FROM old_rows AS o
@@ -629,7 +628,7 @@ const PURGING: readonly Mistake[] = [
     ],
     [
       'rows that were set aside are looked at again and again',
-      'rows that were set aside hold nobody up, however many they are',
+      'rows that were set aside delay no other row',
       edit('claim_deleted_objects', 's.purged_at IS NULL AND s.failed_at IS NULL AND', 's.purged_at IS NULL AND'),
     ],
     [

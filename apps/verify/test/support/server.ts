@@ -1,9 +1,7 @@
 import { connectServer, type ServerDescription, startThrowawayServer } from '@app/local-postgres';
+import { databasesOn, type OpenDatabase, SERVER_SETTINGS, type VerifyConfig } from '@app/verifier';
 import { inject } from 'vitest';
 import type { TestProject } from 'vitest/node';
-import type { OpenScene } from '../../src/check.ts';
-import type { VerifyConfig } from '../../src/config.ts';
-import { databasesOf, SERVER_SETTINGS, stage } from '../../src/stage.ts';
 import config from '../../verify.config.ts';
 
 declare module 'vitest' {
@@ -19,7 +17,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   return () => server.stop();
 }
 
-/** Databases of the library on this run's server, or of another project. */
-export function openScenes(change: Partial<VerifyConfig> = {}): OpenScene {
-  return stage(databasesOf(connectServer(inject('verifyServer'))), { ...config, ...change });
+/** Databases of the library on this run's server, with a change of its config. */
+export function databases(change: Partial<VerifyConfig> = {}): OpenDatabase {
+  return databasesOn(connectServer(inject('verifyServer')), { ...config, ...change });
 }

@@ -1,0 +1,4 @@
+import { TAMPERINGS } from '../support/tamperings.ts';
+import { testTamperings } from '../support/tamperingTests.ts';
+
+testTamperings(TAMPERINGS);

@@ -1,1 +1,0 @@
-CREATE DOMAIN stars AS integer CONSTRAINT stars_check CHECK (VALUE BETWEEN 1 AND 5);
