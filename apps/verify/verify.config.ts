@@ -6,8 +6,8 @@ import { accessFunction } from './library/checks/accessFunction.ts';
 import { behaviour } from './library/checks/behaviour.ts';
 import { concurrency } from './library/checks/concurrency.ts';
 import { counters } from './library/checks/counters.ts';
+import { LEGACY_TABLES } from './library/checks/legacyTables.ts';
 import { liveCounters } from './library/checks/liveCounters.ts';
-import { nullFileKeys } from './library/checks/nullFileKeys.ts';
 import { prd } from './library/checks/prd.ts';
 import { quotaFunction } from './library/checks/quotaFunction.ts';
 import { loadLegacy } from './library/data/legacy.ts';
@@ -41,7 +41,7 @@ export default defineConfig({
     counters,
     behaviour,
     concurrency,
-    { name: 'migrations', startsFrom: 'prior', database: 'each', checks: [nullFileKeys()] },
+    { name: 'migrations', startsFrom: 'prior', database: 'each', checks: LEGACY_TABLES },
   ],
   live: [liveCounters],
 });

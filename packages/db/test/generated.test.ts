@@ -3,17 +3,15 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { objectsOfKind, readCatalog } from '@app/catalog';
 import { describe, expect, test } from 'vitest';
 import { schemaFile, schemaPage } from '../src/commands/support/generatedFiles.ts';
-import { functionsFolder, migrationsFolder } from '../src/migrations.ts';
+import { migrationsFolder } from '../src/migrations.ts';
 import { readSchema, renderSchemaFile, withErDiagram } from '../src/schemaDump.ts';
-import { readSqlObjects } from '../src/sqlObjects.ts';
 import { useDatabase } from './support/database.ts';
 
 const packageFolder = fileURLToPath(new URL('..', import.meta.url));
 
-describe('what is generated is fresh', () => {
+describe('generated files are fresh', () => {
   const db = useDatabase('supabase');
 
   test('schema.sql and the ER diagram are what the migrations build', async () => {
@@ -23,18 +21,6 @@ describe('what is generated is fresh', () => {
     const toDo = 'run: pnpm --filter db schema:dump';
     expect(readFileSync(schemaFile, 'utf8'), toDo).toBe(renderSchemaFile(catalog));
     expect(page, toDo).toBe(withErDiagram(page, catalog));
-  });
-
-  test("every function's body in the database is the one in src/functions", async () => {
-    const files = readSqlObjects(functionsFolder).map(({ text }) => text);
-    const functions = objectsOfKind(await readCatalog(db.sql, { schemas: ['public', 'private'] }), 'function');
-
-    expect(functions.length).toBeGreaterThan(10);
-    for (const { identity, body } of functions) {
-      const [name] = identity.split('(', 1);
-      const file = files.find((text) => text.includes(`FUNCTION ${name}(`));
-      expect(file?.split('$$')[1], identity).toBe(body);
-    }
   });
 
   test('drizzle-kit sees no difference between the schema and the newest snapshot', () => {

@@ -1,8 +1,7 @@
-import { literal, type Subject } from '@app/verifier';
+import { literal, type Scenario, type Step, type Subject, scenarios } from '@app/verifier';
 import { UNKNOWN_USER, userId } from '../data/people.ts';
-import { executeCheck, type TruthRow, truthTable } from './truthTable.ts';
+import { HOSTILE_CALLER } from './hostileCaller.ts';
 
-const SIGNATURE = 'public.check_library_access(uuid,uuid)';
 const FIX =
   'restore packages/db/src/functions/check_library_access.sql by a migration (pnpm --filter @app/db generate)';
 
@@ -31,67 +30,62 @@ const MAY_PLAY: Readonly<Record<Track, Readonly<Record<User, boolean>>>> = {
   missing: { free: false, pro: false, enterprise: false, 'no profile': false, unknown: false },
 };
 
-function access(user: string, track: string): string {
-  return `public.check_library_access(${user}, ${track})`;
-}
+const access = (user: string, track: string) => `SELECT public.check_library_access(${user}, ${track})`;
+const mayPlay = (user: User, track: Track, may: boolean): Step => {
+  return [access(literal(USERS[user]), literal(TRACKS[track])), String(may)];
+};
+const done = (statement: string): Step => [statement, 'done'];
 
-const FREE_USER_PRO_TRACK = { call: access(literal(USERS.free), literal(TRACKS.pro)), answers: 'false' };
-const PRO_USER_PRO_TRACK = { call: access(literal(USERS.pro), literal(TRACKS.pro)), answers: 'true' };
+const PRO_TRACK_FOR_PRO_ONLY = [mayPlay('free', 'pro', false), mayPlay('pro', 'pro', true)];
 
-const ROWS: readonly TruthRow[] = [
+const ROWS: readonly Scenario[] = [
   ...entries(MAY_PLAY).map(([track, users]) => ({
     name: `a ${track} track`,
-    given: GIVEN,
-    calls: entries(users).map(([user, may]) => ({
-      call: access(literal(USERS[user]), literal(TRACKS[track])),
-      answers: String(may),
-    })),
+    steps: entries(users).map(([user, may]) => mayPlay(user, track, may)),
   })),
   {
     name: 'parameters may be named as in the PRD',
-    given: GIVEN,
-    calls: [
-      {
-        call: `public.check_library_access(track_id => '${TRACKS.pro}', user_id => '${USERS.pro}')`,
-        answers: 'true',
-      },
+    steps: [
+      [`SELECT public.check_library_access(track_id => '${TRACKS.pro}', user_id => '${USERS.pro}')`, 'true'],
+      [`SELECT public.check_library_access(track_id => '${TRACKS.pro}', user_id => '${USERS.free}')`, 'false'],
     ],
   },
   {
     name: 'a bad argument is an error that names it',
-    calls: [
-      { call: access('NULL', literal(TRACKS.free)), answers: 'refused: 22023: user_id must not be null' },
-      { call: access(literal(USERS.pro), 'NULL'), answers: 'refused: 22023: track_id must not be null' },
+    steps: [
+      [access('NULL', literal(TRACKS.free)), 'refused: 22023: user_id must not be null'],
+      [access(literal(USERS.pro), 'NULL'), 'refused: 22023: track_id must not be null'],
     ],
   },
-  // A table that was there before the migrations may be looser than they make it.
+  // A table that existed before the migrations may be looser than the one that they create.
   {
-    name: 'a track of which it is not known is for pro',
-    given: [
-      'ALTER TABLE public.library_tracks ALTER is_pro_only DROP NOT NULL',
-      ...GIVEN,
-      `UPDATE public.library_tracks SET is_pro_only = NULL WHERE id = '${TRACKS.pro}'`,
+    name: 'a track whose is_pro_only is null is for pro',
+    steps: [
+      done('ALTER TABLE public.library_tracks ALTER is_pro_only DROP NOT NULL'),
+      done(`UPDATE public.library_tracks SET is_pro_only = NULL WHERE id = '${TRACKS.pro}'`),
+      ...PRO_TRACK_FOR_PRO_ONLY,
     ],
-    calls: [FREE_USER_PRO_TRACK, PRO_USER_PRO_TRACK],
   },
   {
-    name: 'a tier that is not known is not pro',
-    given: [
-      'ALTER TABLE public.user_profiles DROP CONSTRAINT user_profiles_tier_check',
-      ...GIVEN,
-      `UPDATE public.user_profiles SET tier = 'x' WHERE user_id = '${USERS.free}'`,
+    name: 'an unknown tier is not pro',
+    steps: [
+      done('ALTER TABLE public.user_profiles DROP CONSTRAINT user_profiles_tier_check'),
+      done(`UPDATE public.user_profiles SET tier = 'x' WHERE user_id = '${USERS.free}'`),
+      ...PRO_TRACK_FOR_PRO_ONLY,
     ],
-    calls: [FREE_USER_PRO_TRACK, PRO_USER_PRO_TRACK],
   },
   {
     name: "a caller's temporary tables shadow nothing",
-    given: [
-      ...GIVEN,
-      `CREATE TEMP TABLE user_profiles AS SELECT '${USERS.free}'::uuid AS user_id, 'pro'::text AS tier`,
-      `CREATE TEMP TABLE library_tracks AS SELECT '${TRACKS.pro}'::uuid AS id, false AS is_pro_only`,
-      'SET LOCAL search_path = pg_temp, public',
+    steps: [
+      done(`CREATE TEMP TABLE user_profiles AS SELECT '${USERS.free}'::uuid AS user_id, 'pro'::text AS tier`),
+      done(`CREATE TEMP TABLE library_tracks AS SELECT '${TRACKS.pro}'::uuid AS id, false AS is_pro_only`),
+      done('SET LOCAL search_path = pg_temp, public'),
+      ...PRO_TRACK_FOR_PRO_ONLY,
     ],
-    calls: [FREE_USER_PRO_TRACK, PRO_USER_PRO_TRACK],
+  },
+  {
+    name: "a caller's operators and functions shadow nothing",
+    steps: [...HOSTILE_CALLER.map(done), ...PRO_TRACK_FOR_PRO_ONLY],
   },
 ];
 
@@ -99,13 +93,14 @@ export const accessFunction: Subject = {
   name: 'check_library_access',
   startsFrom: 'migrated',
   database: 'shared',
-  checks: [
-    ...truthTable(ROWS, FIX, [`function ${SIGNATURE}`]),
-    executeCheck(SIGNATURE, access(literal(USERS.pro), literal(TRACKS.free)), FIX),
-  ],
+  checks: scenarios(
+    ROWS.map((row) => ({ ...row, proves: ['function public.check_library_access(uuid,uuid)'] })),
+    FIX,
+    GIVEN,
+  ),
 };
 
-/** `Object.entries` that keeps what the keys are. */
+/** `Object.entries` that keeps the type of the keys. */
 function entries<Key extends string, Value>(record: Readonly<Record<Key, Value>>): [Key, Value][] {
   return Object.entries(record) as [Key, Value][];
 }

@@ -3,22 +3,13 @@ import { COUNTER_SCENARIOS } from './counterScenarios.ts';
 import { CREATE_UPLOAD_SCENARIOS, PLANNER_SCENARIOS } from './createUploadScenarios.ts';
 import { HOSTILE_CALLER } from './hostileCaller.ts';
 import { OUTBOX_SCENARIOS } from './outboxScenarios.ts';
-import { QUESTION_SCENARIOS } from './questionScenarios.ts';
 import { ROW_SCENARIOS } from './rowScenarios.ts';
-import { RULE_SCENARIOS } from './ruleScenarios.ts';
 
 const FIX =
   'restore the function or trigger by a migration (pnpm --filter @app/db generate): packages/db/src/functions';
 
 /** What the library's functions and triggers do, in one session after another. */
-const ALL = [
-  ...COUNTER_SCENARIOS,
-  ...CREATE_UPLOAD_SCENARIOS,
-  ...OUTBOX_SCENARIOS,
-  ...QUESTION_SCENARIOS,
-  ...ROW_SCENARIOS,
-  ...RULE_SCENARIOS,
-];
+const ALL = [...COUNTER_SCENARIOS, ...CREATE_UPLOAD_SCENARIOS, ...OUTBOX_SCENARIOS, ...ROW_SCENARIOS];
 
 export const behaviour: Subject = {
   name: 'behaviour',

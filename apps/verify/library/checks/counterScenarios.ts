@@ -1,8 +1,8 @@
 import type { Scenario } from '@app/verifier';
 import { ANN, BEN, CAM, COUNTERS, uploaded, uploads } from './libraryState.ts';
 
-/** Half an hour before and after midnight of UTC, which sessions far from it take for other days. */
-const [LATE, EARLY] = [`'2024-02-29T23:30:00Z'`, `'2024-03-01T00:30:00Z'`];
+/** The last microsecond of a UTC day and the first of the next; sessions in other zones have other days then. */
+const [LATE, EARLY] = [`'2024-02-29T23:59:59.999999Z'`, `'2024-03-01T00:00:00Z'`];
 const BOTH = uploads(
   uploaded(BEN, 'early', 20, EARLY),
   uploaded(ANN, 'late', 1, LATE),
@@ -10,14 +10,21 @@ const BOTH = uploads(
   uploaded(ANN, 'late-2', 2, LATE),
 );
 
-/** `at` is a time of that UTC day which is another day there. */
+/** `at` is a time of that UTC day which is another day in the zone. */
 const inZone = (zone: string, at: string, day: string): Scenario => ({
   name: `an upload counts for its UTC day, through every change, in a session of ${zone}`,
+  proves: [
+    'function private.admit_uploads()',
+    'function private.count_uploads()',
+    'function private.recount_user_uploads(uuid)',
+    'function private.used_upload_bytes(uuid,timestamp with time zone)',
+    ...['delete', 'insert', 'truncate', 'update'].map((event) => `trigger uploads_count_${event} on public.uploads`),
+  ],
   steps: [
     [`SET LOCAL TimeZone = '${zone}'`, 'done'],
     [BOTH, 'done'],
     [COUNTERS, '31 2024-02-29 3, 31 2024-03-01 4, 32 2024-03-01 20'],
-    // Each is then the same as one that was there, and yet they are more.
+    // Two rows become equal in what is counted, and both count.
     [`UPDATE public.uploads SET size_bytes = 2 WHERE file_key IN ('late', 'late-2')`, 'done'],
     [COUNTERS, '31 2024-02-29 4, 31 2024-03-01 4, 32 2024-03-01 20'],
     [`UPDATE public.uploads SET size_bytes = 1 WHERE file_key = 'late'`, 'done'],
@@ -30,8 +37,8 @@ const inZone = (zone: string, at: string, day: string): Scenario => ({
     [`UPDATE public.uploads SET user_id = ${BEN} WHERE file_key IN ('late', 'early-2')`, 'done'],
     [COUNTERS, '31 2024-02-29 3, 31 2024-03-01 9, 32 2024-02-29 2, 32 2024-03-01 25'],
     [`UPDATE public.uploads SET id = gen_random_uuid() WHERE file_key = 'late'`, 'done'],
-    [COUNTERS, '31 2024-02-29 3, 31 2024-03-01 9, 32 2024-02-29 2, 32 2024-03-01 25'],
     [`UPDATE public.uploads SET title = 'Other'`, 'done'],
+    ['DELETE FROM public.uploads WHERE false', 'done'],
     [COUNTERS, '31 2024-02-29 3, 31 2024-03-01 9, 32 2024-02-29 2, 32 2024-03-01 25'],
     [uploads(uploaded(CAM, 'alone', 1, at)), 'done'],
     [`UPDATE public.uploads SET size_bytes = 2 WHERE file_key = 'alone'`, 'done'],
@@ -39,6 +46,7 @@ const inZone = (zone: string, at: string, day: string): Scenario => ({
       `SELECT string_agg(day || ' ' || used_bytes, ', ') FROM public.upload_daily_usage WHERE user_id = ${CAM}`,
       `${day} 2`,
     ],
+    // An account that is deleted takes its uploads and counters with it.
     [`DELETE FROM auth.users WHERE id = ${CAM}`, 'done'],
     [`DELETE FROM public.uploads WHERE file_key IN ('early', 'more', 'late')`, 'done'],
     [COUNTERS, '31 2024-02-29 3, 31 2024-03-01 0, 32 2024-02-29 0, 32 2024-03-01 5'],
@@ -57,6 +65,8 @@ const inZone = (zone: string, at: string, day: string): Scenario => ({
   ],
 });
 
+const INSERT = 'INSERT INTO public.uploads (user_id, file_key, content_type, size_bytes, created_at)';
+
 export const COUNTER_SCENARIOS: readonly Scenario[] = [
   inZone('Etc/GMT+12', EARLY, '2024-03-01'),
   inZone('Pacific/Kiritimati', LATE, '2024-02-29'),
@@ -64,8 +74,7 @@ export const COUNTER_SCENARIOS: readonly Scenario[] = [
     name: 'many uploads of many days count in one statement, and are recounted in one',
     steps: [
       [
-        `INSERT INTO public.uploads (user_id, file_key, content_type, size_bytes, created_at)
-          SELECT u, format('%s/%s', u, n), 'audio/mpeg', n, '2024-05-05T12:00:00Z'::timestamptz - n % 3 * interval '1 day'
+        `${INSERT} SELECT u, format('%s/%s', u, n), 'audio/mpeg', n, '2024-05-05T12:00:00Z'::timestamptz - n % 3 * interval '1 day'
           FROM unnest(ARRAY[${BEN}, ${ANN}]::uuid[]) AS u, generate_series(1, 9) AS n`,
         'done',
       ],
@@ -76,24 +85,61 @@ export const COUNTER_SCENARIOS: readonly Scenario[] = [
       ['DELETE FROM public.upload_daily_usage', 'done'],
       [`SELECT private.recount_user_uploads(${ANN})`, ''],
       [COUNTERS, '31 2024-05-03 15, 31 2024-05-04 12, 31 2024-05-05 18'],
-      // A counter that is gone comes back with what moves.
+      // An update creates a counter that is missing, with the difference of the sizes.
       [`UPDATE public.uploads SET size_bytes = size_bytes + 1 WHERE user_id = ${BEN}`, 'done'],
       [
         COUNTERS,
         '31 2024-05-03 15, 31 2024-05-04 12, 31 2024-05-05 18, 32 2024-05-03 3, 32 2024-05-04 3, 32 2024-05-05 3',
       ],
-      // One whose counters are gone is deleted all the same.
+      // Uploads whose counters are missing can be deleted.
       ['DELETE FROM public.upload_daily_usage', 'done'],
       [`DELETE FROM public.uploads WHERE user_id = ${BEN}`, 'done'],
       [COUNTERS, 'none'],
     ],
   },
   {
-    name: 'a deleted account takes its uploads and counters with it',
+    name: 'an upsert, a MERGE and a change of owner, day and size at once count what they change',
     steps: [
       [BOTH, 'done'],
-      [`DELETE FROM auth.users WHERE id = ${ANN}`, 'done'],
-      [COUNTERS, '32 2024-03-01 20'],
+      [`${INSERT} VALUES ${uploaded(ANN, 'late', 9, LATE)} ON CONFLICT DO NOTHING`, 'done'],
+      [COUNTERS, '31 2024-02-29 3, 31 2024-03-01 4, 32 2024-03-01 20'],
+      [
+        `${INSERT} VALUES ${uploaded(ANN, 'late', 9, LATE)}, ${uploaded(CAM, 'new', 5, LATE)}
+          ON CONFLICT (file_key) DO UPDATE SET size_bytes = excluded.size_bytes`,
+        'done',
+      ],
+      [COUNTERS, '31 2024-02-29 11, 31 2024-03-01 4, 32 2024-03-01 20, 33 2024-02-29 5'],
+      [
+        `MERGE INTO public.uploads AS u USING (VALUES ('new'), ('merged')) AS s (key) ON u.file_key = s.key
+          WHEN MATCHED THEN UPDATE SET size_bytes = 3
+          WHEN NOT MATCHED THEN INSERT (user_id, file_key, content_type, size_bytes, created_at)
+            VALUES (${BEN}, s.key, 'audio/mpeg', 6, ${LATE})`,
+        'done',
+      ],
+      [COUNTERS, '31 2024-02-29 11, 31 2024-03-01 4, 32 2024-02-29 6, 32 2024-03-01 20, 33 2024-02-29 3'],
+      [
+        `UPDATE public.uploads SET created_at = created_at + interval '1 day', size_bytes = size_bytes * 2,
+          user_id = CASE user_id WHEN ${ANN} THEN ${BEN}::uuid ELSE ${ANN} END`,
+        'done',
+      ],
+      [
+        COUNTERS,
+        '31 2024-02-29 0, 31 2024-03-01 18, 31 2024-03-02 40, 32 2024-02-29 0, 32 2024-03-01 22, 32 2024-03-02 8, 33 2024-02-29 0',
+      ],
+      ['TRUNCATE auth.users CASCADE', 'done'],
+      [COUNTERS, 'none'],
+    ],
+  },
+  {
+    name: 'an upload counts for its UTC day where clocks change by half an hour',
+    steps: [
+      [`SET LOCAL TimeZone = 'Australia/Lord_Howe'`, 'done'],
+      [
+        `${INSERT} SELECT ${ANN}, format('%s/%s', d, n), 'audio/mpeg', 1 + n, (d AT TIME ZONE 'UTC') - n * interval '1 microsecond'
+          FROM unnest('{2026-04-05,2026-10-04}'::timestamp[]) AS d, generate_series(0, 1) AS n`,
+        'done',
+      ],
+      [COUNTERS, '31 2026-04-04 2, 31 2026-04-05 1, 31 2026-10-03 2, 31 2026-10-04 1'],
     ],
   },
 ];

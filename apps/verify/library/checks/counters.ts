@@ -1,105 +1,152 @@
-import { answer, type Check, literal, type Observation, refused, rolledBack, type Subject } from '@app/verifier';
-import postgres from 'postgres';
+import {
+  type Check,
+  effect,
+  literal,
+  type RaceEvidence,
+  rolledBack,
+  type Subject,
+  type TestDatabase,
+} from '@app/verifier';
 import { userId } from '../data/people.ts';
 import { differingCounters, NONE_DIFFER } from '../sql/counters.ts';
-import { race } from './counterRace.ts';
+import {
+  checkThenInsert,
+  createAtOnce,
+  type Isolation,
+  type RaceSettings,
+  transact,
+  withRacers,
+} from '../sql/uploadRace.ts';
+import { avoidUtcMidnight } from './avoidUtcMidnight.ts';
 
-/** `upload_daily_usage` is the sum over `uploads` whatever changes them, and the quota that it serves cannot be raced. */
+const SESSIONS = 32;
+/** A size that does not divide the limit. */
+const [SIZE, LIMIT] = [7_000_003, 100_000_000];
+const FITTING = Math.floor(LIMIT / SIZE);
+const USER = userId(23);
+const FIX =
+  'create_upload must read the counter after its insert has locked it: packages/db/src/functions/create_upload.sql';
+
+/** Concurrent sessions cannot exceed the quota. What one statement counts is in `counterScenarios`. */
 export const counters: Subject = {
   name: 'counters',
   startsFrom: 'migrated',
   database: 'shared',
-  checks: [everyChange(), rebuild(), race('READ COMMITTED'), race('REPEATABLE READ')],
+  checks: [
+    race('READ COMMITTED'),
+    race('REPEATABLE READ'),
+    afterMidnight('uploads, deletions, renames and rollbacks at once never exceed the quota', observeChanges),
+  ],
 };
 
-const [FIRST, SECOND] = [literal(userId(21)), literal(userId(22))];
-const INSERT = 'INSERT INTO public.uploads (user_id, file_key, content_type, size_bytes, created_at)';
+/** Uploads by many sessions of one user at once: as many as fit are admitted, and not one more. */
+function race(isolation: Isolation): Check {
+  return afterMidnight(`${SESSIONS} uploads at once fill the quota and never exceed it, at ${isolation}`, (database) =>
+    observeRace(database, { isolation, user: USER, size: SIZE, limit: LIMIT }),
+  );
+}
 
-/** A statement, and what all counters together say after it. */
-type Step = readonly [what: string, statement: string, bytes: string];
-
-const STEPS: readonly Step[] = [
-  [
-    'rows of two users on two days',
-    `${INSERT} SELECT u, u || '/' || d, 'audio/mpeg', 100, now() - d * interval '1 day'
-      FROM unnest(ARRAY[${FIRST}, ${SECOND}]::uuid[]) AS u, generate_series(0, 1) AS d`,
-    '400',
-  ],
-  ['a create_upload', `SELECT public.create_upload(${FIRST}, 'created', 'audio/mpeg', 7)`, '407'],
-  [
-    'an upsert that inserts nothing',
-    `${INSERT} VALUES (${FIRST}, 'created', 'audio/mpeg', 9, now()) ON CONFLICT DO NOTHING`,
-    '407',
-  ],
-  ['other titles', `UPDATE public.uploads SET title = 'Other'`, '407'],
-  ['another size', `UPDATE public.uploads SET size_bytes = 8 WHERE file_key = 'created'`, '408'],
-  ['another owner', `UPDATE public.uploads SET user_id = ${SECOND} WHERE file_key = 'created'`, '408'],
-  [
-    'another day',
-    `UPDATE public.uploads SET created_at = '2024-02-29T23:59:59.999999Z' WHERE file_key = 'created'`,
-    '408',
-  ],
-  ['a deleted row', `DELETE FROM public.uploads WHERE file_key = 'created'`, '400'],
-  ['a deleted account', `DELETE FROM auth.users WHERE id = ${SECOND}`, '200'],
-  ['an emptied table', 'TRUNCATE public.uploads CASCADE', '0'],
-];
-
-function everyChange(): Check {
+function afterMidnight(name: string, prove: Check['prove']): Check {
   return {
-    name: 'the counters are the sum over uploads, whatever changes them',
-    fix: 'restore the triggers of uploads by a migration, then rebuild the counters: docs/operations.md',
-    proves: [
-      'function private.admit_uploads()',
-      'function private.count_uploads()',
-      ...['delete', 'insert', 'truncate', 'update'].map((event) => `trigger uploads_count_${event} on public.uploads`),
-    ],
-    // As superuser: auth.users is not the schema owner's to write.
-    prove: ({ superuser }) =>
-      rolledBack(superuser, async (transaction) => {
-        const observations: Observation[] = [];
-        for (const [what, statement, bytes] of STEPS) {
-          const made = await kept(transaction, statement);
-          observations.push({ what, expected: 'done', actual: made });
-          if (made !== 'done') break;
-          const total = await answer(transaction, 'SELECT coalesce(sum(used_bytes), 0) FROM public.upload_daily_usage');
-          observations.push({ what: `bytes counted after ${what}`, expected: bytes, actual: total });
-          const differing = await differingCounters(transaction);
-          observations.push({ what: `counters after ${what}`, expected: NONE_DIFFER, actual: differing });
+    ...{ name, fix: FIX },
+    prove: async (database) => {
+      await avoidUtcMidnight();
+      try {
+        return await prove(database);
+      } finally {
+        await forgetUploads(database);
+      }
+    },
+  };
+}
+
+async function observeRace(database: TestDatabase, settings: RaceSettings) {
+  return await withRacers(database.url, SESSIONS, async (racers) => {
+    const unguardedRun = timed('check, then insert');
+    await checkThenInsert(racers, { ...settings, onCommit: unguardedRun.onCommit });
+    const unguarded = await uploadedBytes(database);
+    await forgetUploads(database);
+    const guardedRun = timed('create_upload');
+    const admitted = await createAtOnce(racers, { ...settings, onCommit: guardedRun.onCommit });
+    const bytes = await uploadedBytes(database);
+    const left = LIMIT - bytes;
+    const evidence: RaceEvidence = {
+      ...{ kind: 'race', isolation: settings.isolation, sessions: SESSIONS, limit: LIMIT },
+      runs: [guardedRun.line, unguardedRun.line],
+    };
+    return [
+      // The same race without create_upload must exceed the quota: otherwise the sessions did not compete.
+      { what: 'check, then insert', expected: EXCEEDED, actual: unguarded > LIMIT ? EXCEEDED : `${unguarded} bytes` },
+      { what: 'uploads admitted', expected: String(FITTING), actual: String(admitted) },
+      { what: 'bytes uploaded', expected: String(FITTING * SIZE), actual: String(bytes), evidence },
+      { what: 'counters', expected: NONE_DIFFER, actual: await differingCounters(database.sql) },
+      { what: 'a byte more than is left', expected: 'refused: UP001', actual: await upload(database, left + 1) },
+      { what: 'all that is left', expected: '1 rows', actual: await upload(database, left) },
+    ];
+  });
+}
+
+/** Each session uploads, deletes, renames and rolls back in turn, and reads the total after each of them. */
+async function observeChanges(database: TestDatabase) {
+  const one = `(SELECT id FROM public.uploads WHERE user_id = ${literal(USER)} LIMIT 1 FOR UPDATE SKIP LOCKED)`;
+  const changes = (key: string) => [
+    [createUpload(`${key}-first`, SIZE), 'COMMIT'],
+    [createUpload(`${key}-undone`, SIZE), 'ROLLBACK'],
+    [`DELETE FROM public.uploads WHERE id = ${one}`, 'COMMIT'],
+    [createUpload(`${key}-second`, SIZE + 1), 'COMMIT'],
+    [`UPDATE public.uploads SET title = 'renamed' WHERE id = ${one}`, 'COMMIT'],
+  ];
+  const totals = await withRacers(database.url, SESSIONS / 2, (racers) =>
+    Promise.all(
+      racers.map(async ([session, n]) => {
+        let most = 0;
+        for (let round = 0; round < 4; round += 1) {
+          for (const [statement = '', end] of changes(`${n}/${round}`)) {
+            await transact(session, 'READ COMMITTED', statement, { end });
+            most = Math.max(most, await uploadedBytes({ sql: session }));
+          }
         }
-        return observations;
+        return most;
       }),
-  };
+    ),
+  );
+  const most = Math.max(...totals);
+  const full = LIMIT - SIZE < most && most <= LIMIT ? 'full and not exceeded' : `${most} bytes`;
+  return [
+    { what: 'the most bytes that a session saw', expected: 'full and not exceeded', actual: full },
+    { what: 'counters', expected: NONE_DIFFER, actual: await differingCounters(database.sql) },
+  ];
 }
 
-/** Counters that went wrong refuse changes too: what would make one negative. */
-async function kept(transaction: postgres.TransactionSql, statement: string): Promise<string> {
-  try {
-    await transaction.savepoint((savepoint) => savepoint.unsafe(statement));
-    return 'done';
-  } catch (error) {
-    if (error instanceof postgres.PostgresError) return `${refused(error.code)}: ${error.message}`;
-    throw error;
-  }
-}
+const EXCEEDED = 'more than the quota';
 
-function rebuild(): Check {
+/** The bytes committed so far, at each commit. */
+function timed(name: string) {
+  const began = performance.now();
+  const points: [milliseconds: number, bytes: number][] = [[0, 0]];
+  const line: RaceEvidence['runs'][number] = { name, points };
   return {
-    name: 'private.recount_user_uploads mends counters that went wrong',
-    fix: 'restore packages/db/src/functions/recount_user_uploads.sql by a migration (pnpm --filter @app/db generate)',
-    proves: ['function private.recount_user_uploads(uuid)'],
-    prove: ({ sql }) =>
-      rolledBack(sql, async (transaction) => {
-        await transaction.unsafe(`${INSERT} VALUES (${FIRST}, 'today', 'audio/mpeg', 5, now()),
-          (${FIRST}, 'once', 'audio/mpeg', 6, now() - interval '9 days')`);
-        await transaction.unsafe(`UPDATE public.upload_daily_usage SET used_bytes = 1 WHERE day = (now() AT TIME ZONE 'UTC')::date;
-          DELETE FROM public.upload_daily_usage WHERE day < (now() AT TIME ZONE 'UTC')::date;
-          INSERT INTO public.upload_daily_usage VALUES (${FIRST}, '2024-02-29', 7)`);
-        const wrong = await differingCounters(transaction);
-        await transaction.unsafe(`SELECT private.recount_user_uploads(${FIRST})`);
-        return [
-          { what: 'counters that differ before it', expected: '3', actual: String(wrong.split('; ').length) },
-          { what: 'counters after it', expected: NONE_DIFFER, actual: await differingCounters(transaction) },
-        ];
-      }),
+    line,
+    onCommit: () => {
+      points.push([performance.now() - began, points.length * SIZE]);
+    },
   };
+}
+
+const createUpload = (key: string, size: number) =>
+  `SELECT public.create_upload(${literal(USER)}, ${literal(key)}, 'audio/mpeg', ${size}, quota_limit => ${LIMIT})`;
+
+async function upload({ sql }: TestDatabase, size: number): Promise<string> {
+  return await rolledBack(sql, (transaction) => effect(transaction, createUpload('rest', size)));
+}
+
+async function uploadedBytes({ sql }: Pick<TestDatabase, 'sql'>): Promise<number> {
+  const [row] = await sql<{ bytes: number }[]>`
+    SELECT coalesce(sum(size_bytes), 0)::float8 AS bytes FROM public.uploads WHERE user_id = ${USER}`;
+  return row?.bytes ?? 0;
+}
+
+async function forgetUploads({ sql }: TestDatabase): Promise<void> {
+  const tables = ['uploads', 'upload_daily_usage', 'deleted_objects'];
+  await sql.unsafe(tables.map((table) => `DELETE FROM public.${table} WHERE user_id = ${literal(USER)}`).join('; '));
 }

@@ -5,6 +5,7 @@ import { ANN, BEN, uploaded, uploads, waits } from './libraryState.ts';
 const [ID, OTHER_ID] = [literal(userId(401)), literal(userId(402))];
 const LATE = `'2024-02-29T23:30:00Z'`;
 
+const DUPLICATE_ID = 'refused: 23505 uploads_pkey: duplicate key value violates unique constraint "uploads_pkey"';
 const NOT_IMMUTABLE = 'refused: 42P17: functions in index expression must be marked IMMUTABLE';
 
 interface Upload {
@@ -93,19 +94,10 @@ const AGAIN: readonly Step[] = [
   [create({ limit: '59' }), MADE],
   // Though there is room for it twice.
   [create({ limit: '200' }), MADE],
-  [
-    create({ type: 'audio/flac', limit: '200' }),
-    'refused: 23505 uploads_pkey: duplicate key value violates unique constraint "uploads_pkey"',
-  ],
-  [
-    create({ key: 'other', limit: '200' }),
-    'refused: 23505 uploads_pkey: duplicate key value violates unique constraint "uploads_pkey"',
-  ],
-  [create({ user: BEN }), 'refused: 23505 uploads_pkey: duplicate key value violates unique constraint "uploads_pkey"'],
-  [
-    create({ size: '40' }),
-    'refused: 23505 uploads_pkey: duplicate key value violates unique constraint "uploads_pkey"',
-  ],
+  [create({ type: 'audio/flac', limit: '200' }), DUPLICATE_ID],
+  [create({ key: 'other', limit: '200' }), DUPLICATE_ID],
+  [create({ user: BEN }), DUPLICATE_ID],
+  [create({ size: '40' }), DUPLICATE_ID],
   [
     create({ id: OTHER_ID, limit: '200' }),
     'refused: 23505 uploads_file_key_unique: duplicate key value violates unique constraint "uploads_file_key_unique"',
@@ -121,14 +113,8 @@ const REFUSALS: readonly Step[] = [
   [create({ limit: 'NULL' }), badLimit('null')],
   [create({ limit: '-1' }), badLimit('-1')],
   [create({ limit: '0', size: '1' }), exceeded(0, 0)],
-  [
-    create({ size: '0' }),
-    'refused: 23514 uploads_size_bytes_positive: new row for relation "uploads" violates check constraint "uploads_size_bytes_positive"',
-  ],
-  [
-    create({ size: '-5' }),
-    'refused: 23514 uploads_size_bytes_positive: new row for relation "uploads" violates check constraint "uploads_size_bytes_positive"',
-  ],
+  [create({ size: '0' }), NOT_POSITIVE],
+  [create({ size: '-5' }), NOT_POSITIVE],
   [
     create({ size: 'NULL' }),
     'refused: 23502: null value in column "size_bytes" of relation "uploads" violates not-null constraint',
@@ -140,7 +126,7 @@ const PLANNED = `public.create_upload(${ANN}, 'planned', 'audio/mpeg', 1, NULL, 
 
 export const CREATE_UPLOAD_SCENARIOS: readonly Scenario[] = [
   {
-    name: 'the errors of the library say the same to whoever raises them, and not before they are raised',
+    name: 'the functions that raise errors give the same error to every caller, and none while they are planned',
     proves: ['function private.raise_quota_exceeded(bigint,bigint,timestamp with time zone)'],
     steps: [
       [`SELECT private.raise_key_pending_deletion('k')`, waits('k')],
@@ -201,7 +187,7 @@ export const PLANNER_SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    name: 'what depends on rows is no part of an index',
+    name: 'a function that reads rows cannot be part of an index',
     steps: [
       ['CREATE TEMP TABLE probe (id uuid, at timestamptz) ON COMMIT DROP', 'done'],
       ['CREATE INDEX ON probe (public.check_library_access(id, id))', NOT_IMMUTABLE],

@@ -1,5 +1,6 @@
 import { type CheckResult, isRead, isTable, type LiveCheck, type Read, resultsOf, tryRead } from '@app/verifier';
 import type postgres from 'postgres';
+import { COMPARED_COUNTERS } from '../sql/counters.ts';
 
 const NAME = 'upload_daily_usage is the sum over uploads';
 const SHOWN = 10;
@@ -18,14 +19,7 @@ export const liveCounters: LiveCheck = {
   notRun: (reason) => notRun(NAME, reason),
 };
 
-// No row and a zero are the same.
-const COMPARE = `
-  WITH summed AS (
-    SELECT user_id, (created_at AT TIME ZONE 'UTC')::date AS day, sum(size_bytes) AS bytes FROM public.uploads GROUP BY 1, 2
-  ), compared AS (
-    SELECT user_id, day, coalesce(u.used_bytes, 0) AS used, coalesce(s.bytes, 0) AS summed
-    FROM public.upload_daily_usage u FULL JOIN summed s USING (user_id, day)
-  ), wrong AS (SELECT * FROM compared WHERE used <> summed)
+const COMPARE = `WITH compared AS (${COMPARED_COUNTERS}), wrong AS (SELECT * FROM compared WHERE used <> summed)
   SELECT (SELECT count(*) FROM compared)::int AS total, (SELECT count(*) FROM wrong)::int AS wrong,
     (SELECT coalesce(jsonb_agg(w), '[]') FROM (SELECT user_id AS user, day, used::text, summed::text
        FROM wrong ORDER BY user_id, day LIMIT ${SHOWN}) w) AS first`;
@@ -43,7 +37,7 @@ async function readCounters(transaction: postgres.TransactionSql): Promise<Read<
 function counterResult(counters: Read<Counters>): CheckResult {
   if (!isRead(counters)) return notRun(NAME, counters.reason);
   const { total, wrong, first } = counters.value;
-  // Without a single upload nothing is wrong: that both tables are empty is what was seen.
+  // Without uploads there is one observation: both tables are empty.
   if (wrong === 0) return passed(NAME, Math.max(total, 1));
   const differences = first.map(({ user, day, used, summed }) => ({
     what: `user ${user} on ${day}`,

@@ -1,18 +1,16 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Check, type Observation, refused, type TestDatabase } from '@app/verifier';
-import type postgres from 'postgres';
 import { ANN, BEN } from './libraryState.ts';
-import { outcome, type Sessions, withSessions } from './sessions.ts';
+import { meets, outcome, pidOf, type Sessions, WAITS, withSessions } from './sessions.ts';
 
-/** A statement that locks several things: two of them at once must not lock them crosswise. */
+/** A statement that takes several locks: always in the same order, so that two of them never deadlock. */
 interface Locking {
   readonly name: string;
-  /** What there is; later days and keys first, so that no other order is right by chance. */
+  /** The rows before it: later days and keys first, so that the order of insertion is wrong. */
   readonly given: string;
-  /** Takes the middle one of the things. */
+  /** Takes the middle lock. */
   readonly hold: string;
   readonly work: string;
-  /** Wants one of the others, by its number. */
+  /** Takes another lock, by its number. */
   readonly want: (n: number) => string;
 }
 
@@ -83,10 +81,9 @@ function lockOrder(locking: Locking): Check {
 }
 
 const NAMES = ['one', 'two', 'three'] as const;
-const WAITS = 'waits for the middle one';
 const NOT_AVAILABLE = `${refused('55P03')}: canceling statement due to lock timeout`;
 
-/** While the work waits for the middle one, it holds all before it, and none after it. */
+/** While the work waits for the middle one, it holds all locks before that one and none after it. */
 async function observe(
   { one, two, three }: Sessions<(typeof NAMES)[number]>,
   database: TestDatabase,
@@ -94,17 +91,17 @@ async function observe(
 ): Promise<Observation[]> {
   await one.unsafe('BEGIN');
   await one.unsafe(locking.hold);
-  // The order is nobody's luck: neither that of a plan which sorts anyway, nor that of a day which is UTC's.
+  // Without a sort in the plan, and with days other than UTC's, only the function's own ORDER BY gives the order.
   await two.unsafe(`SET lock_timeout = 0; SET enable_sort = off; SET TimeZone = 'Pacific/Kiritimati'`);
   await two.unsafe('BEGIN');
-  const [holder, worker] = [await pidOf(one), await pidOf(two)];
+  const pids = { holder: await pidOf(one), worker: await pidOf(two) };
   const worked = outcome(two, locking.work);
-  const actual = await whatItMeets(database.superuser, { worker, holder, worked });
+  const actual = await meets(database.superuser, worked, pids);
   const observations: Observation[] = [{ what: locking.work, expected: WAITS, actual }];
   for (let n = 1; n <= LAST; n += 1) {
     if (n === MIDDLE) continue;
     const isHeld = n < MIDDLE;
-    // What is held is not had however long one waits; what is not is waited for, should autovacuum be in the way.
+    // A held lock is never released here, so 10 ms is enough; a free one may be delayed by autovacuum.
     await three.unsafe(`SET lock_timeout = '${isHeld ? 10 : 5_000}ms'; BEGIN`);
     const [what, expected] = [locking.want(n), isHeld ? NOT_AVAILABLE : '1 rows'];
     const came = await outcome(three, what);
@@ -116,31 +113,4 @@ async function observe(
   await worked;
   await two.unsafe('ROLLBACK');
   return observations;
-}
-
-async function pidOf(session: postgres.Sql): Promise<number> {
-  const [row] = await session<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`;
-  return row?.pid ?? 0;
-}
-
-interface Waiting {
-  /** Processes on the server. */
-  readonly worker: number;
-  readonly holder: number;
-  readonly worked: Promise<string>;
-}
-
-/** Looked at until it waits for the holder, or has ended without. */
-async function whatItMeets(sql: postgres.Sql, { worker, holder, worked }: Waiting): Promise<string> {
-  let ended = false;
-  const end = () => {
-    ended = true;
-  };
-  worked.then(end, end);
-  while (!ended) {
-    const [row] = await sql<{ waits: boolean }[]>`SELECT ${holder} = ANY (pg_blocking_pids(${worker})) AS waits`;
-    if (row?.waits) return WAITS;
-    await sleep(20);
-  }
-  return 'does not wait';
 }

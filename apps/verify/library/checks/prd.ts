@@ -1,5 +1,5 @@
-import { objectsOfKind, readCatalog } from '@app/catalog';
-import type { Check, Subject } from '@app/verifier';
+import { type Catalog, objectsOfKind, readCatalog } from '@app/catalog';
+import type { Check, Subject, TestDatabase } from '@app/verifier';
 import { PRD_FUNCTIONS, PRD_OBJECTS, type PrdFunction, type PrdObject } from '../data/prdObjects.ts';
 
 /** Every object that the PRD names is there, under its name, with its definition. */
@@ -12,13 +12,22 @@ export const prd: Subject = {
 
 const ABSENT = 'not there';
 
+const catalogs = new WeakMap<TestDatabase, Promise<Catalog>>();
+
+/** Read once for all checks: none of them changes the database. */
+function catalogOf(database: TestDatabase): Promise<Catalog> {
+  const catalog = catalogs.get(database) ?? readCatalog(database.sql, { schemas: ['public'] });
+  catalogs.set(database, catalog);
+  return catalog;
+}
+
 function objectCheck(object: PrdObject): Check {
   const { kind, identity, definition, tightened } = object;
   return {
     name: `${kind} ${identity.replaceAll('public.', '')}`,
     fix: `write a migration that ends in: ${definition}${tightened === undefined ? '' : ` (beyond the PRD: ${tightened})`}`,
     prove: async (database) => {
-      const { objects } = await readCatalog(database.sql, { schemas: ['public'], kinds: [kind] });
+      const { objects } = await catalogOf(database);
       const found = objects.find((candidate) => candidate.kind === kind && candidate.identity === identity);
       return [{ what: 'definition', expected: definition, actual: found?.definition ?? ABSENT }];
     },
@@ -30,8 +39,9 @@ function functionCheck({ identity, arguments: declared }: PrdFunction): Check {
     name: `function ${identity.replace('public.', '')}`,
     fix: 'restore it from packages/db/src/functions by a migration: parameter names are its interface',
     prove: async (database) => {
-      const catalog = await readCatalog(database.sql, { schemas: ['public'], kinds: ['function'] });
-      const found = objectsOfKind(catalog, 'function').find((candidate) => candidate.identity === identity);
+      const found = objectsOfKind(await catalogOf(database), 'function').find(
+        (candidate) => candidate.identity === identity,
+      );
       const described = found === undefined ? undefined : `${found.arguments} → ${found.result}, ${found.language}`;
       return [
         { what: 'signature', expected: `${declared} → boolean, plpgsql`, actual: described ?? ABSENT },

@@ -1,75 +1,77 @@
-import { literal, type Subject } from '@app/verifier';
+import { literal, type Scenario, type Step, type Subject, scenarios } from '@app/verifier';
 import { UNKNOWN_USER, userId } from '../data/people.ts';
-import { executeCheck, type TruthRow, truthTable } from './truthTable.ts';
+import { HOSTILE_CALLER } from './hostileCaller.ts';
+import { uploaded, uploads } from './libraryState.ts';
 
-const SIGNATURE = 'public.check_user_upload_quota(uuid,bigint,bigint)';
 const FIX =
   'restore packages/db/src/functions/check_user_upload_quota.sql by a migration (pnpm --filter @app/db generate)';
-const PROVES = [`function ${SIGNATURE}`, 'function private.used_upload_bytes(uuid,timestamp with time zone)'];
+const PROVES = [
+  'function public.check_user_upload_quota(uuid,bigint,bigint)',
+  'function private.used_upload_bytes(uuid,timestamp with time zone)',
+];
 const [OWNER, OTHER] = [literal(userId(1)), literal(userId(2))];
 const DAY_START = `date_trunc('day', now(), 'UTC')`;
 const BIGGEST = '9223372036854775807';
 
 function quota(fileSize: string, limit?: string, user = OWNER): string {
-  return `public.check_user_upload_quota(${[user, fileSize, limit].filter((part) => part !== undefined).join(', ')})`;
+  return `SELECT public.check_user_upload_quota(${[user, fileSize, limit].filter((part) => part !== undefined).join(', ')})`;
 }
 
-function uploaded(bytes: number, { by = OWNER, at = 'now()', key = 'quota.mp3' } = {}): string {
-  return `INSERT INTO public.uploads (user_id, file_key, content_type, size_bytes, created_at)
-    VALUES (${by}, ${literal(key)}, 'audio/mpeg', ${bytes}, ${at})`;
-}
+const done = (statement: string): Step => [statement, 'done'];
+const yes = (call: string): Step => [call, 'true'];
+const no = (call: string): Step => [call, 'false'];
+const refuses = (call: string, message: string): Step => [call, `refused: 22023: ${message}`];
 
-const yes = (call: string) => ({ call, answers: 'true' });
-const no = (call: string) => ({ call, answers: 'false' });
-const refuses = (call: string, message: string) => ({ call, answers: `refused: 22023: ${message}` });
-
-/** The last microsecond of yesterday and the first of today, by UTC. */
-const AROUND_MIDNIGHT = [
-  uploaded(50, { at: `${DAY_START} - interval '1 microsecond'`, key: 'yesterday.mp3' }),
-  uploaded(60, { at: DAY_START, key: 'today.mp3' }),
-];
-const TODAY_COUNTS_60 = [yes(quota('40', '100')), no(quota('41', '100'))];
+const USED_60 = done(uploads(uploaded(OWNER, 'quota.mp3', 60)));
+const TODAY_COUNTS_60 = [yes(quota('40', '100')), no(quota('41', '100')), no(quota('1', '60'))];
 const TIME_ZONES = ['UTC', 'Etc/GMT+12', 'Etc/GMT-14', 'America/Los_Angeles', 'Pacific/Apia'];
 
-const ROWS: readonly TruthRow[] = [
-  { name: 'without uploads, a file up to the limit fits', calls: [yes(quota('100', '100')), no(quota('101', '100'))] },
+const ROWS: readonly Scenario[] = [
+  { name: 'without uploads, a file up to the limit fits', steps: [yes(quota('100', '100')), no(quota('101', '100'))] },
   {
     name: 'the limit is 100,000,000 bytes unless another is given',
-    calls: [yes(quota('100000000')), no(quota('100000001'))],
+    steps: [yes(quota('100000000')), no(quota('100000001'))],
   },
-  { name: 'nothing fits a limit of 0, which is one', calls: [no(quota('1', '0'))] },
+  { name: 'a limit of 0 is valid, and nothing fits it', steps: [no(quota('1', '0'))] },
   {
     name: 'parameters may be named as in the PRD',
-    calls: [
-      yes(`public.check_user_upload_quota(user_id => ${OWNER}, file_size => 5, quota_limit => 5)`),
-      no(`public.check_user_upload_quota(quota_limit => 5, file_size => 6, user_id => ${OWNER})`),
+    steps: [
+      yes(`SELECT public.check_user_upload_quota(user_id => ${OWNER}, file_size => 5, quota_limit => 5)`),
+      no(`SELECT public.check_user_upload_quota(quota_limit => 5, file_size => 6, user_id => ${OWNER})`),
     ],
   },
-  { name: "today's uploads count, to the byte", given: [uploaded(60)], calls: TODAY_COUNTS_60 },
+  { name: "today's uploads count, to the byte", steps: [USED_60, ...TODAY_COUNTS_60] },
   {
-    name: "nobody else's uploads count",
-    given: [uploaded(60), uploaded(100, { by: OTHER, key: 'other.mp3' })],
-    calls: TODAY_COUNTS_60,
+    name: 'the uploads of other users do not count',
+    steps: [USED_60, done(uploads(uploaded(OTHER, 'other.mp3', 100))), ...TODAY_COUNTS_60],
   },
+  // The last microsecond of yesterday and the first of today, by UTC.
   ...TIME_ZONES.map((zone) => ({
     name: `the day is the UTC day in a session of ${zone}`,
-    given: [...AROUND_MIDNIGHT, `SET LOCAL TimeZone = ${literal(zone)}`],
-    calls: TODAY_COUNTS_60,
+    steps: [
+      done(uploads(uploaded(OWNER, 'yesterday', 50, `${DAY_START} - interval '1 microsecond'`))),
+      done(uploads(uploaded(OWNER, 'today', 60, DAY_START))),
+      done(`SET LOCAL TimeZone = ${literal(zone)}`),
+      ...TODAY_COUNTS_60,
+    ],
   })),
   {
-    name: 'a deleted upload counts no more',
-    given: [uploaded(60), uploaded(30, { key: 'gone.mp3' }), `DELETE FROM public.uploads WHERE file_key = 'gone.mp3'`],
-    calls: TODAY_COUNTS_60,
+    name: 'a deleted upload does not count',
+    steps: [
+      USED_60,
+      done(uploads(uploaded(OWNER, 'gone.mp3', 30))),
+      done(`DELETE FROM public.uploads WHERE file_key = 'gone.mp3'`),
+      ...TODAY_COUNTS_60,
+    ],
   },
-  { name: 'a user whom nobody knows has used nothing', calls: [yes(quota('100', '100', literal(UNKNOWN_USER)))] },
+  { name: 'an unknown user has used nothing', steps: [yes(quota('100', '100', literal(UNKNOWN_USER)))] },
   {
-    name: 'the largest sizes are no overflow',
-    given: [uploaded(60)],
-    calls: [no(quota(BIGGEST)), no(quota(BIGGEST, BIGGEST))],
+    name: 'the largest sizes do not overflow',
+    steps: [USED_60, no(quota(BIGGEST)), no(quota(BIGGEST, BIGGEST)), yes(quota('1', BIGGEST))],
   },
   {
     name: 'a bad argument is an error that names it',
-    calls: [
+    steps: [
       refuses(quota('1', '1', 'NULL'), 'user_id must not be null'),
       refuses(quota('NULL'), 'file_size must be a positive number of bytes, not null'),
       refuses(quota('0'), 'file_size must be a positive number of bytes, not 0'),
@@ -80,13 +82,17 @@ const ROWS: readonly TruthRow[] = [
   },
   {
     name: "a caller's temporary tables shadow nothing",
-    given: [
-      uploaded(60),
-      'CREATE TEMP TABLE uploads (LIKE public.uploads)',
-      'CREATE TEMP TABLE upload_daily_usage (user_id uuid, day date, used_bytes bigint)',
-      'SET LOCAL search_path = pg_temp, public',
+    steps: [
+      USED_60,
+      done('CREATE TEMP TABLE uploads (LIKE public.uploads)'),
+      done('CREATE TEMP TABLE upload_daily_usage (user_id uuid, day date, used_bytes bigint)'),
+      done('SET LOCAL search_path = pg_temp, public'),
+      ...TODAY_COUNTS_60,
     ],
-    calls: TODAY_COUNTS_60,
+  },
+  {
+    name: "a caller's operators and functions shadow nothing",
+    steps: [USED_60, ...HOSTILE_CALLER.map(done), ...TODAY_COUNTS_60],
   },
 ];
 
@@ -94,5 +100,8 @@ export const quotaFunction: Subject = {
   name: 'check_user_upload_quota',
   startsFrom: 'migrated',
   database: 'shared',
-  checks: [...truthTable(ROWS, FIX, PROVES), executeCheck(SIGNATURE, quota('1'), FIX)],
+  checks: scenarios(
+    ROWS.map((row) => ({ ...row, proves: PROVES })),
+    FIX,
+  ),
 };

@@ -1,12 +1,14 @@
 import type { Scenario, Step } from '@app/verifier';
-import { ANN, uploaded, uploads } from './libraryState.ts';
+import { ANN, BEN, uploaded, uploads } from './libraryState.ts';
 
 const nullIn = (statement: string): Step => [statement, 'refused: 23502: …'];
 
-/** What a row holds where a statement leaves it to the table, and what the table never leaves open. */
+const claims = (text: string): Step => [`SET LOCAL request.jwt.claims = '${text}'`, 'done'];
+
+/** Defaults, NOT NULL, triggers and rules of single rows, and the claims that a client sends. */
 export const ROW_SCENARIOS: readonly Scenario[] = [
   {
-    name: 'what a new row holds unless it says otherwise',
+    name: 'a new row has the defaults of its table',
     steps: [
       [
         `INSERT INTO public.user_profiles (user_id) VALUES (${ANN}) RETURNING concat_ws(' ', tier, created_at = now())`,
@@ -29,7 +31,7 @@ export const ROW_SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    name: 'what decides on a quota, an access or a purge is never null',
+    name: 'a column that decides on a quota, an access or a purge is never null',
     steps: [
       [uploads(uploaded(ANN, 'new', 1)), 'done'],
       ...['user_id', 'size_bytes', 'created_at'].map((column) => nullIn(`UPDATE public.uploads SET ${column} = NULL`)),
@@ -54,14 +56,57 @@ export const ROW_SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    name: 'a change of any column of an upload is dated by its transaction',
+    name: 'an update of any column of an upload is dated by its transaction',
     proves: ['function private.set_updated_at()', 'trigger uploads_set_updated_at on public.uploads'],
-    steps: [`title = 'Other'`, 'size_bytes = 2', `content_type = 'audio/flac'`].flatMap((change, n): Step[] => [
+    steps: [
+      `title = 'Other', updated_at = '2021-01-01'`,
+      `title = 'Other'`,
+      'size_bytes = 2',
+      `content_type = 'audio/flac'`,
+    ].flatMap((change, n): Step[] => [
       [
         `INSERT INTO public.uploads (user_id, file_key, content_type, size_bytes, updated_at) VALUES (${ANN}, 'dated-${n}', 'audio/mpeg', 1, '2020-01-01')`,
         'done',
       ],
       [`UPDATE public.uploads SET ${change} WHERE file_key = 'dated-${n}' RETURNING updated_at = now()`, 'true'],
     ]),
+  },
+  // The edges of each rule are in the cases of the tables.
+  {
+    name: 'the rules that CHECKs call answer true, false, and null to null',
+    proves: [
+      'function private.is_media_type(text)',
+      'function private.is_object_key(text)',
+      'function private.is_upload_title(text)',
+    ],
+    steps: [
+      ['SELECT private.is_object_key(NULL)', 'null'],
+      [`SELECT private.is_object_key('k')`, 'true'],
+      [`SELECT private.is_object_key('')`, 'false'],
+      [`SELECT private.is_object_key(U&'caf\\00E9.mp3')`, 'true'],
+      [`SELECT private.is_object_key(U&'cafe\\0301.mp3')`, 'false'],
+      ['SELECT private.is_media_type(NULL)', 'null'],
+      [`SELECT private.is_media_type('audio/mpeg')`, 'true'],
+      [`SELECT private.is_media_type('audio')`, 'false'],
+      ['SELECT private.is_upload_title(NULL)', 'null'],
+      [`SELECT private.is_upload_title('t')`, 'true'],
+      [`SELECT private.is_upload_title('')`, 'false'],
+    ],
+  },
+  {
+    name: 'claims decide whose rows a client sees, and give no privilege',
+    steps: [
+      [uploads(uploaded(ANN, 'own', 1), uploaded(BEN, 'other', 1)), 'done'],
+      ['SET LOCAL ROLE authenticated', 'done'],
+      claims(`{"sub": ${ANN.replaceAll("'", '"')}, "role": "service_role"}`),
+      [`SELECT string_agg(file_key, ', ') FROM public.uploads`, 'own'],
+      ['DELETE FROM public.uploads', 'refused: 42501: …'],
+      claims('{}'),
+      ['SELECT count(*) FROM public.uploads', '0'],
+      claims('{'),
+      ['SELECT count(*) FROM public.uploads', 'refused: 22P02: …'],
+      claims('{"sub": "nobody"}'),
+      ['SELECT count(*) FROM public.uploads', 'refused: 22P02: …'],
+    ],
   },
 ];

@@ -37,7 +37,7 @@ export const RUNNING_TRANSACTIONS: readonly Check[] = [
     },
   },
   {
-    name: 'who is still connecting runs none',
+    name: 'a session that is still connecting runs no transaction',
     fix: FIX,
     proves: [RUNNING],
     prove: async ({ superuser }) => {
@@ -52,7 +52,7 @@ export const RUNNING_TRANSACTIONS: readonly Check[] = [
     },
   },
   {
-    name: 'who comes later, to another database, is told apart as well',
+    name: 'the transaction of a session that connects later to another database is not counted',
     fix: FIX,
     proves: [RUNNING],
     prove: (database) =>

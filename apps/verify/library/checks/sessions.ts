@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { refused, type TestDatabase } from '@app/verifier';
 import postgres from 'postgres';
 import { withRacers } from '../sql/uploadRace.ts';
@@ -40,4 +41,31 @@ export async function outcome(session: postgres.Sql, statement: string): Promise
     if (error instanceof postgres.PostgresError) return `${refused(error.code)}: ${error.message}`;
     throw error;
   }
+}
+
+export const WAITS = 'waits';
+
+/** What `work` of one session meets: it waits for the other session, or ends without. */
+export async function meets(
+  superuser: postgres.Sql,
+  work: Promise<unknown>,
+  { worker, holder }: { readonly worker: number; readonly holder: number },
+): Promise<string> {
+  let ended = false;
+  const end = () => {
+    ended = true;
+  };
+  work.then(end, end);
+  while (!ended) {
+    const [row] = await superuser<{ waits: boolean }[]>`SELECT ${holder} = ANY (pg_blocking_pids(${worker})) AS waits`;
+    if (row?.waits) return WAITS;
+    await sleep(20);
+  }
+  return 'does not wait';
+}
+
+/** The id of the session's process on the server. */
+export async function pidOf(session: postgres.Sql): Promise<number> {
+  const [row] = await session<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`;
+  return row?.pid ?? 0;
 }

@@ -93,11 +93,11 @@ function begin(isolation: Isolation): string {
 }
 
 /** One statement in a transaction, begun again as often as PostgreSQL asks for it; false when the quota refused it. */
-async function transact(
+export async function transact(
   session: postgres.Sql,
   isolation: Isolation,
   statement: string,
-  { begun = false, end = 'COMMIT' } = {},
+  { begun = false, end = 'COMMIT' }: { readonly begun?: boolean; readonly end?: string | undefined } = {},
 ): Promise<boolean> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     try {

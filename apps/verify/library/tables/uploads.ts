@@ -19,10 +19,10 @@ export default defineTable({
       // RFC 6838 section 4.2: type and subtype are restricted names of 1 to 127 characters.
       refused: [
         ...['', 'audio', 'audio/', '/mpeg', 'audio/mpeg; codecs=1', 'au dio/mpeg', '.audio/mpeg', 'audio/.mpeg'],
-        ...['audio/mp\neg', 'audio/mpeg/x', 'audio/mpég', `audio/${LONG}x`, `${LONG}x/mpeg`],
+        ...['audio/mp\neg', 'audio/mpeg/x', 'audio/mpeg\n', 'audio/mpég', `audio/${LONG}x`, `${LONG}x/mpeg`],
       ].map(contentType),
       admitted: [
-        ...['audio/mpeg', 'image/svg+xml', 'application/vnd.api_v1.2-x', 'a/b', '7z/x!#$&^_.+-'],
+        ...['audio/mpeg', 'AUDIO/MPEG', 'image/svg+xml', 'application/vnd.api_v1.2-x', 'a/b', '7z/x!#$&^_.+-'],
         ...[`audio/${LONG}`, `${LONG}/mpeg`],
       ].map(contentType),
     },

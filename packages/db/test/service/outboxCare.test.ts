@@ -89,25 +89,3 @@ describe.each(connections)('the care of the outbox, on $bootstrap as $as', (conn
     expect(await service.markObjectsPurged({ leaseId: leaseId ?? '', ids })).toBe(1);
   });
 });
-
-describe('the sequence of the outbox set back to 1, as after a cut-over', () => {
-  const made = useService(connections[0] as (typeof connections)[number]);
-
-  test('100 deletions leave 100 keys or end in an error that undoes them', async () => {
-    const { service, db } = made;
-    const [userId] = await addUsers(db.superuser);
-    await db.sql`INSERT INTO deleted_objects (file_key, source) SELECT 'old/' || n, 'uploads.file_key' FROM generate_series(1, 50) AS n`;
-    await db.superuser`SELECT setval('public.deleted_objects_id_seq', 1, false)`;
-    const uploads = await Promise.all(
-      Array.from({ length: 100 }, () => service.createUpload({ userId, contentType: 'audio/mpeg', sizeBytes: 1 })),
-    );
-    let refused = 0;
-    for (const { id } of uploads) await service.deleteUpload({ userId, id }).catch(() => refused++);
-
-    const [row] = await db.sql`
-      SELECT (SELECT count(*)::int FROM deleted_objects WHERE user_id = ${userId}) AS kept,
-             (SELECT count(*)::int FROM uploads WHERE user_id = ${userId}) AS left`;
-    expect(refused).toBeGreaterThan(0);
-    expect(row).toEqual({ kept: 100 - refused, left: refused });
-  });
-});
