@@ -8,7 +8,7 @@ import { ROW_SCENARIOS } from './rowScenarios.ts';
 const FIX =
   'restore the function or trigger by a migration (pnpm --filter @app/db generate): packages/db/src/functions';
 
-/** What the library's functions and triggers do, in one session after another. */
+/** What the library's functions and triggers do, in one session. */
 const ALL = [...COUNTER_SCENARIOS, ...CREATE_UPLOAD_SCENARIOS, ...OUTBOX_SCENARIOS, ...ROW_SCENARIOS];
 
 export const behaviour: Subject = {

@@ -9,7 +9,7 @@ import { outcome, type SessionName, type Sessions, withSessions } from './sessio
 
 const FIX = 'restore the function by a migration (pnpm --filter @app/db generate): packages/db/src/functions';
 
-/** What several sessions at once come to, one statement of one of them after the other. */
+/** Statements of several open sessions, one after the other. */
 export const concurrency: Subject = {
   name: 'concurrency',
   startsFrom: 'migrated',
@@ -18,7 +18,7 @@ export const concurrency: Subject = {
     turns('a claim waits for no row that another session holds', [
       ['one', 'BEGIN'],
       ['one', 'SELECT FROM public.deleted_objects WHERE id = 900001 FOR UPDATE', '1 rows'],
-      // One that is not marked yet, and so is no one's but the marker's.
+      // Session two marks the other row, and hands it out from the next claim on.
       ['two', 'SELECT FROM public.claim_deleted_objects()', '0 rows'],
       ['two', 'SELECT FROM public.deleted_objects WHERE waits_for IS NOT NULL', '1 rows'],
       ['one', 'COMMIT'],
@@ -70,7 +70,7 @@ export const concurrency: Subject = {
       'running transactions are those of other sessions in this database, each once, as they are now',
       [
         ['one', ...RUNNING(0)],
-        // A lock of a session is no transaction.
+        // A session-level lock is no transaction.
         ['three', 'SELECT pg_advisory_lock(7)', '1 rows'],
         ['one', ...RUNNING(0)],
         ['two', 'BEGIN'],
@@ -81,7 +81,7 @@ export const concurrency: Subject = {
         ['one', 'BEGIN'],
         ['one', 'SELECT', '1 rows'],
         ['two', ...RUNNING(1)],
-        // With an id of its own it is the same transaction.
+        // The transaction id does not make it a second one.
         ['one', `SELECT pg_current_xact_id()`, '1 rows'],
         ['two', ...RUNNING(1)],
         ['elsewhere', 'COMMIT'],
@@ -142,15 +142,15 @@ function CREATE(user: string, bytes: number): string {
   return `SELECT public.create_upload(${user}, gen_random_uuid()::text, 'audio/mpeg', ${bytes}, quota_limit => 100)`;
 }
 
-/** One that has just ended may still be counted: autovacuum comes and goes, and so do sessions of the check before. */
+/** `eventually`: autovacuum and the sessions of the check before may still run a transaction. */
 function RUNNING(count: number): readonly [string, string, 'eventually'] {
   return [`SELECT WHERE cardinality(private.running_transactions()) = ${count}`, '1 rows', 'eventually'];
 }
 
-/** As a scenario's step, of one of the sessions; what holds in the end is asked for again, for ten seconds at most. */
+/** A scenario's step in one of the sessions. */
 type Turn = readonly [session: SessionName, statement: string, comesTo?: string, when?: 'eventually'];
 
-// Counters first: those that are wrong would refuse to be counted down.
+// Counters first: a wrong one would become negative and refuse the deletion.
 const FORGET = `DELETE FROM public.upload_daily_usage; DELETE FROM public.uploads WHERE user_id IN (${ANN}, ${BEN});
   DELETE FROM public.deleted_objects`;
 

@@ -8,50 +8,35 @@ const LATE = `'2024-02-29T23:30:00Z'`;
 const DUPLICATE_ID = 'refused: 23505 uploads_pkey: duplicate key value violates unique constraint "uploads_pkey"';
 const NOT_IMMUTABLE = 'refused: 42P17: functions in index expression must be marked IMMUTABLE';
 
-interface Upload {
-  readonly user?: string;
-  readonly key?: string;
-  readonly type?: string;
-  readonly size?: string;
-  readonly title?: string;
-  readonly limit?: string;
-  readonly id?: string;
-}
+const NEW = { user: ANN, key: 'new', type: 'audio/mpeg', size: '60', title: `'Title'`, limit: '100', id: ID };
+type Upload = Partial<typeof NEW>;
 
 function call(upload: Upload): string {
-  const {
-    user = ANN,
-    key = 'new',
-    type = 'audio/mpeg',
-    size = '60',
-    title = `'Title'`,
-    limit = '100',
-    id = ID,
-  } = upload;
+  const { user, key, type, size, title, limit, id } = { ...NEW, ...upload };
   return `public.create_upload(${user}, ${literal(key)}, ${literal(type)}, ${size}, ${title}, ${limit}, ${id})`;
 }
 
-/** Its row as text, with whether it is dated by the transaction, or the refusal. */
+/** The row as text, ending in whether its times are the transaction's, or the refusal. */
 function create(upload: Upload = {}): string {
   return `SELECT concat_ws(',', u.id, u.user_id, u.file_key, u.content_type, u.size_bytes, u.title, u.created_at = now(), u.updated_at = now())
     FROM ${call(upload)} AS u`;
 }
 
-/** Of any id. */
+/** With a new id. */
 function createNew(upload: Upload): string {
   return `SELECT (${call({ id: 'gen_random_uuid()', ...upload })}).file_key`;
 }
 
 const MADE = `${ID},${ANN},new,audio/mpeg,60,Title,t,t`.replaceAll("'", '');
 
-/** As far as it is the same on every day. */
+/** Without the end of the message, which names the day. */
 function exceeded(used: number, limit: number): string {
   const detail = { used, limit, remaining: Math.max(limit - used, 0) };
   const text = Object.entries(detail).map(([name, value]) => `"${name}" : ${value}`);
   return `refused: UP001: the upload would exceed the day's quota of ${limit} bytes ({${text.join(', ')}, "resets_at" : "…`;
 }
 
-/** The counters, by how many days they are from today's. */
+/** The counters: user, days from today, bytes. */
 const COUNTERS = `SELECT string_agg(concat_ws(' ', right(user_id::text, 2), day - (now() AT TIME ZONE 'UTC')::date, used_bytes), ', ' ORDER BY user_id, day)
   FROM public.upload_daily_usage`;
 const MIDNIGHT = `(date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC')`;
@@ -85,14 +70,14 @@ const inZone = (zone: string): Scenario => ({
   ],
 });
 
-/** Asked again, the same upload is the same answer; what differs in anything that counts is another upload. */
+/** A repeated call gives the same row; another key, type, size or user is another upload. */
 const AGAIN: readonly Step[] = [
   [create(), MADE],
   [create(), MADE],
   [create({ title: `'Other'` }), MADE],
   [create({ limit: '0' }), MADE],
   [create({ limit: '59' }), MADE],
-  // Though there is room for it twice.
+  // The limit has room for it twice.
   [create({ limit: '200' }), MADE],
   [create({ type: 'audio/flac', limit: '200' }), DUPLICATE_ID],
   [create({ key: 'other', limit: '200' }), DUPLICATE_ID],
@@ -176,7 +161,7 @@ export const CREATE_UPLOAD_SCENARIOS: readonly Scenario[] = [
   },
 ];
 
-/** Whoever calls: it is the server's own rule. */
+/** Independent of the caller's search_path. */
 export const PLANNER_SCENARIOS: readonly Scenario[] = [
   {
     name: 'create_upload does nothing while a statement is only planned',

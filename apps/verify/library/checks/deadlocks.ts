@@ -10,10 +10,10 @@ const USERS = [34, 35].map((n) => literal(userId(n)));
 const [LEAVER, OTHER] = USERS as [string, string];
 const FIX = "take the user's row before the counter everywhere: packages/db/src/functions";
 
-/** Two kinds of work on one account; `rival` is done by several sessions, again and again while `work` runs. */
+/** Two statements on one account; several sessions repeat `rival` while `work` runs. */
 interface Pair {
   readonly name: string;
-  /** What there is at the beginning of a round. */
+  /** Statements at the beginning of a round. */
   readonly given: string;
   readonly work: string;
   readonly rival: (n: number) => string;
@@ -53,7 +53,7 @@ const PAIRS: readonly Pair[] = [
   },
 ];
 
-/** A user who is not there any more is the one refusal that the pairs may meet. */
+/** The pairs may be refused because the user was deleted, and for nothing else. */
 const ALLOWED = /^(?:\d+ rows|refused: 23503: .*)$/s;
 
 export const DEADLOCKS: readonly Check[] = PAIRS.map((pair) => ({

@@ -8,8 +8,9 @@ export const [ANN, BEN, CAM] = [literal(userId(31)), literal(userId(32)), litera
 export const COUNTERS = `SELECT coalesce(string_agg(concat_ws(' ', right(user_id::text, 2), day, used_bytes), ', ' ORDER BY user_id, day), 'none')
   FROM public.upload_daily_usage`;
 
-/** What waits to be purged: key, source, owner, size. */
-export const OUTBOX = `SELECT coalesce(string_agg(concat_ws(' ', file_key, source, right(user_id::text, 2), size_bytes), ', ' ORDER BY file_key), 'none')
+/** What waits to be purged: key, source with `u` for uploads and `t` for library_tracks, owner, size. */
+export const OUTBOX = `SELECT coalesce(string_agg(concat_ws(' ', file_key, replace(replace(source, 'uploads', 'u'), 'library_tracks', 't'),
+    right(user_id::text, 2), size_bytes), ', ' ORDER BY file_key), 'none')
   FROM public.deleted_objects WHERE purged_at IS NULL`;
 
 export function uploaded(user: string, key: string, bytes: number, at = 'now()'): string {

@@ -9,13 +9,18 @@ const badBatch = (value: string) => `refused: 22023: batch_size must be 1 to 100
 const badLease = (value: string) => `refused: 22023: lease_seconds must be 1 to 86400, not ${value}`;
 const badRetry = (value: string) => `refused: 22023: retry_seconds must be 0 to 86400, not ${value}`;
 const IDS = `ARRAY(SELECT id FROM public.deleted_objects WHERE file_key LIKE 'a%' OR file_key = 'purged')`;
-/** Who holds a row, for how long, what went wrong, and whether it is purged. */
+/** Of each row: the holder of its lease, when it is due, its error, and whether it is purged. */
 const LEASES = `SELECT string_agg(concat_ws(' ', file_key, right(lease_id::text, 1), due_at - now(), last_error, purged_at = now()), ', ' ORDER BY file_key)
   FROM public.deleted_objects`;
 
-/** Oldest last on the disk: an order that nobody asked for would be the other one. */
+/** Inserted newest first: without an ORDER BY they would come in that order. */
 const WAITING = `INSERT INTO public.deleted_objects (id, file_key, source) OVERRIDING SYSTEM VALUE
   VALUES (900003, 'c', 'uploads.file_key'), (900002, 'b', 'uploads.file_key'), (900001, 'a', 'uploads.file_key')`;
+
+const KEYS = `SELECT string_agg(file_key, ', ' ORDER BY file_key) FROM public.deleted_objects`;
+/** How many rows are marked, and the newest of them. */
+const MARKED = `SELECT concat_ws(' ', count(*), max(file_key)) FROM public.deleted_objects WHERE waits_for IS NOT NULL`;
+const DUE_NOW = 'UPDATE public.deleted_objects SET due_at = now() WHERE purged_at IS NULL AND lease_id IS NULL';
 
 const onUploads = (...events: readonly string[]) =>
   events.map((event) => `trigger uploads_track_keys_${event} on public.uploads`);
@@ -28,14 +33,14 @@ const SCENARIOS: readonly Scenario[] = [
     proves: ['function private.track_upload_keys()', ...onUploads('delete', 'update', 'truncate')],
     steps: [
       [uploads(uploaded(ANN, 'u1', 1), uploaded(ANN, 'u2', 2), uploaded(BEN, 'u3', 3)), 'done'],
-      // What is there already is not given up for what comes.
+      // An insert gives no key up.
       [uploads(uploaded(BEN, 'u4', 4)), 'done'],
       [`UPDATE public.uploads SET title = 'Other'`, 'done'],
       [OUTBOX, 'none'],
       [`DELETE FROM public.uploads WHERE file_key = 'u1'`, 'done'],
-      [OUTBOX, 'u1 uploads.file_key 31 1'],
+      [OUTBOX, 'u1 u.file_key 31 1'],
       [`UPDATE public.uploads SET file_key = file_key || '-new' WHERE file_key IN ('u2', 'u3')`, 'done'],
-      [OUTBOX, 'u1 uploads.file_key 31 1, u2 uploads.file_key 31 2, u3 uploads.file_key 32 3'],
+      [OUTBOX, 'u1 u.file_key 31 1, u2 u.file_key 31 2, u3 u.file_key 32 3'],
       // Keys that change places are not given up.
       [
         `UPDATE public.uploads SET file_key = CASE file_key WHEN 'u2-new' THEN 'u4' ELSE 'u2-new' END WHERE file_key IN ('u2-new', 'u4')`,
@@ -44,7 +49,7 @@ const SCENARIOS: readonly Scenario[] = [
       ['TRUNCATE public.uploads CASCADE', 'done'],
       [
         OUTBOX,
-        'u1 uploads.file_key 31 1, u2 uploads.file_key 31 2, u2-new uploads.file_key 31 2, u3 uploads.file_key 32 3, u3-new uploads.file_key 32 3, u4 uploads.file_key 32 4',
+        'u1 u.file_key 31 1, u2 u.file_key 31 2, u2-new u.file_key 31 2, u3 u.file_key 32 3, u3-new u.file_key 32 3, u4 u.file_key 32 4',
       ],
     ],
   },
@@ -53,7 +58,7 @@ const SCENARIOS: readonly Scenario[] = [
     steps: [
       [uploads(uploaded(ANN, 'a1', 1), uploaded(BEN, 'b1', 2), uploaded(BEN, 'b2', 3)), 'done'],
       [`DELETE FROM auth.users WHERE id = ${BEN}`, 'done'],
-      [OUTBOX, 'b1 uploads.file_key 32 2, b2 uploads.file_key 32 3'],
+      [OUTBOX, 'b1 u.file_key 32 2, b2 u.file_key 32 3'],
     ],
   },
   {
@@ -64,13 +69,10 @@ const SCENARIOS: readonly Scenario[] = [
       [`UPDATE public.library_tracks SET title = 'Other'`, 'done'],
       [OUTBOX, 'none'],
       [`DELETE FROM public.library_tracks WHERE file_key IN ('f1', 'f2')`, 'done'],
-      [OUTBOX, 'f1 library_tracks.file_key, f2 library_tracks.file_key, p1 library_tracks.preview_key'],
+      [OUTBOX, 'f1 t.file_key, f2 t.file_key, p1 t.preview_key'],
       [`UPDATE public.library_tracks SET preview_key = 'p3-new' WHERE file_key = 'f3'`, 'done'],
       [`UPDATE public.library_tracks SET file_key = 'f3-new' WHERE file_key = 'f3'`, 'done'],
-      [
-        OUTBOX,
-        'f1 library_tracks.file_key, f2 library_tracks.file_key, f3 library_tracks.file_key, p1 library_tracks.preview_key, p3 library_tracks.preview_key',
-      ],
+      [OUTBOX, 'f1 t.file_key, f2 t.file_key, f3 t.file_key, p1 t.preview_key, p3 t.preview_key'],
       ['DELETE FROM public.deleted_objects', 'done'],
       [`UPDATE public.library_tracks SET file_key = preview_key, preview_key = file_key WHERE file_key = 'f4'`, 'done'],
       [
@@ -79,25 +81,13 @@ const SCENARIOS: readonly Scenario[] = [
       ],
       [OUTBOX, 'none'],
       [`UPDATE public.library_tracks SET preview_key = NULL WHERE file_key IN ('f5', 'p4')`, 'done'],
-      [OUTBOX, 'p3-new library_tracks.preview_key'],
+      [OUTBOX, 'p3-new t.preview_key'],
       [`DELETE FROM public.library_tracks WHERE file_key = 'p4'`, 'done'],
-      [OUTBOX, 'p3-new library_tracks.preview_key, p4 library_tracks.file_key'],
+      [OUTBOX, 'p3-new t.preview_key, p4 t.file_key'],
       ['TRUNCATE public.library_tracks CASCADE', 'done'],
       [
         OUTBOX,
-        'f3-new library_tracks.file_key, f4 library_tracks.preview_key, f5 library_tracks.file_key, f6 library_tracks.file_key, p3-new library_tracks.preview_key, p4 library_tracks.file_key',
-      ],
-    ],
-  },
-  {
-    name: 'the preview of an emptied library waits as well, once where it is a file too',
-    steps: [
-      [tracks(['f1', 'p1'], ['f2', 'f1'], ['f3']), 'done'],
-      ['TRUNCATE public.library_tracks CASCADE', 'done'],
-      [`SELECT string_agg(file_key, ', ' ORDER BY file_key) FROM public.deleted_objects`, 'f1, f2, f3, p1'],
-      [
-        `SELECT string_agg(file_key || ' ' || source, ', ' ORDER BY file_key) FROM public.deleted_objects WHERE file_key <> 'f1'`,
-        'f2 library_tracks.file_key, f3 library_tracks.file_key, p1 library_tracks.preview_key',
+        'f3-new t.file_key, f4 t.preview_key, f5 t.file_key, f6 t.file_key, p3-new t.preview_key, p4 t.file_key',
       ],
     ],
   },
@@ -122,13 +112,13 @@ const SCENARIOS: readonly Scenario[] = [
       ['UPDATE public.deleted_objects SET purged_at = now()', 'done'],
       [`UPDATE public.library_tracks SET preview_key = 'gone'`, 'done'],
       [`UPDATE public.uploads SET file_key = 'gone' WHERE file_key = 'live'`, 'done'],
-      // It waits again under both; who holds it already may change the rest.
-      [OUTBOX, 'live uploads.file_key 31 1, preview library_tracks.preview_key'],
+      // The keys that were replaced wait; a row that holds its key already may change its other columns.
+      [OUTBOX, 'live u.file_key 31 1, preview t.preview_key'],
       [tracks(['gone', 'gone']), 'done'],
       [`DELETE FROM public.uploads WHERE file_key = 'gone'`, 'done'],
       [`UPDATE public.library_tracks SET title = 'Other', preview_key = NULL WHERE file_key = 'gone'`, 'done'],
       [`UPDATE public.library_tracks SET file_key = 'gone', preview_key = 'gone' WHERE file_key = 'gone'`, 'done'],
-      [OUTBOX, 'gone uploads.file_key 31 1, live uploads.file_key 31 1, preview library_tracks.preview_key'],
+      [OUTBOX, 'gone u.file_key 31 1, live u.file_key 31 1, preview t.preview_key'],
     ],
   },
   {
@@ -145,7 +135,7 @@ const SCENARIOS: readonly Scenario[] = [
       [`INSERT INTO public.deleted_objects (file_key, source) VALUES ('held', 'uploads.file_key')`, 'done'],
       [`UPDATE public.uploads SET title = 'Other' WHERE file_key = 'held'`, 'done'],
       ['TRUNCATE public.uploads CASCADE', 'done'],
-      [`SELECT string_agg(file_key, ', ' ORDER BY file_key) FROM public.deleted_objects`, 'both, held, two, two-new'],
+      [KEYS, 'both, held, two, two-new'],
     ],
   },
   {
@@ -180,15 +170,9 @@ const SCENARIOS: readonly Scenario[] = [
         'done',
       ],
       [claimed(1), 'k001 1 00:05:00'],
-      [
-        `SELECT concat_ws(' ', count(*), max(file_key)) FROM public.deleted_objects WHERE waits_for IS NOT NULL`,
-        '10 k010',
-      ],
+      [MARKED, '10 k010'],
       [`SELECT concat_ws(' ', count(*), max(file_key)) FROM public.claim_deleted_objects(2)`, '2 k003'],
-      [
-        `SELECT concat_ws(' ', count(*), max(file_key)) FROM public.deleted_objects WHERE waits_for IS NOT NULL`,
-        '30 k030',
-      ],
+      [MARKED, '30 k030'],
       [`SELECT concat_ws(' ', count(*), max(file_key)) FROM public.claim_deleted_objects()`, '100 k103'],
     ],
   },
@@ -204,7 +188,7 @@ const SCENARIOS: readonly Scenario[] = [
         'done',
       ],
       [claimed(1), 'free 1 00:05:00'],
-      // What is in use is put off by a lease, and so holds nobody up.
+      // A key in use is due again after the length of a lease, and delays no other row.
       [
         `SELECT string_agg(file_key || ' ' || (due_at - now()), ', ' ORDER BY file_key) FROM public.deleted_objects WHERE lease_id IS NULL AND purged_at IS NULL`,
         'file 00:05:00, preview 00:05:00, upload 00:05:00',
@@ -214,22 +198,13 @@ const SCENARIOS: readonly Scenario[] = [
         'purged',
       ],
       [`UPDATE public.library_tracks SET preview_key = NULL`, 'done'],
-      [
-        `UPDATE public.deleted_objects SET due_at = now() WHERE file_key IN ('upload', 'file', 'preview') AND lease_id IS NULL`,
-        'done',
-      ],
+      [DUE_NOW, 'done'],
       [claimed(), 'preview 1 00:05:00'],
       [`UPDATE public.library_tracks SET file_key = 'other'`, 'done'],
-      [
-        `UPDATE public.deleted_objects SET due_at = now() WHERE file_key IN ('upload', 'file', 'preview') AND lease_id IS NULL`,
-        'done',
-      ],
+      [DUE_NOW, 'done'],
       [claimed(), 'file 1 00:05:00'],
       ['DELETE FROM public.uploads', 'done'],
-      [
-        `UPDATE public.deleted_objects SET due_at = now() WHERE file_key IN ('upload', 'file', 'preview') AND lease_id IS NULL`,
-        'done',
-      ],
+      [DUE_NOW, 'done'],
       [claimed(), 'upload 1 00:05:00'],
     ],
   },
@@ -257,20 +232,14 @@ const SCENARIOS: readonly Scenario[] = [
       [`SELECT public.release_deleted_objects(${LEASE}, ${IDS}, NULL, 0)`, '1'],
       [LEASES, `a1 00:00:00 before, a2 00:01:00 ${'e'.repeat(1000)}, a3 b 00:00:00, b a 00:00:00, purged a 00:00:00 f`],
       [
-        `UPDATE public.deleted_objects SET lease_id = ${LEASE}, last_error = NULL, due_at = now() WHERE file_key IN ('a1', 'a2')`,
-        'done',
-      ],
-      [`SELECT public.release_deleted_objects(${LEASE}, ${IDS}, NULL, 86400)`, '2'],
-      [LEASES, `a1 1 day, a2 1 day, a3 b 00:00:00, b a 00:00:00, purged a 00:00:00 f`],
-      [
         `UPDATE public.deleted_objects SET lease_id = ${LEASE}, last_error = 'kept' WHERE file_key IN ('a1', 'a2')`,
         'done',
       ],
-      [`SELECT public.release_deleted_objects(${LEASE}, ${IDS}, NULL, 0)`, '2'],
-      [LEASES, `a1 00:00:00 kept, a2 00:00:00 kept, a3 b 00:00:00, b a 00:00:00, purged a 00:00:00 f`],
+      [`SELECT public.release_deleted_objects(${LEASE}, ${IDS}, NULL, 86400)`, '2'],
+      [LEASES, `a1 1 day kept, a2 1 day kept, a3 b 00:00:00, b a 00:00:00, purged a 00:00:00 f`],
       [`UPDATE public.deleted_objects SET lease_id = ${LEASE} WHERE file_key IN ('a1', 'a2')`, 'done'],
       [`SELECT public.mark_objects_purged(${LEASE}, ${IDS})`, '2'],
-      [LEASES, `a1 00:00:00 kept t, a2 00:00:00 kept t, a3 b 00:00:00, b a 00:00:00, purged a 00:00:00 f`],
+      [LEASES, `a1 1 day kept t, a2 1 day kept t, a3 b 00:00:00, b a 00:00:00, purged a 00:00:00 f`],
       [`SELECT public.mark_objects_purged(NULL, ${IDS})`, '0'],
       [`SELECT public.release_deleted_objects(NULL, ${IDS})`, '0'],
     ],
@@ -300,7 +269,7 @@ const SCENARIOS: readonly Scenario[] = [
       [`SELECT public.retry_failed_objects(ARRAY(SELECT id FROM public.deleted_objects))`, '2'],
       [`SELECT public.retry_failed_objects(ARRAY(SELECT id FROM public.deleted_objects))`, '0'],
       [claimed(), 'a16 1 00:05:00, a17 1 00:05:00'],
-      // Whoever claims it and dies uses the attempt up as well.
+      // A claim whose worker ends without an answer counts as an attempt too.
       [`UPDATE public.deleted_objects SET attempts = 16, due_at = now() WHERE file_key = 'a16'`, 'done'],
       [claimed(), 'none'],
       [`SELECT string_agg(file_key, ', ') FROM public.deleted_objects WHERE failed_at = now()`, 'a16'],
@@ -338,7 +307,7 @@ const SCENARIOS: readonly Scenario[] = [
     steps: [
       [uploads(uploaded(ANN, 'u1', 1)), 'done'],
       [tracks(['f1', 'p1']), 'done'],
-      // The ids that come next are taken. The sequence itself is not moved: it is everybody's, and no rollback restores it.
+      // The next ids are taken. The sequence itself stays where it is, because no rollback restores it.
       [
         `INSERT INTO public.deleted_objects (id, file_key, source) OVERRIDING SYSTEM VALUE
           SELECT s.last_value + n, 'taken-' || n, 'uploads.file_key' FROM public.deleted_objects_id_seq AS s, generate_series(1, 100) AS n`,
@@ -353,7 +322,7 @@ const SCENARIOS: readonly Scenario[] = [
       ['SELECT count(*) FROM public.uploads', '1'],
       [`DELETE FROM public.deleted_objects WHERE file_key LIKE 'taken-%'`, 'done'],
       ['DELETE FROM public.uploads', 'done'],
-      [OUTBOX, 'u1 uploads.file_key 31 1'],
+      [OUTBOX, 'u1 u.file_key 31 1'],
     ],
   },
   {

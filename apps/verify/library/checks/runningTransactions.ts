@@ -9,7 +9,7 @@ import { inMaintenance } from './sessions.ts';
 const FIX = 'restore private.running_transactions by a migration: packages/db/src/functions';
 const RUNNING = 'function private.running_transactions()';
 
-/** What only sessions of other kinds show of `running_transactions`. */
+/** `running_transactions` with prepared transactions, unfinished connections and sessions that connect later. */
 export const RUNNING_TRANSACTIONS: readonly Check[] = [
   {
     name: 'a prepared transaction is running until it is settled',
@@ -22,7 +22,7 @@ export const RUNNING_TRANSACTIONS: readonly Check[] = [
           actual: await running(transaction, expected),
         }));
       const before = await observe('before it', '0');
-      // A server that takes none has none to count.
+      // This server allows no prepared transactions.
       if ((await superuser`SHOW max_prepared_transactions`)[0]?.max_prepared_transactions === '0') return [before];
       const name = `verify_${randomBytes(6).toString('hex')}`;
       await withRacers(url, 1, async ([racer]) => {
@@ -66,7 +66,7 @@ export const RUNNING_TRANSACTIONS: readonly Check[] = [
   },
 ];
 
-/** How many there are. */
+/** The number of running transactions. */
 async function running(transaction: postgres.TransactionSql, expected: string): Promise<string> {
   const ask = () => answer(transaction, 'SELECT cardinality(private.running_transactions())');
   return await eventually(ask, (count) => count === expected, 100);
@@ -82,7 +82,7 @@ async function withLatecomer<Result>(database: TestDatabase, work: () => Promise
 
 const PROTOCOL_3 = 196_608;
 
-/** A client that says who it is, and nothing more when the server asks for its password. */
+/** A client that sends its user and database, and does not answer when the server asks for the password. */
 async function callWithoutAnswering({ options }: postgres.Sql): Promise<Disposable & { readonly waitsFor: string }> {
   const parameters = Buffer.from(`user\0${options.user}\0database\0${options.database}\0\0`);
   const header = Buffer.alloc(8);

@@ -17,9 +17,9 @@ export interface RaceSettings {
 export type Racer = readonly [session: postgres.Sql, n: number];
 
 const QUOTA_EXCEEDED = 'UP001';
-/** Serialization failure and deadlock: the same transaction is begun again. */
+/** Serialization failure and deadlock: the same transaction is repeated. */
 const TRY_AGAIN = ['40001', '40P01'];
-/** In each round at least one of the racers comes through. */
+/** In each round at least one of the sessions commits. */
 const MAX_ATTEMPTS = 200;
 
 const LIMITS = { statementTimeoutMs: 60_000, connectTimeoutSeconds: 60 };
@@ -35,15 +35,15 @@ export async function withRacers<Result>(
     await Promise.all(racers.map(([session]) => session.unsafe('SELECT')));
     return await race(racers);
   } finally {
-    // What is open would be seen by whoever comes next until the server has noticed.
+    // The next check would see an open transaction until the server has noticed the end of its session.
     await Promise.allSettled(racers.map(([session]) => session.unsafe('ROLLBACK')));
     await Promise.all(racers.map(([session]) => session.end({ timeout: 1 })));
   }
 }
 
 /**
- * The client's way: every session is told that its file fits before any of them inserts it. What PostgreSQL undoes for
- * a serialization failure is inserted again.
+ * Without create_upload: every session learns that its file fits before any of them inserts it. An insert that fails
+ * with a serialization failure is repeated.
  */
 export async function checkThenInsert(racers: readonly Racer[], settings: RaceSettings): Promise<void> {
   const { user, size, limit } = settings;
@@ -92,7 +92,7 @@ function begin(isolation: Isolation): string {
   return `BEGIN ISOLATION LEVEL ${isolation}`;
 }
 
-/** One statement in a transaction, begun again as often as PostgreSQL asks for it; false when the quota refused it. */
+/** One statement in a transaction, repeated after serialization failures and deadlocks; false when the quota refused it. */
 export async function transact(
   session: postgres.Sql,
   isolation: Isolation,
