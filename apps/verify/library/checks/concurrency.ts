@@ -1,7 +1,7 @@
 import { type Check, eventually, type Observation, type Subject, spelledOut } from '@app/verifier';
 import { avoidUtcMidnight } from './avoidUtcMidnight.ts';
 import { DEADLOCKS } from './deadlocks.ts';
-import { ANN, BEN, uploaded, uploads } from './libraryState.ts';
+import { ANN, BEN, FORGET, uploaded, uploads } from './libraryState.ts';
 import { LOCK_ORDERS } from './lockOrder.ts';
 import { RECOUNT_RACE } from './recountRace.ts';
 import { RUNNING_TRANSACTIONS } from './runningTransactions.ts';
@@ -149,10 +149,6 @@ function RUNNING(count: number): readonly [string, string, 'eventually'] {
 
 /** A scenario's step in one of the sessions. */
 type Turn = readonly [session: SessionName, statement: string, comesTo?: string, when?: 'eventually'];
-
-// Counters first: a wrong one would become negative and refuse the deletion.
-const FORGET = `DELETE FROM public.upload_daily_usage; DELETE FROM public.uploads WHERE user_id IN (${ANN}, ${BEN});
-  DELETE FROM public.deleted_objects`;
 
 /** Two rows wait in the outbox, a before b. No session waits for another longer than half a second. */
 function turns(name: string, all: readonly Turn[], proves: readonly string[] = []): Check {

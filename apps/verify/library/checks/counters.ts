@@ -18,6 +18,7 @@ import {
   withRacers,
 } from '../sql/uploadRace.ts';
 import { avoidUtcMidnight } from './avoidUtcMidnight.ts';
+import { FORGET } from './libraryState.ts';
 
 const SESSIONS = 32;
 /** A size that does not divide the limit. */
@@ -54,7 +55,7 @@ function afterMidnight(name: string, prove: Check['prove']): Check {
       try {
         return await prove(database);
       } finally {
-        await forgetUploads(database);
+        await database.sql.unsafe(FORGET);
       }
     },
   };
@@ -65,7 +66,7 @@ async function observeRace(database: TestDatabase, settings: RaceSettings) {
     const unguardedRun = timed('check, then insert');
     await checkThenInsert(racers, { ...settings, onCommit: unguardedRun.onCommit });
     const unguarded = await uploadedBytes(database);
-    await forgetUploads(database);
+    await database.sql.unsafe(FORGET);
     const guardedRun = timed('create_upload');
     const admitted = await createAtOnce(racers, { ...settings, onCommit: guardedRun.onCommit });
     const bytes = await uploadedBytes(database);
@@ -144,9 +145,4 @@ async function uploadedBytes({ sql }: Pick<TestDatabase, 'sql'>): Promise<number
   const [row] = await sql<{ bytes: number }[]>`
     SELECT coalesce(sum(size_bytes), 0)::float8 AS bytes FROM public.uploads WHERE user_id = ${USER}`;
   return row?.bytes ?? 0;
-}
-
-async function forgetUploads({ sql }: TestDatabase): Promise<void> {
-  const tables = ['uploads', 'upload_daily_usage', 'deleted_objects'];
-  await sql.unsafe(tables.map((table) => `DELETE FROM public.${table} WHERE user_id = ${literal(USER)}`).join('; '));
 }

@@ -2,12 +2,12 @@ import { type Check, literal } from '@app/verifier';
 import { userId } from '../data/people.ts';
 import { differingCounters, NONE_DIFFER } from '../sql/counters.ts';
 import { withRacers } from '../sql/uploadRace.ts';
+import { FORGET } from './libraryState.ts';
 import { outcome } from './sessions.ts';
 
 const ROUNDS = 10;
 const WORKERS = 4;
-const USERS = [34, 35].map((n) => literal(userId(n)));
-const [LEAVER, OTHER] = USERS as [string, string];
+const [LEAVER, OTHER] = [literal(userId(34)), literal(userId(35))];
 const FIX = "take the user's row before the counter everywhere: packages/db/src/functions";
 
 /** Two statements on one account; several sessions repeat `rival` while `work` runs. */
@@ -61,15 +61,12 @@ export const DEADLOCKS: readonly Check[] = PAIRS.map((pair) => ({
   fix: FIX,
   prove: async (database) => {
     const { superuser } = database;
-    const both = USERS.join(', ');
-    const forget = `DELETE FROM public.uploads WHERE user_id IN (${both}); DELETE FROM public.upload_daily_usage WHERE user_id IN (${both});
-      DELETE FROM public.deleted_objects`;
     const unexpected = new Set<string>();
     try {
       await withRacers(database.superuserUrl, WORKERS + 1, async ([[worker] = [superuser, 0], ...rivals]) => {
         for (let round = 0; round < ROUNDS; round += 1) {
           await superuser.unsafe(
-            `${forget}; INSERT INTO auth.users (id) VALUES (${LEAVER}) ON CONFLICT (id) DO NOTHING; ${pair.given}`,
+            `${FORGET}; INSERT INTO auth.users (id) VALUES (${LEAVER}) ON CONFLICT (id) DO NOTHING; ${pair.given}`,
           );
           let ended = false;
           const work = outcome(worker, pair.work).finally(() => {
@@ -95,7 +92,7 @@ export const DEADLOCKS: readonly Check[] = PAIRS.map((pair) => ({
         { what: 'counters', expected: NONE_DIFFER, actual: differing },
       ];
     } finally {
-      await superuser.unsafe(`INSERT INTO auth.users (id) VALUES (${LEAVER}) ON CONFLICT (id) DO NOTHING; ${forget}`);
+      await superuser.unsafe(`INSERT INTO auth.users (id) VALUES (${LEAVER}) ON CONFLICT (id) DO NOTHING; ${FORGET}`);
     }
   },
 }));

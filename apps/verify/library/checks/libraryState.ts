@@ -13,6 +13,11 @@ export const OUTBOX = `SELECT coalesce(string_agg(concat_ws(' ', file_key, repla
     right(user_id::text, 2), size_bytes), ', ' ORDER BY file_key), 'none')
   FROM public.deleted_objects WHERE purged_at IS NULL`;
 
+/** Removes what the checks uploaded. Counters first: a wrong one would become negative and refuse the deletion. */
+export const FORGET = ['upload_daily_usage', 'uploads', 'deleted_objects']
+  .map((table) => `DELETE FROM public.${table}`)
+  .join('; ');
+
 export function uploaded(user: string, key: string, bytes: number, at = 'now()'): string {
   return `(${user}, ${literal(key)}, 'audio/mpeg', ${bytes}, ${at})`;
 }

@@ -1,12 +1,9 @@
 import type { Check, Observation, TestDatabase } from '@app/verifier';
 import { differingCounters, NONE_DIFFER } from '../sql/counters.ts';
-import { ANN, uploaded, uploads } from './libraryState.ts';
+import { ANN, FORGET, uploaded, uploads } from './libraryState.ts';
 import { meets, outcome, pidOf, type Sessions, WAITS, withSessions } from './sessions.ts';
 
 const [FIRST, SECOND] = [`'2024-05-01T12:00:00Z'`, `'2024-05-02T12:00:00Z'`];
-
-const FORGET = `DELETE FROM public.upload_daily_usage; DELETE FROM public.uploads WHERE user_id = ${ANN};
-  DELETE FROM public.deleted_objects`;
 
 /** Other sessions upload on a day without a counter while a recount waits for the counter of another day. */
 export const RECOUNT_RACE: Check = {
