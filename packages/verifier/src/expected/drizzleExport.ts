@@ -1,24 +1,43 @@
 import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { basename, dirname, join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
 import { ConfigError } from '../loadConfig.ts';
 
 const TIMEOUT_MS = 60_000;
-const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 /**
- * The SQL that makes the schema of a drizzle.config.ts from nothing, as `drizzle-kit export` of that project prints it.
+ * The SQL that makes the schema of a drizzle.config.ts from nothing: what the drizzle-kit of that project generates into
+ * an empty folder. Its command `export` would leave out the config's `casing`.
  * @throws ConfigError with drizzle-kit's own words
  */
 export async function exportDrizzleSchema(configFile: string): Promise<string> {
-  const options = { cwd: dirname(configFile), timeout: TIMEOUT_MS, maxBuffer: MAX_OUTPUT_BYTES };
-  const args = [drizzleKitOf(configFile), 'export', `--config=${basename(configFile)}`];
-  return await new Promise((resolve, reject) => {
-    execFile(process.execPath, args, options, (error, stdout, stderr) => {
-      // drizzle-kit exits with 0 for some of its refusals; a schema without any object can prove nothing.
-      if (error === null && /^\s*(?:CREATE|ALTER)\s/m.test(stdout) && !/^Error\b/m.test(stdout)) resolve(stdout);
-      else reject(new ConfigError(`drizzle-kit exports no schema of ${configFile}: ${wordsOf(`${stdout}${stderr}`)}`));
-    });
+  const folder = await mkdtemp(join(tmpdir(), 'verify-schema-'));
+  try {
+    const [config, out] = [join(folder, 'drizzle.config.ts'), join(folder, 'out')];
+    const outside = { out: relative(dirname(configFile), out) };
+    await writeFile(
+      config,
+      `import config from ${JSON.stringify(configFile)};\nexport default { ...config, ...${JSON.stringify(outside)} };\n`,
+    );
+    const printed = await generate(drizzleKitOf(configFile), dirname(configFile), config);
+    const file = (await readdir(out).catch(() => [])).find((name) => name.endsWith('.sql'));
+    if (file === undefined)
+      throw new ConfigError(`drizzle-kit exports no schema of ${configFile}: ${wordsOf(printed)}`);
+    return (await readFile(join(out, file), 'utf8')).replaceAll('--> statement-breakpoint', '\n');
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** What drizzle-kit prints; its exit code says nothing, since it is 0 for some of its refusals. */
+async function generate(bin: string, cwd: string, config: string): Promise<string> {
+  const args = [bin, 'generate', `--config=${relative(cwd, config)}`, '--name=schema'];
+  return await new Promise((resolve) => {
+    execFile(process.execPath, args, { cwd, timeout: TIMEOUT_MS }, (_, stdout, stderr) =>
+      resolve(`${stdout}${stderr}`),
+    );
   });
 }
 

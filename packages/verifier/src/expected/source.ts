@@ -1,4 +1,4 @@
-import { type CatalogObject, objectKey, readCatalog } from '@app/catalog';
+import { type Catalog, type CatalogObject, objectKey, readCatalog } from '@app/catalog';
 import type { CheckResult, OpenDatabase } from '../check.ts';
 import { compareCatalogs } from '../compare/compareCatalogs.ts';
 import { rereadWith } from '../compare/reread.ts';
@@ -33,10 +33,12 @@ async function compare(open: OpenDatabase, config: VerifyConfig, expected: Expec
   const { schemas, sqlObjects, after } = config;
   await using migrated = await open('migrated');
   const everything = await readCatalog(migrated.sql, { schemas });
-  const isJudged = sqlObjects === undefined ? isKnownToDrizzle : () => true;
-  const actual = { objects: everything.objects.filter(isJudged) };
+  const judged = ({ objects }: Catalog): Catalog => ({
+    objects: sqlObjects === undefined ? objects.filter(isKnownToDrizzle) : objects,
+  });
+  const [before, wanted, actual] = [judged(expected.before), judged(expected.catalog), judged(everything)];
   const { results, differing } = await compareCatalogs({
-    ...{ subject: SOURCE, before: expected.before, expected: expected.catalog, actual, oursAlone: true },
+    ...{ subject: SOURCE, before, expected: wanted, actual, oursAlone: true },
     adviceFor: (object) => adviceFor(config, object),
     sameWhenReread: rereadWith(expected.database.superuser, schemas),
   });

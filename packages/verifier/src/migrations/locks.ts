@@ -100,8 +100,17 @@ async function applyUnderLoad(
   return [
     { what: runOf(file), expected: 'done', actual: outcome },
     { what: `${file.tag}: ${LONGEST}`, expected: within, actual, evidence },
-    { what: `${file.tag}: writes refused`, expected: '', actual: [...new Set(written.refusals)].join('\n') },
+    { what: `${file.tag}: writes refused`, expected: '', actual: refusalsOf(file, written.refusals) },
   ];
+}
+
+/** What the server said to writes; a table that the file drops on purpose takes no more of them. */
+function refusalsOf({ text }: JournalEntry, refusals: readonly string[]): string {
+  const isDropped = (refusal: string) => {
+    const [, name = ''] = /^(?:.*\.)?"?(\w+)"?: 42P01 /.exec(refusal) ?? [];
+    return name !== '' && new RegExp(`DROP TABLE[^;]*\\b${name}\\b`, 'i').test(text);
+  };
+  return [...new Set(refusals)].filter((refusal) => !isDropped(refusal)).join('\n');
 }
 
 /** The longest write that was seen to wait for a lock: what a busy machine delays is no migration's fault. */

@@ -30,9 +30,9 @@ interface EndableRun {
   end(): Promise<unknown>;
 }
 
-function startProcess({ migrationsFolder: folder, url }: TestDatabase): EndableRun {
+function startProcess({ migrationsFolder: folder, url, ledger }: TestDatabase): EndableRun {
   const script = fileURLToPath(new URL('migratorProcess.ts', import.meta.url));
-  const options = JSON.stringify({ folder, url, applicationName: APPLICATION });
+  const options = JSON.stringify({ folder, url, ledger, applicationName: APPLICATION });
   const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx/esm'), script, options], {
     stdio: ['ignore', 'ignore', 'pipe'],
     timeout: 2 * PATIENCE_MS,

@@ -35,10 +35,10 @@ export function ledgerName({ ledger: { schema, table } }: TestDatabase): string 
   return `${identifier(schema)}.${identifier(table)}`;
 }
 
-/** Creates it as drizzle does. */
+/** Creates it as drizzle does, where history has not done so. */
 export async function createLedger(database: TestDatabase): Promise<void> {
-  await database.sql.unsafe(`CREATE SCHEMA ${identifier(database.ledger.schema)};
-    CREATE TABLE ${ledgerName(database)} (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint)`);
+  await database.sql.unsafe(`CREATE SCHEMA IF NOT EXISTS ${identifier(database.ledger.schema)};
+    CREATE TABLE IF NOT EXISTS ${ledgerName(database)} (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint)`);
 }
 
 /** The ledger as one line a file: when, and the hash of what was applied. */

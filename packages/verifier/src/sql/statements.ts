@@ -3,6 +3,7 @@ export type Row = Readonly<Record<string, string>>;
 
 /** `table` is SQL text, such as `public.uploads`. Takes values for identity columns too. */
 export function insert(table: string, row: Row): string {
+  if (Object.keys(row).length === 0) return `INSERT INTO ${table} DEFAULT VALUES`;
   const columns = Object.keys(row).map(identifier).join(', ');
   return `INSERT INTO ${table} (${columns}) OVERRIDING SYSTEM VALUE VALUES (${Object.values(row).join(', ')})`;
 }
