@@ -2,7 +2,7 @@ import type { AccessConfig, Accesses, TableRule } from '@app/verifier';
 import { userId } from './data/people.ts';
 
 export const OWNER = userId(1);
-export const STRANGER = userId(2);
+const STRANGER = userId(2);
 
 /**
  * Who calls, in the order of the outcomes below. Owner and stranger are both `authenticated`: with rows of their own, and

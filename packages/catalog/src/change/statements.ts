@@ -15,7 +15,7 @@ export interface Sides {
 }
 
 /** Makes some of the expected objects again: drops them with what depends on them, runs `between`, and creates all. */
-export type Remake = (objects: readonly CatalogObject[], between?: readonly string[]) => string[] | undefined;
+type Remake = (objects: readonly CatalogObject[], between?: readonly string[]) => string[] | undefined;
 
 /**
  * Gives the statements, without `;`, that turn the actual side into the expected one; undefined where no statement can.

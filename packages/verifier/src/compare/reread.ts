@@ -1,7 +1,7 @@
 import { type CatalogKind, type CatalogObject, nameOn, objectKey, quotedName, readCatalogWithin } from '@app/catalog';
 import type postgres from 'postgres';
 
-export interface Pair {
+interface Pair {
   readonly expected: CatalogObject;
   readonly actual: CatalogObject;
   /** Names of the properties that differ. */

@@ -4,7 +4,7 @@ import { migrate } from '@app/migrator';
 import postgres from 'postgres';
 import type { Ledger } from '../check.ts';
 
-export interface ShadowOptions {
+interface ShadowOptions {
   readonly folder: string;
   readonly ledger: Ledger;
   /** SQL that runs as superuser before the migrations. */

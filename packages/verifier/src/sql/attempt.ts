@@ -12,17 +12,6 @@ export async function attempt(transaction: postgres.TransactionSql, statement: s
   return await undone(transaction, transaction.unsafe(statement), () => ACCEPTED);
 }
 
-/** Does a statement for good, unless it is refused: says the same as `attempt`. */
-export async function settle(transaction: postgres.TransactionSql, statement: string): Promise<string> {
-  try {
-    await transaction.savepoint((savepoint) => savepoint.unsafe(statement));
-    return ACCEPTED;
-  } catch (error) {
-    if (error instanceof postgres.PostgresError) return describeRefusal(error);
-    throw error;
-  }
-}
-
 /** The first column of a query's first row as text, or the refusal with the server's message. Leaves no trace. */
 export async function answer(transaction: postgres.TransactionSql, query: string): Promise<string> {
   const first = ([row]: readonly (readonly unknown[])[]) => String(row?.[0] ?? null);

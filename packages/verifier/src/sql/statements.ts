@@ -13,19 +13,6 @@ export function without(row: Row, column: string): Row {
   return Object.fromEntries(Object.entries(row).filter(([name]) => name !== column));
 }
 
-/** The columns alone. */
-export function pick(row: Row, columns: readonly string[]): Row {
-  return Object.fromEntries(columns.map((column) => [column, row[column] ?? 'NULL']));
-}
-
-/** Those of the columns that the row gives a value. */
-export function pickGiven(row: Row, columns: readonly string[]): Row {
-  return pick(
-    row,
-    columns.filter((column) => Object.hasOwn(row, column)),
-  );
-}
-
 export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
