@@ -50,7 +50,7 @@ export interface VerifyConfig {
   /** Schemas that the migrations fill (raw names). */
   readonly schemas: readonly string[];
   /**
-   * The drizzle.config.ts, whose schema says what the migrations must have made (`drizzle-kit export`). Without it
+   * The drizzle.config.ts, whose schema says what the migrations must have made: drizzle-kit generates it. Without it
    * nothing is compared with the source, and the report says so.
    */
   readonly drizzle?: string;

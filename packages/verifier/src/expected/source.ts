@@ -53,7 +53,7 @@ async function compare(open: OpenDatabase, config: VerifyConfig, expected: Expec
   return { results: results.filter((result) => !isOld(result)), outline };
 }
 
-/** What `drizzle-kit export` can say; the rest is in migrations alone where a config gives no SQL objects. */
+/** What drizzle-kit can describe; the rest is in migrations alone where a config gives no SQL objects. */
 function isKnownToDrizzle(object: CatalogObject): boolean {
   switch (object.kind) {
     case 'schema':
