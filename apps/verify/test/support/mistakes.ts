@@ -415,12 +415,12 @@ const CONSTRAINTS: readonly Mistake[] = [
     ],
     [
       'a key of 1,025 bytes is admitted',
-      'library_tracks: library_tracks_file_key_check',
+      'uploads: uploads_file_key_check',
       edit('is_object_key', 'OPERATOR(pg_catalog.<=) 1024;', 'OPERATOR(pg_catalog.<=) 1025;'),
     ],
     [
       'a key that is not in Normalization Form C is admitted',
-      'library_tracks: library_tracks_preview_key_check',
+      'uploads: uploads_file_key_check',
       edit('is_object_key', ' AND value IS NFC NORMALIZED', ''),
     ],
     [
