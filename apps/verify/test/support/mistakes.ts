@@ -424,6 +424,16 @@ const CONSTRAINTS: readonly Mistake[] = [
       edit('is_object_key', ' AND value IS NFC NORMALIZED', ''),
     ],
     [
+      'a track may have a key of 1,025 bytes',
+      'library_tracks: library_tracks_file_key_check',
+      schema('octet_length("library_tracks"."file_key") <= 1024', 'octet_length("library_tracks"."file_key") <= 1025'),
+    ],
+    [
+      'a track may have a preview key that is not in Normalization Form C',
+      'library_tracks: library_tracks_preview_key_check',
+      schema(' OR "library_tracks"."preview_key" IS NFC NORMALIZED', ' OR true'),
+    ],
+    [
       'a title of 500 characters is refused',
       'uploads: uploads_title_check',
       edit('is_upload_title', 'OPERATOR(pg_catalog.<=) 500', 'OPERATOR(pg_catalog.<) 500'),
