@@ -14,19 +14,21 @@ const STATEMENT_TIMEOUT_MS = 120_000;
 /**
  * Databases of a server in each starting state: clones of one template a state, made when it is first asked for. The
  * template of a state is made from that of the state before, so that the platform's SQL, which may create roles of the
- * whole server, runs once.
+ * whole server, runs once. A state that adds nothing to the state before has no template of its own.
  */
 export function databasesOn(server: PostgresServer, config: VerifyConfig): OpenDatabase {
   const { migrations: migrationsFolder, ledger = DEFAULT_LEDGER } = config;
-  const templates = new Map<StartingState, Promise<string>>();
+  const templates = new Map<StartingState, Promise<string | undefined>>();
   const templateOf = (state: StartingState) => {
     const template = templates.get(state) ?? makeTemplate(state);
     templates.set(state, template);
     return template;
   };
-  const makeTemplate = async (state: StartingState): Promise<string> => {
+  /** Undefined for the server's own. */
+  const makeTemplate = async (state: StartingState): Promise<string | undefined> => {
+    const from = state === 'empty' ? undefined : await templateOf(BEFORE[state]);
+    if (!ADDS[state](config)) return from;
     const name = `verify_${state}_${randomBytes(6).toString('hex')}`;
-    const from = state === 'empty' ? {} : { from: await templateOf(BEFORE[state]) };
     const prepare = async (url: string) => {
       const [sql, superuser] = [connect(url), connect(server.superuserUrl(new URL(url).pathname.slice(1)))];
       try {
@@ -35,11 +37,12 @@ export function databasesOn(server: PostgresServer, config: VerifyConfig): OpenD
         await Promise.all([sql.end({ timeout: 5 }), superuser.end({ timeout: 5 })]);
       }
     };
-    await createTemplate(server, name, prepare, from);
+    await createTemplate(server, name, prepare, from === undefined ? {} : { from });
     return name;
   };
   const open: OpenDatabase = async (state) => {
-    const { url, superuserUrl, drop } = await createDatabase(server, { template: await templateOf(state) });
+    const template = await templateOf(state);
+    const { url, superuserUrl, drop } = await createDatabase(server, template === undefined ? {} : { template });
     const [sql, superuser] = [connect(url), connect(superuserUrl)];
     const dispose = async () => {
       await Promise.all([sql.end({ timeout: 5 }), superuser.end({ timeout: 5 })]);
@@ -52,6 +55,12 @@ export function databasesOn(server: PostgresServer, config: VerifyConfig): OpenD
 }
 
 const BEFORE = { prior: 'empty', migrated: 'prior' } as const;
+
+const ADDS: Readonly<Record<StartingState, (config: VerifyConfig) => boolean>> = {
+  empty: ({ platform }) => platform !== undefined,
+  prior: ({ prior, after }) => prior !== undefined || after !== undefined,
+  migrated: () => true,
+};
 
 interface Filling {
   readonly url: string;
