@@ -27,7 +27,7 @@ export type { LiveCheck } from './live/liveCheck.ts';
 export { isRead, isTable, type Read, tryRead } from './live/reading.ts';
 export { ConfigError, loadConfig, loadTables } from './loadConfig.ts';
 export { catalogOf, migrateAll, noDifference } from './migrations/endState.ts';
-export type { Report } from './report/report.ts';
+export { type Report, reportOf } from './report/report.ts';
 export { runCheck } from './run.ts';
 export { answer, effect, refused, rolledBack } from './sql/attempt.ts';
 export { eventually } from './sql/eventually.ts';

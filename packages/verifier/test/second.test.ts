@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startThrowawayServer, type ThrowawayServer } from '@app/local-postgres';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import type { CheckResult } from '../src/check.ts';
+import type { Check, CheckResult } from '../src/check.ts';
 import type { VerifyConfig } from '../src/config.ts';
 import { SERVER_SETTINGS } from '../src/databases.ts';
 import { exportDrizzleSchema } from '../src/expected/drizzleExport.ts';
@@ -76,15 +76,38 @@ test.each([
 });
 
 test('SQL objects are compared where the config gives them', async () => {
-  const file = 'order_count.sql';
-  const text = `CREATE FUNCTION public.order_count() RETURNS bigint LANGUAGE sql STABLE AS 'SELECT 0::bigint'`;
-  const { results } = await prove({ sqlObjects: [{ file, text }] }, ['source']);
-  expect(failed(results)).toEqual(
-    [
-      'source: extra: grant on table public.orders to shop_reader',
-      'source: changed: function public.order_count()',
-    ].toSorted((a, b) => failed(results).indexOf(a) - failed(results).indexOf(b)),
-  );
+  const grant = { file: 'grants.sql', text: 'GRANT SELECT ON public.orders TO shop_reader' };
+  const orderCount = (body: string) => ({
+    file: 'order_count.sql',
+    text: `CREATE FUNCTION public.order_count() RETURNS bigint LANGUAGE sql STABLE AS '${body}'`,
+  });
+  const sqlObjects = [orderCount('SELECT count(*) FROM public.orders'), grant];
+  const untried = await prove({ sqlObjects });
+  expect(failed(untried.results)).toEqual(['coverage: function public.order_count()']);
+  const counts: Check = {
+    ...{ name: 'orders are counted', fix: 'count all orders', proves: ['function public.order_count()'] },
+    prove: async ({ sql }) => {
+      const [row] = await sql<{ orders: string }[]>`SELECT public.order_count() AS orders`;
+      return [{ what: 'orders', expected: '0', actual: row?.orders ?? 'no row' }];
+    },
+  };
+  const subjects = [{ name: 'orders', startsFrom: 'migrated', database: 'shared', checks: [counts] }] as const;
+  const right = await prove({ sqlObjects, subjects });
+  expect(failed(right.results)).toEqual([]);
+  expect(right.about.notes?.join('\n')).not.toContain('sqlObjects');
+  const wrong = await prove({ sqlObjects: [orderCount('SELECT 0::bigint')] }, ['source']);
+  expect(failed(wrong.results).toSorted()).toEqual([
+    'source: changed: function public.order_count()',
+    'source: extra: grant on table public.orders to shop_reader',
+  ]);
+});
+
+test('a schema that the config does not name is judged where the migrations alone make it, and not where history did', async () => {
+  const migrations = await appended('CREATE SCHEMA archive; CREATE TABLE archive.orders AS TABLE orders');
+  const { results } = await prove({ migrations }, ['source']);
+  expect(failed(results).toSorted()).toEqual(['source: extra: schema archive', 'source: extra: table archive.orders']);
+  const history = await prove({ migrations, after: '0002_rows' }, ['source']);
+  expect(failed(history.results)).toEqual([]);
 });
 
 test('history up to `after` is applied and not judged', async () => {

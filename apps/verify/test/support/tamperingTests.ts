@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connectServer } from '@app/local-postgres';
-import { type CheckResult, exportDrizzleSchema, loadConfig, proveOn, type VerifyConfig } from '@app/verifier';
+import { type CheckResult, exportDrizzleSchema, loadConfig, proveOn, reportOf, type VerifyConfig } from '@app/verifier';
 import { beforeAll, expect, inject, test } from 'vitest';
 import type { Tampering } from './tamperings.ts';
 
@@ -24,34 +24,58 @@ export function testTamperings(all: readonly (readonly Tampering[])[]): void {
     return (await proveOn(server, { config: { ...config, migrations }, only: ['source'] }, exported)).results;
   };
 
+  const outcomeOf = (results: readonly CheckResult[]) =>
+    reportOf(results, { postgresMajor: 0, bootstrap: 'supabase', elapsedMs: 0 });
+
   test('the migrations as they are make what the source describes', async () => {
     const results = await prove(config.migrations);
     expect(results.length).toBeGreaterThan(0);
     expect(results.filter(({ status }) => status !== 'passed')).toEqual([]);
+    expect(outcomeOf(results).outcome).toBe('proved');
+  });
+
+  test('a migration that the server refuses is never green: the report names the statement', async () => {
+    const statement = 'ALTER FUNCTION public.check_library_access(uuid, uuid) LEAKPROOF';
+    await using folder = await withStatements(config.migrations, [statement]);
+    const results = await prove(folder.path);
+    expect(outcomeOf(results).outcome).not.toBe('proved');
+    expect(results).toContainEqual(
+      expect.objectContaining({ status: 'not run', reason: expect.stringContaining('only superuser can define') }),
+    );
   });
 
   for (const [index, tamperings] of all.entries())
-    test(`each of the ${tamperings.length} statements of bad migration ${index + 1} is named, and nothing else`, async () => {
-      await using folder = await tampered(config.migrations, tamperings);
-      const findings = (await prove(folder.path)).flatMap((result) => (result.status === 'failed' ? [result] : []));
-      const named = (name: string) => findings.filter((finding) => finding.name.startsWith(name));
-      for (const { finding, property } of tamperings) {
-        const properties = named(finding).flatMap(({ differences }) => differences.map(({ what }) => what));
-        expect(properties, `${finding} of ${findings.map(({ name }) => name).join(', ')}`).toContain(property);
+    test(`each of the ${tamperings.length} statements of bad migration ${index + 1} is named, nothing else, and the fixes lead to the source`, async () => {
+      const statements = tamperings.map(({ sql }) => sql);
+      await using folder = await withStatements(config.migrations, statements);
+      const results = await prove(folder.path);
+      const findings = results.flatMap((result) => (result.status === 'failed' ? [result] : []));
+      expect(outcomeOf(results)).toMatchObject({ outcome: 'failed', totals: { notRun: 0 } });
+      for (const { finding, property, shows } of tamperings) {
+        const differences = findings.flatMap((one) => (one.name.startsWith(finding) ? one.differences : []));
+        const found = differences.filter(({ what }) => what === property);
+        expect(found, `${finding} of ${findings.map(({ name }) => name).join(', ')}`).not.toEqual([]);
+        if (shows) expect(found).toContainEqual(expect.objectContaining(shows));
       }
-      const unexpected = findings.filter(({ name }) => !tamperings.some(({ finding }) => name.startsWith(finding)));
+      const named = tamperings.flatMap(({ finding, also = [] }) => [finding, ...also]);
+      const unexpected = findings.filter(({ name }) => !named.some((start) => name.startsWith(start)));
       expect(unexpected.map(({ name }) => name)).toEqual([]);
-      // A fix leads towards the source, and never prescribes what was found.
-      for (const { fixSql } of findings) for (const { sql } of tamperings) expect(fixSql ?? '').not.toContain(sql);
+      // A migration runs in a transaction, where no index can be built concurrently.
+      const fixes = findings.flatMap(({ fixSql }) => fixSql?.replaceAll(' CONCURRENTLY', '') ?? []);
+      await using mended = await withStatements(config.migrations, [...statements, ...fixes]);
+      const left = (await prove(mended.path)).filter(({ status }) => status !== 'passed');
+      expect(left.map(({ name }) => name)).toEqual(
+        findings.filter(({ fixSql }) => fixSql === undefined).map(({ name }) => name),
+      );
     });
 }
 
 /** A copy of the folder whose last migration ends in these statements. */
-async function tampered(folder: string, tamperings: readonly Tampering[]) {
+async function withStatements(folder: string, statements: readonly string[]) {
   const path = await mkdtemp(join(tmpdir(), 'verify-migrations-'));
   await cp(folder, path, { recursive: true });
   const journal: { entries: { tag: string }[] } = JSON.parse(await readFile(join(path, 'meta/_journal.json'), 'utf8'));
-  const statements = tamperings.map(({ sql }) => `--> statement-breakpoint\n${sql};\n`);
-  await appendFile(join(path, `${journal.entries.at(-1)?.tag}.sql`), `\n${statements.join('')}`);
+  const ending = statements.map((sql) => `--> statement-breakpoint\n${sql.replace(/;\s*$/, '')};\n`);
+  await appendFile(join(path, `${journal.entries.at(-1)?.tag}.sql`), `\n${ending.join('')}`);
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
 }

@@ -5,9 +5,18 @@ export interface Tampering {
   readonly finding: string;
   /** The property that differs, or what an extra or missing object is said to be. */
   readonly property: string;
+  /** The values that the finding must show, where a report is only of use with them. */
+  readonly shows?: { readonly expected: string; readonly actual: string };
+  /** Other findings that the statement cannot but cause. */
+  readonly also?: readonly string[];
 }
 
-const on = (sql: string, finding: string, property: string): Tampering => ({ sql, finding, property });
+type More = Omit<Tampering, 'sql' | 'finding' | 'property'>;
+const on = (sql: string, finding: string, property: string, more: More = {}): Tampering => ({
+  ...{ sql, finding, property },
+  ...more,
+});
+const shows = (expected: string, actual: string): More => ({ shows: { expected, actual } });
 const uploads = (action: string) => `ALTER TABLE public.uploads ${action}`;
 const tracks = (action: string) => `ALTER TABLE public.library_tracks ${action}`;
 const profiles = (action: string) => `ALTER TABLE public.user_profiles ${action}`;
@@ -23,9 +32,19 @@ const QUOTA_BODY = (body: string) => `CREATE OR REPLACE FUNCTION public.check_us
 /** Each list is one bad migration: its statements touch different properties, and nothing but them may be named. */
 export const TAMPERINGS: readonly (readonly Tampering[])[] = [
   [
-    on(tracks('ALTER duration_ms TYPE bigint'), 'changed: column public.library_tracks.duration_ms', 'type'),
+    on(
+      tracks('ALTER duration_ms TYPE bigint'),
+      'changed: column public.library_tracks.duration_ms',
+      'type',
+      shows('integer', 'bigint'),
+    ),
     on(tracks('ALTER genre TYPE text COLLATE "C"'), 'changed: column public.library_tracks.genre', 'collation'),
-    on(profiles(`ALTER tier SET DEFAULT 'pro'`), 'changed: column public.user_profiles.tier', 'default'),
+    on(
+      profiles(`ALTER tier SET DEFAULT 'pro'`),
+      'changed: column public.user_profiles.tier',
+      'default',
+      shows(`'free'::text`, `'pro'::text`),
+    ),
     on(uploads('ALTER updated_at DROP DEFAULT'), 'changed: column public.uploads.updated_at', 'default'),
     on(tracks(`ALTER artist SET DEFAULT 'Unknown'`), 'changed: column public.library_tracks.artist', 'default'),
     on(uploads('ALTER content_type DROP NOT NULL'), 'changed: column public.uploads.content_type', 'NOT NULL'),
@@ -166,6 +185,7 @@ export const TAMPERINGS: readonly (readonly Tampering[])[] = [
       'ALTER POLICY uploads_select_own ON public.uploads USING (true)',
       'changed: policy uploads_select_own on public.uploads',
       'USING',
+      shows('(( SELECT auth.uid() AS uid) = user_id)', 'true'),
     ),
     on(
       'ALTER POLICY uploads_update_own ON public.uploads WITH CHECK (true)',
@@ -260,7 +280,7 @@ export const TAMPERINGS: readonly (readonly Tampering[])[] = [
   ],
   [on(QUOTA_BODY('BEGIN RETURN true; END'), QUOTA, 'body'), on(quota('VOLATILE'), QUOTA, 'volatility')],
   [
-    on(quota('SECURITY INVOKER'), QUOTA, 'security'),
+    on(quota('SECURITY INVOKER'), QUOTA, 'security', shows('SECURITY DEFINER', 'SECURITY INVOKER')),
     on(quota('STRICT'), QUOTA, 'null arguments'),
     on(quota('COST 7'), QUOTA, 'cost'),
   ],
@@ -309,5 +329,192 @@ export const TAMPERINGS: readonly (readonly Tampering[])[] = [
       'definition',
     ),
     on('DROP TABLE public.user_profiles', 'missing: table public.user_profiles', 'table'),
+  ],
+  [
+    on(
+      profiles(`DROP created_at, ADD created_at timestamptz NOT NULL GENERATED ALWAYS AS ('infinity') STORED`),
+      'changed: column public.user_profiles.created_at',
+      'generated',
+    ),
+    on(
+      'ALTER TABLE public.deleted_objects ALTER id DROP IDENTITY',
+      'changed: column public.deleted_objects.id',
+      'identity',
+      shows('always', 'no'),
+    ),
+    on(uploads('ALTER size_bytes SET STATISTICS 500'), 'changed: column public.uploads.size_bytes', 'storage'),
+    on(uploads('ALTER title SET COMPRESSION pglz'), 'changed: column public.uploads.title', 'storage'),
+    on(profiles('SET UNLOGGED'), 'changed: table public.user_profiles', 'logged', shows('logged', 'UNLOGGED')),
+    on(uploads('REPLICA IDENTITY FULL'), 'changed: table public.uploads', 'replica identity'),
+    on(`COMMENT ON TABLE public.uploads IS 'keys'`, 'extra: comment on table public.uploads', 'comment'),
+    on(
+      `COMMENT ON FUNCTION public.check_library_access(uuid, uuid) IS 'always'`,
+      'extra: comment on function public.check_library_access(uuid,uuid)',
+      'comment',
+    ),
+    on(
+      'CREATE MATERIALIZED VIEW public.counted AS SELECT count(*) AS n FROM public.uploads',
+      'extra: view public.counted',
+      'view',
+    ),
+    on('CREATE TYPE public.pair AS (first int, second int)', 'extra: type public.pair', 'type'),
+    on(
+      'CREATE PROCEDURE public.nothing() LANGUAGE sql AS $$ SELECT 1 $$',
+      'extra: function public.nothing()',
+      'function',
+    ),
+    // The config names no such schema.
+    on('CREATE SCHEMA other', 'extra: schema other', 'schema'),
+    on('CREATE TABLE other.copies AS TABLE public.uploads', 'extra: table other.copies', 'table'),
+    on(
+      'ALTER SCHEMA private OWNER TO service_role',
+      'changed: schema private',
+      'owner',
+      shows('postgres', 'service_role'),
+    ),
+  ],
+  [
+    on(
+      uploads('DROP CONSTRAINT uploads_user_id_fkey'),
+      'missing: constraint uploads_user_id_fkey on public.uploads',
+      'constraint',
+    ),
+    on(
+      replaced(
+        'user_profiles',
+        'user_profiles_user_id_fkey',
+        'FOREIGN KEY (user_id) REFERENCES auth.users (id) ON DELETE CASCADE NOT VALID',
+      ),
+      'changed: constraint user_profiles_user_id_fkey on public.user_profiles',
+      'validated',
+      shows('VALIDATED', 'NOT VALID'),
+    ),
+    on(
+      uploads('DROP CONSTRAINT uploads_file_key_unique'),
+      'missing: constraint uploads_file_key_unique on public.uploads',
+      'constraint',
+    ),
+    on(
+      replaced('upload_daily_usage', 'upload_daily_usage_pkey', 'PRIMARY KEY (day, user_id)'),
+      'changed: constraint upload_daily_usage_pkey on public.upload_daily_usage',
+      'definition',
+    ),
+    on(
+      tracks('ADD CONSTRAINT no_twins EXCLUDE USING btree (title WITH =)'),
+      'extra: constraint no_twins on public.library_tracks',
+      'constraint',
+    ),
+    on(
+      uploads('ADD CONSTRAINT uploads_are_tracks FOREIGN KEY (id) REFERENCES public.library_tracks (id)'),
+      'extra: constraint uploads_are_tracks on public.uploads',
+      'constraint',
+    ),
+    on(
+      indexed(
+        'idx_library_tracks_genre_created_at_id',
+        'INDEX idx_library_tracks_genre_created_at_id ON public.library_tracks (genre text_pattern_ops, created_at, id)',
+      ),
+      'changed: index public.idx_library_tracks_genre_created_at_id',
+      'columns',
+      shows('(genre, created_at, id)', '(genre text_pattern_ops, created_at, id)'),
+    ),
+    on(
+      indexed(
+        'idx_uploads_user_id_created_at_id',
+        'INDEX idx_uploads_user_id_created_at_id ON public.uploads (created_at, user_id, id)',
+      ),
+      'changed: index public.idx_uploads_user_id_created_at_id',
+      'columns',
+    ),
+    on(
+      indexed('idx_uploads_user_id', 'INDEX idx_uploads_user_id ON public.uploads (user_id) INCLUDE (size_bytes)'),
+      'changed: index public.idx_uploads_user_id',
+      'columns',
+    ),
+    on(
+      indexed(
+        'idx_uploads_created_at',
+        'INDEX idx_uploads_created_at ON public.uploads (created_at) WITH (fillfactor = 50)',
+      ),
+      'changed: index public.idx_uploads_created_at',
+      'columns',
+    ),
+  ],
+  [
+    on(
+      `DROP TRIGGER uploads_set_updated_at ON public.uploads; CREATE TRIGGER uploads_set_updated_at BEFORE UPDATE ON public.uploads
+        FOR EACH ROW WHEN (OLD.title IS NULL) EXECUTE FUNCTION private.set_updated_at()`,
+      'changed: trigger uploads_set_updated_at on public.uploads',
+      'definition',
+    ),
+    on(
+      `GRANT CREATE ON SCHEMA public TO service_role; ALTER FUNCTION public.check_user_upload_quota(uuid, bigint, bigint)
+        OWNER TO service_role; REVOKE CREATE ON SCHEMA public FROM service_role`,
+      QUOTA,
+      'owner',
+      shows('postgres', 'service_role'),
+    ),
+    on(
+      'DROP FUNCTION public.check_library_access(uuid, uuid)',
+      'missing: function public.check_library_access(uuid,uuid)',
+      'function',
+    ),
+    on(
+      'ALTER SEQUENCE public.deleted_objects_id_seq CYCLE',
+      'changed: sequence public.deleted_objects_id_seq',
+      'cycle',
+      shows('NO CYCLE', 'CYCLE'),
+    ),
+    on(
+      'ALTER SEQUENCE public.deleted_objects_id_seq INCREMENT BY 2 MAXVALUE 1000',
+      'changed: sequence public.deleted_objects_id_seq',
+      'maxvalue',
+    ),
+    on(
+      'GRANT SELECT ON public.user_profiles TO PUBLIC',
+      'extra: grant on table public.user_profiles to PUBLIC',
+      'SELECT opened to PUBLIC',
+    ),
+    on(
+      'GRANT REFERENCES (id) ON public.uploads TO anon',
+      'extra: grant on column public.uploads.id to anon',
+      'REFERENCES opened to anon',
+    ),
+    on(
+      'REVOKE SELECT ON public.uploads FROM authenticated',
+      'missing: grant on table public.uploads to authenticated',
+      'SELECT for authenticated',
+    ),
+    on(
+      'GRANT CREATE ON SCHEMA public TO authenticated',
+      'changed: grant on schema public to authenticated',
+      'privileges',
+      shows('USAGE', 'USAGE, CREATE'),
+    ),
+    on(
+      'ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO anon',
+      'extra: default privilege on functions of role postgres',
+      'default privilege',
+    ),
+  ],
+  [
+    on(
+      `DROP TRIGGER uploads_set_updated_at ON public.uploads; CREATE TRIGGER uploads_set_updated_at BEFORE UPDATE OF title
+        ON public.uploads FOR EACH ROW EXECUTE FUNCTION private.set_updated_at()`,
+      'changed: trigger uploads_set_updated_at on public.uploads',
+      'definition',
+    ),
+    on(
+      'REVOKE EXECUTE ON FUNCTION public.check_library_access(uuid, uuid) FROM service_role',
+      'missing: grant on function public.check_library_access(uuid,uuid) to service_role',
+      'EXECUTE for service_role',
+    ),
+    on(quota('RESET search_path'), QUOTA, 'settings'),
+    on(
+      'ALTER POLICY uploads_update_own ON public.uploads RENAME TO uploads_update_all',
+      'missing: policy uploads_update_own on public.uploads',
+      'policy',
+      { also: ['extra: policy uploads_update_all on public.uploads'] },
+    ),
   ],
 ];

@@ -1,9 +1,10 @@
-import { type Catalog, type CatalogObject, objectKey, readCatalog } from '@app/catalog';
+import { type Catalog, type CatalogObject, objectKey, objectsOfKind, readCatalog } from '@app/catalog';
+import type postgres from 'postgres';
 import type { CheckResult, OpenDatabase } from '../check.ts';
 import { compareCatalogs } from '../compare/compareCatalogs.ts';
 import { rereadWith } from '../compare/reread.ts';
 import { resultsOf } from '../compare/results.ts';
-import type { VerifyConfig } from '../config.ts';
+import { DEFAULT_LEDGER, type VerifyConfig } from '../config.ts';
 import { messageOf } from '../live/errors.ts';
 import { shownPath } from '../paths.ts';
 import { type Outline, outlineOf } from '../report/outline.ts';
@@ -30,19 +31,22 @@ export async function compareWithSource(
 }
 
 async function compare(open: OpenDatabase, config: VerifyConfig, expected: Expected): Promise<SourceComparison> {
-  const { schemas, sqlObjects, after } = config;
+  const { sqlObjects, after } = config;
   await using migrated = await open('migrated');
+  const unshared = await unsharedSchemas(open, config, expected.database.sql, migrated.sql);
+  const schemas = [...config.schemas, ...unshared.filter((name) => !config.schemas.includes(name))];
+  const source = unshared.length === 0 ? expected.catalog : await readCatalog(expected.database.sql, { schemas });
   const everything = await readCatalog(migrated.sql, { schemas });
   const judged = ({ objects }: Catalog): Catalog => ({
     objects: sqlObjects === undefined ? objects.filter(isKnownToDrizzle) : objects,
   });
-  const [before, wanted, actual] = [judged(expected.before), judged(expected.catalog), judged(everything)];
+  const [before, wanted, actual] = [judged(expected.before), judged(source), judged(everything)];
   const { results, differing } = await compareCatalogs({
     ...{ subject: SOURCE, before, expected: wanted, actual, oursAlone: true },
     adviceFor: (object) => adviceFor(config, object),
     sameWhenReread: rereadWith(expected.database.superuser, schemas),
   });
-  const outline = outlineOf(everything, differing, expected.catalog);
+  const outline = outlineOf(everything, differing, source);
   if (after === undefined) return { results, outline };
   // What history left so, and no later migration touched, is not judged.
   await using prior = await open('prior');
@@ -51,6 +55,26 @@ async function compare(open: OpenDatabase, config: VerifyConfig, expected: Expec
   const old = new Set(actual.objects.filter(isHistory).map(objectKey));
   const isOld = ({ status, name }: CheckResult) => status === 'failed' && old.has(name.replace(/^\w+: /, ''));
   return { results: results.filter((result) => !isOld(result)), outline };
+}
+
+/** Schemas that one side alone has, whether the config names them or not; what was there before is not ours to judge. */
+async function unsharedSchemas(
+  open: OpenDatabase,
+  { ledger = DEFAULT_LEDGER }: VerifyConfig,
+  expected: postgres.Sql,
+  migrated: postgres.Sql,
+): Promise<string[]> {
+  const [wanted, found] = await Promise.all([schemasOf(expected), schemasOf(migrated)]);
+  const missing = wanted.filter((name) => !found.includes(name));
+  const added = found.filter((name) => !wanted.includes(name) && name !== ledger.schema);
+  if (added.length === 0) return missing;
+  await using prior = await open('prior');
+  const former = await schemasOf(prior.sql);
+  return [...missing, ...added.filter((name) => !former.includes(name))];
+}
+
+async function schemasOf(sql: postgres.Sql): Promise<string[]> {
+  return objectsOfKind(await readCatalog(sql, { kinds: ['schema'] }), 'schema').map(({ name }) => name);
 }
 
 /** What drizzle-kit can describe; the rest is in migrations alone where a config gives no SQL objects. */
