@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { migrationsFolder } from '@app/db/migrations';
 import { expect, onTestFinished, test } from 'vitest';
 import { appended, tamperedFolder } from './support/tampering.ts';
 
@@ -79,6 +80,53 @@ test.each([
   expect(stderr).toContain(sentence);
   expect(stderr).not.toContain('secret');
   expect(exitCode).toBe(2);
+});
+
+const MIGRATIONS = `migrations: ${JSON.stringify(migrationsFolder)}, schemas: ['public', 'private'], bootstrap: 'supabase'`;
+
+/** A folder of the user's with these files; what a config there imports is found from its packages. */
+async function userFolder(files: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await mkdtemp(join(VERIFY, 'node_modules/.user-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+  return folder;
+}
+
+test.each([
+  ['a config that exports nothing', 'export const migrations = 1;', /must export defineConfig/],
+  ['a config without schemas', `export default { migrations: 'x', schemas: [] };`, /is not usable: `schemas`/],
+  ['a config that throws', `throw new Error('no such day');`, /cannot be loaded: no such day/],
+  [
+    'an accepted finding without a reason',
+    `export default { ${MIGRATIONS}, accept: [{ finding: 'source: x', reason: '' }] };`,
+    /is not usable: `accept\.0\.reason`/,
+  ],
+  [
+    'a schema that drizzle-kit cannot export',
+    `export default { ${MIGRATIONS}, drizzle: './drizzle.config.ts' };`,
+    /drizzle-kit exports no schema of .*No schema files found/,
+  ],
+])('%s is one sentence, and exits with 2', async (_, config, sentence) => {
+  const drizzle = `export default { dialect: 'postgresql', schema: './none.ts' };`;
+  const folder = await userFolder({ 'verify.config.ts': config, 'drizzle.config.ts': drizzle });
+  const { exitCode, stdout, stderr } = await verify(['--config', 'verify.config.ts'], { INIT_CWD: folder });
+  expect(stderr).toMatch(/verify could not run: .*\n$/);
+  expect(stderr).toMatch(sentence);
+  expect(stderr).not.toMatch(/^ +at /m);
+  expect(stdout).toBe('');
+  expect(exitCode).toBe(2);
+});
+
+test("the config and the reports of the user's folder are taken and written there; an `accept` of nothing exits with 1", async () => {
+  const accept = `accept: [{ finding: 'security: nothing', reason: 'gone' }]`;
+  const security = `security: { served: ['public'], hidden: ['private'], clients: ['anon'], services: ['service_role'] }`;
+  const folder = await userFolder({ 'my.config.ts': `export default { ${MIGRATIONS}, ${security}, ${accept} };` });
+  const args = ['--config', './my.config.ts', '--only', 'security', '--junit', 'report.xml'];
+  const { exitCode, stdout, stderr } = await verify(args, { INIT_CWD: folder });
+  expect(stdout).toMatch(/✗ every accepted finding is one[\s\S]*security: nothing/);
+  expect(stderr).toContain(`Wrote ${join(folder, 'report.xml')}`);
+  expect(await readFile(join(folder, 'report.xml'), 'utf8')).toContain('every accepted finding is one');
+  expect(exitCode).toBe(1);
 });
 
 test("a config's path is relative to the folder where the command is given", async () => {
