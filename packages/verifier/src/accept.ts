@@ -6,8 +6,8 @@ const SUBJECT = 'accepted findings';
 const { failed, passed } = resultsOf(SUBJECT);
 
 /**
- * The results with what the config accepts marked as accepted, and one for the list itself: an entry of no finding is
- * red. `isWhole`: every subject ran, so that an entry of one that is not in the results is of no finding either.
+ * Marks the failures that the config accepts, and adds a result for the list itself, which fails for an entry that names
+ * no failure. `isWhole`: every subject ran, so that entries of subjects without results are judged as well.
  */
 export function withAccepted(
   results: readonly CheckResult[],

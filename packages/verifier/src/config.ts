@@ -85,4 +85,7 @@ export function defineConfig(config: VerifyConfig): VerifyConfig {
   return config;
 }
 
-export const DEFAULT_LEDGER: Ledger = { schema: 'drizzle', table: '__drizzle_migrations' };
+/** The config's ledger, or drizzle's own. */
+export function ledgerOf({ ledger }: VerifyConfig): Ledger {
+  return ledger ?? { schema: 'drizzle', table: '__drizzle_migrations' };
+}

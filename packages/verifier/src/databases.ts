@@ -3,7 +3,7 @@ import { createDatabase, createTemplate, type PostgresServer } from '@app/local-
 import { migrate } from '@app/migrator';
 import postgres from 'postgres';
 import type { OpenDatabase, StartingState } from './check.ts';
-import { DEFAULT_LEDGER, type VerifyConfig } from './config.ts';
+import { ledgerOf, type VerifyConfig } from './config.ts';
 
 /** Settings of the throwaway servers: some checks prepare a transaction. */
 export const SERVER_SETTINGS = { max_prepared_transactions: '16' };
@@ -17,7 +17,8 @@ const STATEMENT_TIMEOUT_MS = 120_000;
  * whole server, runs once. A state that adds nothing to the state before has no template of its own.
  */
 export function databasesOn(server: PostgresServer, config: VerifyConfig): OpenDatabase {
-  const { migrations: migrationsFolder, ledger = DEFAULT_LEDGER } = config;
+  const { migrations: migrationsFolder } = config;
+  const ledger = ledgerOf(config);
   const templates = new Map<StartingState, Promise<string | undefined>>();
   const templateOf = (state: StartingState) => {
     const template = templates.get(state) ?? makeTemplate(state);
@@ -70,7 +71,8 @@ interface Filling {
 
 /** What a state has beyond the state before it. */
 async function fill(state: StartingState, config: VerifyConfig, { url, sql, superuser }: Filling): Promise<void> {
-  const { migrations: folder, ledger = DEFAULT_LEDGER, platform, prior, after, prepare } = config;
+  const { migrations: folder, platform, prior, after, prepare } = config;
+  const ledger = ledgerOf(config);
   if (state === 'empty') {
     if (platform !== undefined) await superuser.unsafe(platform);
   } else if (state === 'prior') {

@@ -21,7 +21,7 @@ const colors = pc.createColors(pc.isColorSupported && (process.stdout.isTTY || B
 const COULD_NOT_RUN = 2;
 
 /**
- * The command `verify`; returns its exit code. Whatever it prints or writes comes from here.
+ * The command `verify`; returns its exit code. It alone prints and writes files.
  * @param argv as `process.argv`
  * @param defaultConfig absolute path of the config that is verified where `--config` is not given
  */
@@ -62,7 +62,7 @@ async function keep(path: string | undefined, render: () => string): Promise<boo
   }
 }
 
-/** Whoever waits for a file finds it, and in it why nothing ran. */
+/** The files that were asked for are written too: they say why nothing ran. */
 async function couldNotRun({ json, junit, html }: Options, error: unknown): Promise<number> {
   const reason = messageOf(error);
   if (json) process.stdout.write(`${JSON.stringify({ version: 1, outcome: 'could not run', reason }, null, 2)}\n`);

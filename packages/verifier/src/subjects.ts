@@ -4,7 +4,7 @@ import { indexesSubject } from './cases/indexes.ts';
 import type { TableCases } from './cases/tableCases.ts';
 import { TABLES, tablesSubject } from './cases/tables.ts';
 import type { Subject } from './check.ts';
-import type { VerifyConfig } from './config.ts';
+import { ledgerOf, type VerifyConfig } from './config.ts';
 import { COVERAGE } from './coverage.ts';
 import { SOURCE } from './expected/source.ts';
 import { MIGRATIONS, migrationsSubject } from './migrations/migrations.ts';
@@ -17,11 +17,11 @@ export function migrationsOf(config: VerifyConfig): Subject {
 
 /** Every other subject, in the order of the report. `expected`: what the source describes. */
 export function subjectsOf(config: VerifyConfig, expected: Catalog): Subject[] {
-  const { tables = [], access, security, ledger } = config;
+  const { tables = [], access, security } = config;
   const subjects = [
     ...(tables.length === 0 ? [] : [tablesSubject(tables, expected), indexesSubject(tables, expected)]),
     ...(access === undefined ? [] : [accessSubject(access, tables, expected)]),
-    ...(security === undefined ? [] : [securitySubject(security, ledger)]),
+    ...(security === undefined ? [] : [securitySubject(security, ledgerOf(config))]),
   ];
   const known = new Set([...subjects.map(({ name }) => name), MIGRATIONS]);
   const own = (config.subjects ?? []).filter(({ name }) => !known.has(name));

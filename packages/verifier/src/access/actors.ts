@@ -15,7 +15,7 @@ export function rolesOf({ clients }: AccessConfig): string[] {
   return [...new Set(clients.flatMap(({ role }) => role ?? []))];
 }
 
-/** What the matrix says for one actor; what it does not speak of must be refused. */
+/** The matrix's access for one actor; without an entry the actor must be refused. */
 export function accessOf({ position }: Actor, accesses: Accesses | undefined): Access {
   return accesses?.[position] ?? 'refused';
 }

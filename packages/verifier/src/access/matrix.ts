@@ -28,7 +28,7 @@ export interface AccessClient {
   readonly claims?: Readonly<Record<string, string>>;
 }
 
-/** Who may do what with one table. Whatever no rule speaks of must be refused to every client. */
+/** Who may do what with one table. An operation without a rule must be refused to every client. */
 export interface TableAccess {
   readonly rules: readonly TableRule[];
   /** The same were everything granted to everybody: what row security alone holds back. */
@@ -49,7 +49,7 @@ export interface SchemaAccess {
   readonly create: Accesses;
 }
 
-/** Who may do what: a privilege that a role holds and that this does not speak of fails. */
+/** Who may do what. A privilege that a role holds and that has no entry here is a failure. */
 export interface AccessConfig {
   readonly clients: readonly AccessClient[];
   /** By identity, as the catalog writes it. One that is not named must be closed to every client. */

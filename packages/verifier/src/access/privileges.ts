@@ -5,6 +5,7 @@ import type { Check, Observation } from '../check.ts';
 import type { AccessEvidence } from '../evidence.ts';
 import { literal } from '../sql/statements.ts';
 import { type Actor, accessOf, forEachActor } from './actors.ts';
+import { withRows } from './evidence.ts';
 import type { AccessConfig, Accesses } from './matrix.ts';
 import { accessFix } from './tableAccess.ts';
 
@@ -36,16 +37,10 @@ export function privilegesCheck(matrix: AccessConfig, expected: Catalog): Check 
           outcomes.set(item, { ...outcomes.get(item), [actor.name]: row[index] === true ? 'all' : 'refused' });
         }
       });
-      return observations.map((observation, index) => {
-        const item = asked[index];
-        const own = item && outcomes.get(item);
-        if (item === undefined || own === undefined) return observation;
-        const { kind, identity, privilege } = item;
-        const evidence: AccessEvidence = {
-          ...{ kind: 'access', object: `${kind} ${identity}`, operation: privilege.toLowerCase(), outcomes: own },
-        };
-        return { ...observation, evidence };
+      const rows = [...outcomes].map(([{ kind, identity, privilege }, own]): AccessEvidence => {
+        return { kind: 'access', object: `${kind} ${identity}`, operation: privilege.toLowerCase(), outcomes: own };
       });
+      return withRows(observations, rows);
     },
   };
 }
@@ -94,7 +89,7 @@ const HELD = `
 const OUTSIDE = 'beyond the matrix';
 const INSIDE = 'spoken of in the matrix';
 
-/** A privilege that a role holds on a table, and that the matrix does not give it, is open without anybody's word. */
+/** Every privilege that a role holds on a table is one that the matrix gives. */
 export function heldPrivilegesCheck(matrix: AccessConfig, tables: readonly TableCases[]): Check {
   return {
     name: 'no role holds a privilege on a table that the matrix does not speak of',

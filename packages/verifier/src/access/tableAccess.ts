@@ -6,6 +6,7 @@ import type { AccessEvidence } from '../evidence.ts';
 import { effect, notAllowed } from '../sql/attempt.ts';
 import { identifier, insert, literal, type Row } from '../sql/statements.ts';
 import { type Actor, accessOf, actAs, forEachActor, rolesOf } from './actors.ts';
+import { withRows } from './evidence.ts';
 import type { Access, AccessConfig, TableAccess, TableOperation, TableRule } from './matrix.ts';
 
 /** @param where the file that says who may do what */
@@ -37,11 +38,14 @@ export function tableAccessCheck(matrix: AccessConfig, cases: TableCases, column
   return {
     name: `table ${shortName(table)}`,
     fix: accessFix(`\`access\` of ${fileOf(cases)}`),
-    prove: (database) => tryEverything(database, matrix, tried),
+    prove: async (database) => {
+      const { observations, evidence } = await tryEverything(database, matrix, tried);
+      return withRows(observations, evidence);
+    },
   };
 }
 
-/** Were everything granted to everybody, row security alone holds back what the matrix says. */
+/** With every privilege granted to every client, row security alone must refuse what the matrix says. */
 export function rowSecurityCheck(matrix: AccessConfig, cases: TableCases, columns: readonly ColumnObject[]): Check[] {
   const { table, access } = cases;
   if (access?.rowSecurity === undefined) return [];
@@ -55,16 +59,15 @@ export function rowSecurityCheck(matrix: AccessConfig, cases: TableCases, column
       prove: async (database) => {
         const given = [`GRANT ALL ON ${table} TO ${everybody}`];
         const impostors = { ...matrix, clients: withStolenClaims(matrix) };
-        return [
-          ...(await tryEverything(database, matrix, tried, given)),
-          ...(await tryEverything(database, impostors, tried, given)),
-        ];
+        const asThemselves = await tryEverything(database, matrix, tried, given);
+        const asImpostors = await tryEverything(database, impostors, tried, given);
+        return [...asThemselves.observations, ...asImpostors.observations];
       },
     },
   ];
 }
 
-/** A role that is nobody's gets nowhere with a user's claims: a policy is for a role. */
+/** A user's claims must open nothing to another role: each client without claims of a user gets those of one. */
 function withStolenClaims({ clients }: AccessConfig): AccessConfig['clients'] {
   const sub = clients.find(({ claims }) => claims?.sub !== undefined)?.claims?.sub;
   return clients.map((client) =>
@@ -94,8 +97,8 @@ async function tryEverything(
   matrix: AccessConfig,
   tried: Tried,
   given: readonly string[] = [],
-): Promise<Observation[]> {
-  const tries: (Observation & { readonly like: string })[] = [];
+): Promise<{ observations: Observation[]; evidence: AccessEvidence[] }> {
+  const tries: (Observation & { readonly group: string })[] = [];
   const rows = new Map<string, Record<string, string>>();
   await forEachActor(
     superuser,
@@ -104,7 +107,7 @@ async function tryEverything(
       await actAs(transaction, actor);
       for (const { operation, access, statement, expected } of probesOf(tried, actor)) {
         const actual = await effect(transaction, statement);
-        tries.push({ what: `${actor.name}: ${statement}`, like: `${actor.name}: ${operation}`, expected, actual });
+        tries.push({ what: `${actor.name}: ${statement}`, group: `${actor.name}: ${operation}`, expected, actual });
         const outcomes = rows.get(operation) ?? {};
         if (actual !== expected) outcomes[actor.name] = `not ${access}: ${actual}`;
         else outcomes[actor.name] ??= access;
@@ -115,20 +118,16 @@ async function tryEverything(
     [...(tried.cases.parents?.(0) ?? []), ...given],
   );
   const observations = [
-    ...groupBy(tries, ({ like, expected, actual }) => `${like}: ${expected}, ${actual}`).values(),
+    ...groupBy(tries, ({ group, expected, actual }) => `${group}: ${expected}, ${actual}`).values(),
   ].map(([first, ...others]): Observation => {
     const { what = '', expected = '', actual = '' } = first ?? {};
     const more = others.length === 0 ? '' : ` (and ${others.length} other columns)`;
     return { what: `${what}${more}`, expected, actual };
   });
-  if (given.length > 0) return observations;
   const evidence = [...rows].map(([operation, outcomes]): AccessEvidence => {
     return { kind: 'access', object: `table ${tried.cases.table}`, operation, outcomes };
   });
-  return observations.map((observation, index) => {
-    const own = evidence[index];
-    return own === undefined ? observation : { ...observation, evidence: own };
-  });
+  return { observations, evidence };
 }
 
 interface Probe {

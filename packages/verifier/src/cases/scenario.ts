@@ -48,7 +48,7 @@ export function spelledOut(comesTo: string, came: string): string {
   return comesTo.endsWith('…') && came.startsWith(comesTo.slice(0, -1)) ? came : comesTo;
 }
 
-/** An answer that is not so is taken back: asked again, the statement meets what it met the first time. */
+/** An unexpected answer is rolled back, so that the repeated statement meets the same state. */
 async function keptIf(
   isSo: (answer: string) => boolean,
   transaction: postgres.TransactionSql,

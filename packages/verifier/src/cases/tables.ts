@@ -151,7 +151,7 @@ function declaredCheck(table: Table, name: string, { refused: outside, admitted,
   };
 }
 
-/** How a table goes by in a report: without the schema that everybody uses. */
+/** The table's name in a report: without the schema `public`. */
 export function shortName(identity: string): string {
   return identity.replace(/^public\./, '');
 }

@@ -25,7 +25,7 @@ export interface CompareOptions {
   readonly before: Catalog;
   readonly expected: Catalog;
   readonly actual: Catalog;
-  /** Nobody else writes to `actual`: whatever differs there, and was not so `before`, is a finding. Default false. */
+  /** Only the migrations wrote to `actual`: every difference that was not there `before` is a finding. Default false. */
   readonly oursAlone?: boolean;
   /** The two servers are of different major versions. Default false. */
   readonly acrossVersions?: boolean;

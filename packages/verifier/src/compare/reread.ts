@@ -1,5 +1,6 @@
 import { type CatalogKind, type CatalogObject, nameOn, objectKey, quotedName, readCatalogWithin } from '@app/catalog';
 import type postgres from 'postgres';
+import { rolledBack } from '../sql/attempt.ts';
 
 interface Pair {
   readonly expected: CatalogObject;
@@ -57,9 +58,7 @@ async function reread(
   schemas: readonly string[],
   objects: readonly CatalogObject[],
 ): Promise<Map<string, string>> {
-  const read = new Map<string, string>();
-  const rollback = new Error('rolled back');
-  const work = async (transaction: postgres.TransactionSql) => {
+  return await rolledBack(sql, async (transaction) => {
     await transaction.unsafe(
       `SET LOCAL search_path = ''; SET LOCAL check_function_bodies = off; SET LOCAL lock_timeout = '10s'`,
     );
@@ -76,14 +75,13 @@ async function reread(
     }
     const kinds = [...new Set(objects.map(({ kind }) => kind))];
     const catalog = await readCatalogWithin(transaction, { schemas, kinds });
-    for (const object of catalog.objects)
-      if (made.has(objectKey(object))) read.set(objectKey(object), object.definition);
-    throw rollback;
-  };
-  await sql.begin(work).catch((error: unknown) => {
-    if (error !== rollback) throw error;
+    return new Map(
+      catalog.objects.flatMap((object) => {
+        const key = objectKey(object);
+        return made.has(key) ? [[key, object.definition]] : [];
+      }),
+    );
   });
-  return read;
 }
 
 function restatement(object: CatalogObject): string[] {

@@ -4,7 +4,7 @@ import type { CheckResult, OpenDatabase } from '../check.ts';
 import { compareCatalogs } from '../compare/compareCatalogs.ts';
 import { rereadWith } from '../compare/reread.ts';
 import { resultsOf } from '../compare/results.ts';
-import { DEFAULT_LEDGER, type VerifyConfig } from '../config.ts';
+import { ledgerOf, type VerifyConfig } from '../config.ts';
 import { messageOf } from '../live/errors.ts';
 import { shownPath } from '../paths.ts';
 import { type Outline, outlineOf } from '../report/outline.ts';
@@ -57,16 +57,16 @@ async function compare(open: OpenDatabase, config: VerifyConfig, expected: Expec
   return { results: results.filter((result) => !isOld(result)), outline };
 }
 
-/** Schemas that one side alone has, whether the config names them or not; what was there before is not ours to judge. */
+/** Schemas that only one side has, named in the config or not. Those of the prior state are not judged. */
 async function unsharedSchemas(
   open: OpenDatabase,
-  { ledger = DEFAULT_LEDGER }: VerifyConfig,
+  config: VerifyConfig,
   expected: postgres.Sql,
   migrated: postgres.Sql,
 ): Promise<string[]> {
   const [wanted, found] = await Promise.all([schemasOf(expected), schemasOf(migrated)]);
   const missing = wanted.filter((name) => !found.includes(name));
-  const added = found.filter((name) => !wanted.includes(name) && name !== ledger.schema);
+  const added = found.filter((name) => !wanted.includes(name) && name !== ledgerOf(config).schema);
   if (added.length === 0) return missing;
   await using prior = await open('prior');
   const former = await schemasOf(prior.sql);

@@ -4,7 +4,7 @@ import { listed, resultsOf } from '../compare/results.ts';
 
 const { failed, passed } = resultsOf('extra');
 
-/** What nobody's migrations made, by kind: reported, and under `strict` a failure. */
+/** Objects that no migration made, by kind: a note, and with `strict` a failure. */
 export function extraResults(
   extras: readonly CatalogObject[],
   platform: readonly Difference[],

@@ -5,8 +5,8 @@ import { resultsOf } from '../compare/results.ts';
 const { judged } = resultsOf('health');
 
 /**
- * What is wrong with an index, constraint or trigger of our schemas whatever the migrations say; only where they leave
- * it so on purpose (`expected`) it is none.
+ * Faults of the indexes, constraints and triggers of our schemas, whoever made them. A fault that the migrations make
+ * themselves (`expected` has the same definition) is no finding.
  */
 export function healthResults(live: Catalog, expected: Catalog | undefined): CheckResult[] {
   const wanted = new Map(expected?.objects.map((object) => [objectKey(object), object.definition]));
@@ -17,7 +17,7 @@ export function healthResults(live: Catalog, expected: Catalog | undefined): Che
     items: readonly Item[],
     faultOf: (item: Item) => Observation | undefined,
   ) => {
-    // That the migrations make none either is what drift has compared.
+    // The comparison for drift has already found that the migrations make none either.
     if (items.length === 0 && expected !== undefined) return [];
     const faults = items.filter((item) => !isMeant(item)).flatMap((item) => faultOf(item) ?? []);
     return [judged(name, fix, items.length, faults)];

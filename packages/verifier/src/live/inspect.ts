@@ -6,7 +6,7 @@ import { type Comparison, compareCatalogs } from '../compare/compareCatalogs.ts'
 import { rereadWith } from '../compare/reread.ts';
 import { resultsOf } from '../compare/results.ts';
 import { ownerOf, swapRoles } from '../compare/roleNames.ts';
-import { DEFAULT_LEDGER, type VerifyConfig } from '../config.ts';
+import { ledgerOf, type VerifyConfig } from '../config.ts';
 import { type Outline, outlineOf } from '../report/outline.ts';
 import { type Report, reportOf } from '../report/report.ts';
 import { messageOf } from './errors.ts';
@@ -70,7 +70,8 @@ interface Inspected {
 
 async function inspectOnce(target: Target, folder: MigrationFolder, options: InspectOptions): Promise<Inspected> {
   const { config, onPhase, withShadow = withThrowawayShadow } = options;
-  const { migrations, schemas, platform, after, ledger: place = DEFAULT_LEDGER } = config;
+  const { migrations, schemas, platform, after } = config;
+  const place = ledgerOf(config);
   onPhase?.(`connecting to ${target.where}`);
   const { server, ledger } = await target.readOnly(async (transaction) => ({
     server: await readServer(transaction),
@@ -107,13 +108,13 @@ async function inspectOnce(target: Target, folder: MigrationFolder, options: Ins
 
 /** All but the catalog, whose reader opens a transaction of its own, is read in one. */
 async function readLive(target: Target, config: VerifyConfig) {
-  const { schemas, security, live = [], ledger: place = DEFAULT_LEDGER } = config;
+  const { schemas, security, live = [] } = config;
   const catalog = await reasoned<Catalog>(() =>
     target.lend((sql) => readCatalog(sql, { schemas, statementTimeoutMs: target.statementTimeoutMs })),
   );
   const rest = await reasoned(() =>
     target.readOnly(async (transaction) => ({
-      ledger: await readLedger(transaction, place),
+      ledger: await readLedger(transaction, ledgerOf(config)),
       indexUse: await readIndexUse(transaction, schemas),
       sequences: await readSequences(transaction, schemas),
       roles: await readRoleAttributes(transaction, schemas, security?.clients ?? []),
@@ -157,9 +158,9 @@ async function judge(
     : isRead(shadow)
       ? { value: await driftOf(shadow.value, catalog.value, server.major, config.schemas) }
       : shadow;
-  const { ledger: place = DEFAULT_LEDGER, after, security } = config;
+  const { after, security } = config;
   const results = [
-    ...ledgerResults(live.ledger, planOf(folder, live.ledger), { ledger: place, folder, after }),
+    ...ledgerResults(live.ledger, planOf(folder, live.ledger), { ledger: ledgerOf(config), folder, after }),
     ...(isRead(drift)
       ? drift.value.results
       : [resultsOf('drift').notRun('the schema is what the migrations make', drift.reason)]),
@@ -180,7 +181,7 @@ interface Drift extends Comparison {
   readonly expected: Catalog;
 }
 
-/** Compares the live database with the shadow. The shadow's owner goes by the name of the live tables' owner. */
+/** Compares the live database with the shadow, whose owner is renamed to the owner of the live tables. */
 async function driftOf(shadow: Shadow, live: Catalog, major: number, schemas: readonly string[]): Promise<Drift> {
   const former = new Map(shadow.before.objects.map((object) => [objectKey(object), object.definition]));
   const made = shadow.after.objects.filter((object) => former.get(objectKey(object)) !== object.definition);

@@ -4,7 +4,7 @@ import { codeOf, InspectError, messageOf } from './errors.ts';
 const CONNECT_TIMEOUT_S = 10;
 const LOCK_TIMEOUT_MS = 2000;
 
-/** The live database: whatever is read of it is read in a transaction that cannot write. */
+/** The live database. Every read of it runs in a transaction that cannot write. */
 export interface Target extends AsyncDisposable {
   /** `host:port/database`. */
   readonly where: string;

@@ -104,7 +104,7 @@ async function applyUnderLoad(
   ];
 }
 
-/** What the server said to writes; a table that the file drops on purpose takes no more of them. */
+/** The server's refusals of writes, without those to a table that the file itself drops. */
 function refusalsOf({ text }: JournalEntry, refusals: readonly string[]): string {
   const isDropped = (refusal: string) => {
     const [, name = ''] = /^(?:.*\.)?"?(\w+)"?: 42P01 /.exec(refusal) ?? [];

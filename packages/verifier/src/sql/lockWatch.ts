@@ -17,7 +17,7 @@ export interface Watched {
   readonly waits: readonly { readonly pid: number; readonly at: number }[];
 }
 
-// What readers take stops nobody; a table that is not committed yet is nobody else's to write to.
+// The locks of readers block no writer, and no other session can write to a table that is not committed yet.
 const SEEN = `
   SELECT a.pid, NULL AS table, NULL AS mode FROM pg_stat_activity a
     WHERE a.datname = current_database() AND a.application_name = '${WRITER_APPLICATION}' AND a.wait_event_type = 'Lock'

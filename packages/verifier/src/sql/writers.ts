@@ -111,7 +111,7 @@ async function startWriter({ sql, pid }: Session, { table, column }: Target): Pr
       await write();
       await sleep(PAUSE_MS);
     }
-    // Whatever the work has left behind, this one meets.
+    // One more write after the work: it meets the state that the work left.
     await write();
     return { writes, refusals };
   };
