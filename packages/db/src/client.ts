@@ -43,10 +43,8 @@ export interface Database {
 export function createDatabase(options: string | DatabaseOptions): Database {
   const given = typeof options === 'string' ? { url: options } : options;
   const settings = settingsOf(given);
-  const primary = createPool(given.url, 'url', settings, given.transactionPooler);
-  const pools = (given.replicas ?? []).map((url, index) =>
-    createPool(url, `replicas.${index}`, settings, given.transactionPooler),
-  );
+  const primary = createPool(given.url, 'url', settings);
+  const pools = (given.replicas ?? []).map((url, index) => createPool(url, `replicas.${index}`, settings));
   const replicas = createReplicas(primary, pools);
   return {
     db: primary.drizzle,

@@ -1,4 +1,5 @@
 import type { ConnectionOptions } from 'node:tls';
+import type { ConnectionSettings } from '@app/connections';
 import { InvalidInput } from '../errors.ts';
 
 export interface DatabaseOptions {
@@ -22,19 +23,10 @@ export interface DatabaseOptions {
   readonly replicas?: readonly string[];
 }
 
-export interface Settings {
-  readonly maxConnections: number;
-  readonly connectTimeoutMs: number;
-  readonly statementTimeoutMs: number;
-  readonly operationTimeoutMs: number;
-  readonly applicationName: string;
-  readonly tls: DatabaseOptions['tls'];
-}
-
 const MAX_TIMER_MS = 2_147_483_647;
 
 /** Fills in the defaults. @throws InvalidInput */
-export function settingsOf(options: DatabaseOptions): Settings {
+export function settingsOf(options: DatabaseOptions): ConnectionSettings {
   const connectTimeoutMs = whole('connectTimeoutMs', options.connectTimeoutMs ?? 5_000, MAX_TIMER_MS);
   const statementTimeoutMs = whole('statementTimeoutMs', options.statementTimeoutMs ?? 10_000, MAX_TIMER_MS);
   const both = Math.min(connectTimeoutMs + statementTimeoutMs, MAX_TIMER_MS);
@@ -45,6 +37,7 @@ export function settingsOf(options: DatabaseOptions): Settings {
     operationTimeoutMs: whole('operationTimeoutMs', options.operationTimeoutMs ?? both, MAX_TIMER_MS),
     applicationName: options.applicationName ?? 'app-db',
     tls: options.tls,
+    transactionPooler: options.transactionPooler,
   };
 }
 
@@ -54,10 +47,8 @@ function whole(field: string, value: number, max: number): number {
   throw new InvalidInput([{ field, rule: 'range', expected, received: String(value) }]);
 }
 
-/** The refusal of a URL; neither the URL nor Node's error, which holds it, is kept: there is a password in it. */
-export function badUrl(field: string, url: unknown): InvalidInput {
+/** The refusal of a URL; the URL is not kept: there is a password in it. */
+export function badUrl(field: string, expected: string, url: unknown): InvalidInput {
   const received = typeof url === 'string' ? `string of ${url.length} characters` : typeof url;
-  const expected =
-    'must be of the form postgres://user:password@host:port/database, special characters percent-encoded';
   return new InvalidInput([{ field, rule: 'url', expected, received }]);
 }

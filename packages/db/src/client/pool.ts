@@ -1,16 +1,11 @@
+import { type ConnectionSettings, createConnections } from '@app/connections';
+import { BadUrl } from '@app/connections/url';
 import { DrizzleQueryError } from 'drizzle-orm';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
-import postgres, { type Options } from 'postgres';
-import { fromDriver } from '../errors/fromDriver.ts';
-import { Aborted, isDatabaseError } from '../errors.ts';
+import { fromDriver, isOfDatabase } from '../errors/fromDriver.ts';
 import * as schema from '../schema/index.ts';
-import { primaryAmong } from './connector.ts';
-import { destinationOf } from './destination.ts';
-import { driverClient } from './driverClient.ts';
-import type { Settings } from './options.ts';
-import { type Rows, Session, type SessionOptions } from './session.ts';
-import { SessionPool } from './sessionPool.ts';
-import type { Statement, Value } from './statement.ts';
+import { badUrl } from './options.ts';
+import type { Statement } from './statement.ts';
 
 export type Drizzle = PostgresJsDatabase<typeof schema>;
 export type DrizzleTransaction = Parameters<Parameters<Drizzle['transaction']>[0]>[0];
@@ -20,7 +15,7 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Connections to one server, or to the primary among several. */
+/** Drizzle and prepared statements over connections to one server, or to the primary among several. */
 export interface Pool {
   readonly drizzle: Drizzle;
   /** Runs a statement, prepared. @throws DatabaseError */
@@ -30,103 +25,30 @@ export interface Pool {
   close(deadlineMs: number): Promise<void>;
 }
 
-const POOLER_PORT = 6543;
-const PREPARED = { prepare: true };
-
 /** Makes a pool; opens nothing yet. @throws InvalidInput for a URL that is none */
-export function createPool(url: string, field: string, settings: Settings, transactionPooler?: boolean): Pool {
-  const { hosts, target } = destinationOf(url, field);
-  const pooled = transactionPooler ?? hosts.some(({ port }) => port === POOLER_PORT);
-  const common = {
-    ...{ url, driver: { ...driverOptions(settings, pooled), ...hosts[0] } },
-    ...{ connectTimeoutMs: settings.connectTimeoutMs, silenceMs: settings.statementTimeoutMs },
-  };
-  const chooseHost = primaryAmong(hosts, (host) => isPrimary({ ...common, chooseHost: () => Promise.resolve(host) }));
-  const sessions = new SessionPool(() => new Session({ ...common, chooseHost }), settings);
-  const db = drizzle(driverClient(sessions), { schema });
-
+export function createPool(url: string, field: string, settings: ConnectionSettings): Pool {
+  const connections = connect(url, field, settings);
+  const { target } = connections;
+  const db = drizzle(connections.client, { schema });
   return {
     drizzle: db,
-    run: (statement, values, options) => {
-      const { text } = statement;
-      const bound = statement.bind(values);
-      const signal = options?.signal;
-      const rows =
-        signal === undefined
-          ? sessions.share((session) => session.send(text, bound, PREPARED))
-          : sessions.hold((session) => cancellable(sessions, session, text, bound, signal), signal);
-      return rows.then(
+    run: (statement, values, options) =>
+      connections.send(statement.text, statement.bind(values), options?.signal).then(
         (found) => found.map(statement.read),
         (error: unknown) => {
           throw fromDriver(error, target);
         },
-      );
-    },
+      ),
     transaction: (work) => inTransaction(db, target, work),
-    close: (deadlineMs) => sessions.close(deadlineMs),
+    close: connections.close,
   };
 }
 
-function driverOptions(settings: Settings, pooled: boolean): Options<Record<string, never>> {
-  return {
-    connect_timeout: settings.connectTimeoutMs / 1000,
-    prepare: !pooled,
-    fetch_types: false,
-    onnotice: () => undefined,
-    ...(settings.tls === undefined ? {} : { ssl: settings.tls === 'disable' ? false : settings.tls }),
-    connection: {
-      application_name: settings.applicationName,
-      // A transaction pooler refuses them. Times are read as UTC in ISO style, whatever role and database prefer.
-      ...(pooled
-        ? {}
-        : {
-            ...{ DateStyle: 'ISO', TimeZone: 'UTC' },
-            statement_timeout: settings.statementTimeoutMs,
-            idle_in_transaction_session_timeout: settings.operationTimeoutMs,
-          }),
-    },
-  };
-}
-
-async function isPrimary(options: SessionOptions): Promise<boolean> {
-  const session = new Session(options);
+function connect(url: string, field: string, settings: ConnectionSettings) {
   try {
-    await session.opened;
-    const asked = session.send('SELECT pg_is_in_recovery() AS standby', [], {});
-    const [row] = await session.answerWithin(options.connectTimeoutMs, asked);
-    return row?.standby === false;
-  } finally {
-    session.destroy();
-  }
-}
-
-/** Only on a held session: the request to cancel names the connection, and could come late and end another statement. */
-async function cancellable(
-  sessions: SessionPool,
-  session: Session,
-  text: string,
-  values: readonly Value[],
-  signal: AbortSignal,
-): Promise<Rows> {
-  const sent = session.send(text, values, PREPARED);
-  let settled = false;
-  let cancelling: Promise<void> | undefined;
-  const cancel = () => {
-    // A moment later, when the driver has surely sent it: it knows no way to cancel what it has not.
-    cancelling = new Promise<void>((resolve) => setImmediate(resolve)).then(() =>
-      settled ? undefined : session.cancel(sent),
-    );
-  };
-  signal.addEventListener('abort', cancel, { once: true });
-  try {
-    return await sessions.answer(session, sent);
+    return createConnections(url, settings);
   } catch (error) {
-    const ended = signal.aborted && error instanceof postgres.PostgresError && error.code === '57014';
-    throw ended ? new Aborted('The operation was aborted, without effect.', signal.reason) : error;
-  } finally {
-    settled = true;
-    signal.removeEventListener('abort', cancel);
-    await cancelling;
+    throw error instanceof BadUrl ? badUrl(field, error.message, url) : error;
   }
 }
 
@@ -141,7 +63,7 @@ async function inTransaction<Result>(
       try {
         return await work(tx);
       } catch (error) {
-        if (!isOfDatabase(error)) own = error;
+        if (!(error instanceof DrizzleQueryError) && !isOfDatabase(error)) own = error;
         throw error;
       }
     });
@@ -149,6 +71,3 @@ async function inTransaction<Result>(
     throw own !== undefined && error === own ? error : fromDriver(error, target);
   }
 }
-
-const isOfDatabase = (error: unknown): boolean =>
-  error instanceof DrizzleQueryError || error instanceof postgres.PostgresError || isDatabaseError(error);

@@ -1,5 +1,7 @@
+import { ConnectionError, isConnectionFailure } from '@app/connections';
 import postgres from 'postgres';
 import {
+  Aborted,
   Conflict,
   ConnectionRejected,
   type DatabaseError,
@@ -17,7 +19,6 @@ import {
   UnknownUser,
 } from '../errors.ts';
 import { RULES } from '../types/rules.ts';
-import { isConnectionError } from './connection.ts';
 import { meaningOf } from './constraints.ts';
 
 /**
@@ -29,9 +30,31 @@ export function fromDriver(error: unknown, target: string): DatabaseError {
   const cause = driverError(error);
   if (isDatabaseError(cause)) return cause;
   if (cause instanceof postgres.PostgresError) return fromServer(cause, target);
+  if (cause instanceof ConnectionError) return fromConnection(cause, target);
   if (isRefusedHandshake(codeOf(cause))) return rejected(cause, target);
-  if (isConnectionError(cause)) return unavailable(cause, target);
+  if (isConnectionFailure(cause)) return unavailable(cause, target);
   return new Unexpected(`Unexpected: ${messageOf(cause)}`, cause);
+}
+
+/** Whether the database, or the way to it, is what failed: not the caller's own code. */
+export const isOfDatabase = (error: unknown): boolean =>
+  error instanceof postgres.PostgresError || error instanceof ConnectionError || isDatabaseError(error);
+
+function fromConnection(error: ConnectionError, target: string): DatabaseError {
+  switch (error.code) {
+    case 'POOL_TIMEOUT':
+      return new Timeout('connection', error);
+    case 'ANSWER_TIMEOUT':
+      return new Timeout('answer', error);
+    case 'ABORTED':
+      return new Aborted('The operation was aborted, without effect.', error.cause);
+    case 'ROLLED_BACK':
+      return new Conflict('The transaction was rolled back.', error);
+    case 'POOL_CLOSED':
+      return new Unavailable('The client is closed.', error);
+    default:
+      return unavailable(error, target);
+  }
 }
 
 /** TLS that cannot be agreed on, a certificate that is not trusted, a password exchange that fails. */

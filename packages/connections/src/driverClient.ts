@@ -13,7 +13,8 @@ export function driverClient(pool: SessionPool): Sql {
   );
 }
 
-function transactionClient(transaction: Transaction): Sql {
+/** The same within a transaction; a transaction in it is a savepoint. */
+export function transactionClient(transaction: Transaction): Sql {
   return client(
     (text, values, options) => transaction.send(text, values, options),
     (work) => transaction.savepoint(() => work(transactionClient(transaction))),

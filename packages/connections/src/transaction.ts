@@ -1,4 +1,4 @@
-import { Conflict } from '../errors.ts';
+import { ConnectionError } from './errors.ts';
 import type { Rows, SendOptions, Session } from './session.ts';
 import type { SessionPool } from './sessionPool.ts';
 
@@ -64,7 +64,7 @@ export class Transaction {
   async #commit(): Promise<void> {
     const { command } = await this.send('COMMIT');
     if (command === 'COMMIT') return;
-    throw this.#lastError ?? new Conflict('The transaction was rolled back.');
+    throw this.#lastError ?? new ConnectionError('ROLLED_BACK', 'the transaction was rolled back');
   }
 
   /** A session whose transaction cannot be ended is of no use to anybody. */

@@ -1,8 +1,7 @@
 import { Socket } from 'node:net';
-import { drizzle } from 'drizzle-orm/postgres-js';
 import postgres, { type Options, type Row, type Sql } from 'postgres';
-import { connectionError } from '../errors/connection.ts';
 import { type Host, reach } from './connector.ts';
+import { ConnectionError } from './errors.ts';
 
 export interface SendOptions {
   /** Whether the statement is prepared, by its text, and kept prepared. */
@@ -61,8 +60,7 @@ export class Session {
       },
     };
     this.#sql = postgres(options.url, driver);
-    // Drizzle reads times and JSON itself, and tells the driver to leave them alone.
-    drizzle(this.#sql);
+    leaveTextAlone(this.#sql);
     this.opened = this.#open();
   }
 
@@ -157,7 +155,19 @@ export class Session {
   }
 }
 
-export const lost = (): Error => connectionError('CONNECTION_CLOSED', 'the connection was lost');
+export const lost = (): Error => new ConnectionError('CONNECTION_CLOSED', 'the connection was lost');
+
+/** date, time, timestamp, timestamptz, interval, and the arrays of them. */
+const TIMES = [1082, 1083, 1114, 1115, 1182, 1184, 1185, 1231];
+/** json and jsonb. */
+const DOCUMENTS = [114, 3802];
+
+/** Times are sent and read as PostgreSQL's text, and JSON is sent as text: the caller knows the types of its columns. */
+function leaveTextAlone({ options: { parsers, serializers } }: Sql): void {
+  const same = (value: unknown) => value;
+  for (const type of TIMES) parsers[type] = same;
+  for (const type of [...TIMES, ...DOCUMENTS]) serializers[type] = same;
+}
 
 /** A socket that fails a moment later: the driver never recovers from a rejection. */
 function failing(error: unknown): Socket {

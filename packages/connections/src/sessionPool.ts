@@ -1,5 +1,5 @@
-import { Aborted, Unavailable } from '../errors.ts';
 import { DeadlineQueue } from './deadlineQueue.ts';
+import { ConnectionError } from './errors.ts';
 import { Operation, type Settle, type Work } from './operation.ts';
 import { lost, type Session } from './session.ts';
 
@@ -36,7 +36,7 @@ export class SessionPool {
     this.#limits = limits;
   }
 
-  /** Sends something on a session that others use too. @throws Timeout, Unavailable, the driver's errors */
+  /** Sends something on a session that others use too. @throws ConnectionError, the driver's errors */
   share<Result>(work: Work<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.#admit(this.#operation(false, work, resolve as Settle, reject));
@@ -46,7 +46,7 @@ export class SessionPool {
   /**
    * Does something with a session that nobody else uses meanwhile; the deadline is for getting it.
    *
-   * @throws Timeout, Unavailable, the driver's errors; Aborted when the signal comes before there is a session
+   * @throws ConnectionError (ABORTED when the signal comes before there is a session), the driver's errors
    */
   hold<Result>(work: Work<Result>, signal?: AbortSignal): Promise<Result> {
     return new Promise((resolve, reject) => {
@@ -65,7 +65,7 @@ export class SessionPool {
     });
   }
 
-  /** Waits for the answer to a statement on a held session. @throws Timeout, the driver's errors */
+  /** Waits for the answer to a statement on a held session. @throws ConnectionError, the driver's errors */
   answer<Result>(session: Session, statement: PromiseLike<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
       const operation = this.#operation(true, () => statement, resolve as Settle, reject);
@@ -238,7 +238,7 @@ export class SessionPool {
   }
 }
 
-const closed = () => new Unavailable('The client is closed.');
+const closed = () => new ConnectionError('POOL_CLOSED', 'the client is closed');
 
 const abortedUnsent = (signal?: AbortSignal) =>
-  new Aborted('The operation was aborted before it was sent.', signal?.reason);
+  new ConnectionError('ABORTED', 'the statement was aborted before it was sent', { cause: signal?.reason });

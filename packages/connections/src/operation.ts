@@ -1,5 +1,5 @@
-import { Timeout } from '../errors.ts';
 import type { Entry } from './deadlineQueue.ts';
+import { ConnectionError } from './errors.ts';
 import type { Session } from './session.ts';
 
 export type Work<Result> = (session: Session) => PromiseLike<Result>;
@@ -38,9 +38,12 @@ export class Operation implements Entry<Operation> {
   }
 
   expire(): void {
-    this.reject(new Timeout(this.session === undefined ? 'connection' : 'answer'));
+    this.reject(this.session === undefined ? notBegun() : unanswered());
     if (this.session === undefined) this.onBegin?.();
     else if (this.exclusive) this.session.destroy();
     else this.session.suspect(this.#heardAgain);
   }
 }
+
+const notBegun = () => new ConnectionError('POOL_TIMEOUT', 'no connection was free in time; nothing was sent');
+const unanswered = () => new ConnectionError('ANSWER_TIMEOUT', 'the server did not answer in time');

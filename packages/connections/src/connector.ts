@@ -1,5 +1,5 @@
 import { createConnection, type Socket } from 'node:net';
-import { connectionError } from '../errors/connection.ts';
+import { ConnectionError } from './errors.ts';
 
 export interface Host {
   /** Name or address, or the folder of a Unix socket. */
@@ -30,7 +30,7 @@ export function primaryAmong(
 async function findPrimary(hosts: readonly Host[], isPrimary: (host: Host) => Promise<boolean>): Promise<Host> {
   const asked = hosts.map(async (host) => {
     if (await isPrimary(host)) return host;
-    throw connectionError('CONNECTION_NO_PRIMARY', `${host.host}:${host.port} is a standby`);
+    throw new ConnectionError('CONNECTION_NO_PRIMARY', `${host.host}:${host.port} is a standby`);
   });
   try {
     return await Promise.any(asked);
@@ -39,7 +39,7 @@ async function findPrimary(hosts: readonly Host[], isPrimary: (host: Host) => Pr
     const refusal = errors.find((each) => each instanceof Error && each.name === 'PostgresError');
     if (refusal !== undefined) throw refusal;
     const reasons = errors.map((each) => (each instanceof Error ? each.message : String(each)));
-    throw connectionError('CONNECTION_NO_PRIMARY', `no host is a primary that answers (${reasons.join('; ')})`);
+    throw new ConnectionError('CONNECTION_NO_PRIMARY', `no host is a primary that answers (${reasons.join('; ')})`);
   }
 }
 
@@ -51,7 +51,8 @@ export function reach({ host, port }: Host, timeoutMs: number): Promise<Socket> 
   // The driver names them in its messages, and takes the name that a certificate must bear from them.
   Object.assign(socket, { host, port });
   return new Promise((resolve, reject) => {
-    const giveUp = () => socket.destroy(connectionError('CONNECT_TIMEOUT', `no connection to ${host}:${port} in time`));
+    const giveUp = () =>
+      socket.destroy(new ConnectionError('CONNECT_TIMEOUT', `no connection to ${host}:${port} in time`));
     const timer = setTimeout(giveUp, timeoutMs);
     socket.once('connect', () => {
       clearTimeout(timer);
