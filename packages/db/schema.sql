@@ -100,6 +100,8 @@ CREATE INDEX idx_library_tracks_genre_created_at_id ON public.library_tracks USI
 
 CREATE INDEX idx_library_tracks_preview_key ON public.library_tracks USING btree (preview_key);
 
+CREATE INDEX idx_library_tracks_title ON public.library_tracks USING btree (lower("left"(title, 100)) COLLATE "C", id);
+
 CREATE POLICY library_tracks_select ON public.library_tracks AS PERMISSIVE FOR SELECT TO anon, authenticated USING (true);
 
 CREATE TABLE public.upload_daily_usage (
@@ -228,6 +230,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE public.user_profiles TO service_ro
 ALTER TABLE public.user_profiles ADD CONSTRAINT user_profiles_pkey PRIMARY KEY (user_id);
 
 ALTER TABLE public.user_profiles ADD CONSTRAINT user_profiles_tier_check CHECK ((tier = ANY (ARRAY['free'::text, 'pro'::text, 'enterprise'::text])));
+
+CREATE INDEX idx_user_profiles_tier_user_id ON public.user_profiles USING btree (tier, user_id);
 
 CREATE POLICY user_profiles_select_own ON public.user_profiles AS PERMISSIVE FOR SELECT TO authenticated USING ((( SELECT auth.uid() AS uid) = user_id));
 

@@ -30,6 +30,7 @@ export { uploadObjectKey } from './services/objectKey.ts';
 export type {
   Claim,
   ClaimedObject,
+  Count,
   FailedObject,
   LibraryTrack,
   NewLibraryTrack,

@@ -25,6 +25,9 @@ export default defineTable({
     // Of a genre with one track: an index that begins with another column would be read from end to end.
     idx_library_tracks_genre_created_at_id: `SELECT * FROM public.library_tracks WHERE genre = 'rare'
       ORDER BY created_at DESC, id DESC LIMIT 50`,
+    idx_library_tracks_title: `SELECT * FROM public.library_tracks
+      WHERE lower(left(title, 100)) COLLATE "C" >= 'track 42' AND lower(left(title, 100)) COLLATE "C" < 'track 42' || chr(1114111)
+      ORDER BY lower(left(title, 100)) COLLATE "C", id LIMIT 50`,
     idx_library_tracks_preview_key: `SELECT * FROM public.library_tracks WHERE preview_key = 'library/42.preview.mp3'`,
   },
   fill: async ({ sql }) => {

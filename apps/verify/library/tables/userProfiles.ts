@@ -1,6 +1,7 @@
 import { defineTable, literal } from '@app/verifier';
 import { ITS_OWNER, NOT_THEIRS, THE_SERVICE } from '../clients.ts';
 import { userId } from '../data/people.ts';
+import { VOLUME_ROWS } from '../data/volume.ts';
 
 export default defineTable({
   table: 'public.user_profiles',
@@ -10,6 +11,16 @@ export default defineTable({
       refused: [{ tier: `'Pro'` }, { tier: `''` }, { tier: `'premium'` }, { tier: `'admin'` }],
       admitted: [{ tier: `'free'` }, { tier: `'pro'` }, { tier: `'enterprise'` }],
     },
+  },
+  indexes: {
+    idx_user_profiles_tier_user_id: `SELECT * FROM public.user_profiles WHERE tier = 'enterprise' ORDER BY user_id LIMIT 50`,
+  },
+  fill: async ({ superuser }) => {
+    await superuser.unsafe(`
+      INSERT INTO auth.users (id) SELECT md5('listed ' || n)::uuid FROM generate_series(1, ${VOLUME_ROWS}) AS n;
+      INSERT INTO public.user_profiles (user_id, tier)
+        SELECT md5('listed ' || n)::uuid, CASE n WHEN 42 THEN 'enterprise' ELSE 'free' END
+        FROM generate_series(1, ${VOLUME_ROWS}) AS n`);
   },
   access: {
     rules: [

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { check, foreignKey, pgPolicy, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { check, foreignKey, index, pgPolicy, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 import { authenticatedRole, authUid, authUsers } from 'drizzle-orm/supabase';
 
 /** The tiers, lowest first. `pro` and `enterprise` may play pro-only tracks. */
@@ -19,6 +19,8 @@ export const userProfiles = pgTable(
       columns: [table.userId],
       foreignColumns: [authUsers.id],
     }).onDelete('cascade'),
+    // The users of a tier, by id.
+    index('idx_user_profiles_tier_user_id').on(table.tier, table.userId).concurrently(),
     check(
       'user_profiles_tier_check',
       sql`${table.tier} IN (${sql.raw(USER_TIERS.map((tier) => `'${tier}'`).join(', '))})`,

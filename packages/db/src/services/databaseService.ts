@@ -3,26 +3,36 @@ import type {
   CheckLibraryAccessInput,
   CheckUploadQuotaInput,
   ClaimDeletedObjectsInput,
+  CountLibraryTracksInput,
+  CountUploadsInput,
+  CountUserProfilesInput,
+  CreateLibraryTrackInput,
   CreateUploadInput,
+  DeleteLibraryTrackInput,
   DeleteUploadInput,
   FindKnownObjectKeysInput,
   GetLibraryTrackInput,
   GetUploadByFileKeyInput,
   GetUploadInput,
   GetUploadQuotaInput,
+  GetUserProfileInput,
   ListFailedObjectsInput,
   ListLibraryTracksInput,
   ListUploadsInput,
+  ListUserProfilesInput,
   MarkObjectsPurgedInput,
   ReleaseDeletedObjectsInput,
   RenameUploadInput,
   ResolvePlaybackInput,
   RetryFailedObjectsInput,
-  SetPreviewKeyInput,
+  SearchLibraryTracksInput,
+  SetUserTierInput,
+  UpdateLibraryTrackInput,
   UserClaims,
 } from '../types/inputs.ts';
 import type {
   Claim,
+  Count,
   FailedObject,
   LibraryTrack,
   OutboxStats,
@@ -30,6 +40,7 @@ import type {
   Playback,
   Upload,
   UploadQuota,
+  UserProfile,
 } from '../types/music.ts';
 import { asUser } from './asUser.ts';
 import { claimDeletedObjects } from './deletedObjects/claimDeletedObjects.ts';
@@ -40,11 +51,16 @@ import { markObjectsPurged } from './deletedObjects/markObjectsPurged.ts';
 import { releaseDeletedObjects } from './deletedObjects/releaseDeletedObjects.ts';
 import { retryFailedObjects } from './deletedObjects/retryFailedObjects.ts';
 import { checkLibraryAccess } from './library/checkLibraryAccess.ts';
+import { countLibraryTracks } from './library/countLibraryTracks.ts';
+import { createLibraryTrack } from './library/createLibraryTrack.ts';
+import { deleteLibraryTrack } from './library/deleteLibraryTrack.ts';
 import { getLibraryTrack } from './library/getLibraryTrack.ts';
 import { listLibraryTracks } from './library/listLibraryTracks.ts';
 import { resolvePlayback } from './library/resolvePlayback.ts';
-import { setPreviewKey } from './library/setPreviewKey.ts';
+import { searchLibraryTracks } from './library/searchLibraryTracks.ts';
+import { updateLibraryTrack } from './library/updateLibraryTrack.ts';
 import { checkUploadQuota } from './uploads/checkUploadQuota.ts';
+import { countUploads } from './uploads/countUploads.ts';
 import { createUpload } from './uploads/createUpload.ts';
 import { deleteUpload } from './uploads/deleteUpload.ts';
 import { getUpload } from './uploads/getUpload.ts';
@@ -52,6 +68,10 @@ import { getUploadByFileKey } from './uploads/getUploadByFileKey.ts';
 import { getUploadQuota } from './uploads/getUploadQuota.ts';
 import { listUploads } from './uploads/listUploads.ts';
 import { renameUpload } from './uploads/renameUpload.ts';
+import { countUserProfiles } from './users/countUserProfiles.ts';
+import { getUserProfile } from './users/getUserProfile.ts';
+import { listUserProfiles } from './users/listUserProfiles.ts';
+import { setUserTier } from './users/setUserTier.ts';
 
 /**
  * What an application does with the database; it trusts its caller to have authenticated the user.
@@ -78,6 +98,8 @@ export interface DatabaseService {
   getUploadByFileKey(input: GetUploadByFileKeyInput, options?: RunOptions): Promise<Upload | null>;
   /** One page of the user's uploads, newest first. Walking all pages gives each upload that was there once. */
   listUploads(input: ListUploadsInput, options?: RunOptions): Promise<Page<Upload>>;
+  /** How many uploads the user has, counted up to `atMost` (10,000). */
+  countUploads(input: CountUploadsInput, options?: RunOptions): Promise<Count>;
   /** Changes the title. @throws UploadNotFound */
   renameUpload(input: RenameUploadInput, options?: RunOptions): Promise<Upload>;
   /** Deletes the row and gives it; its object is queued for deletion from the store. @throws UploadNotFound */
@@ -87,12 +109,37 @@ export interface DatabaseService {
   getLibraryTrack(input: GetLibraryTrackInput, options?: RunOptions): Promise<LibraryTrack | null>;
   /** One page of the library, newest first; a replica may answer. A filter that is absent or null takes every track. */
   listLibraryTracks(input?: ListLibraryTracksInput, options?: RunOptions): Promise<Page<LibraryTrack>>;
-  /** Sets or (null) removes the preview; the object of the one before is queued for deletion. @throws TrackNotFound, ObjectKeyPendingDeletion */
-  setPreviewKey(input: SetPreviewKeyInput, options?: RunOptions): Promise<LibraryTrack>;
+  /**
+   * One page of the tracks whose title begins with `titlePrefix`, whatever its case, by the first 100 characters of the
+   * title and then by id; a replica may answer.
+   */
+  searchLibraryTracks(input: SearchLibraryTracksInput, options?: RunOptions): Promise<Page<LibraryTrack>>;
+  /** How many tracks there are under those filters, counted up to `atMost` (10,000); a replica may answer. */
+  countLibraryTracks(input?: CountLibraryTracksInput, options?: RunOptions): Promise<Count>;
+  /** Adds a track. @throws DuplicateId, ObjectKeyPendingDeletion */
+  createLibraryTrack(input: CreateLibraryTrackInput, options?: RunOptions): Promise<LibraryTrack>;
+  /**
+   * Changes the fields that are given; null empties one. An object that is no longer referenced is queued for deletion
+   * from the store.
+   *
+   * @throws TrackNotFound, ObjectKeyPendingDeletion
+   */
+  updateLibraryTrack(input: UpdateLibraryTrackInput, options?: RunOptions): Promise<LibraryTrack>;
+  /** Deletes the row and gives it; its objects are queued for deletion from the store. @throws TrackNotFound */
+  deleteLibraryTrack(input: DeleteLibraryTrackInput, options?: RunOptions): Promise<LibraryTrack>;
   /** Whether the user may play the whole track; false for a track that is not there. */
   checkLibraryAccess(input: CheckLibraryAccessInput, options?: RunOptions): Promise<boolean>;
   /** Which of the track's objects the user may play, and why. */
   resolvePlayback(input: ResolvePlaybackInput, options?: RunOptions): Promise<Playback>;
+
+  /** The user's profile, or null for one who has none: their tier is `free`. */
+  getUserProfile(input: GetUserProfileInput, options?: RunOptions): Promise<UserProfile | null>;
+  /** Sets the user's tier, and makes the profile where there is none. @throws UnknownUser */
+  setUserTier(input: SetUserTierInput, options?: RunOptions): Promise<UserProfile>;
+  /** One page of the profiles, of one tier or of all, by user id. */
+  listUserProfiles(input?: ListUserProfilesInput, options?: RunOptions): Promise<Page<UserProfile>>;
+  /** How many profiles there are, of one tier or of all, counted up to `atMost` (10,000). */
+  countUserProfiles(input?: CountUserProfilesInput, options?: RunOptions): Promise<Count>;
 
   /** Takes objects to delete from the store, under a lease: delete each, then mark or release it. */
   claimDeletedObjects(input?: ClaimDeletedObjectsInput, options?: RunOptions): Promise<Claim>;
@@ -131,13 +178,22 @@ export function createDatabaseService(database: Database): DatabaseService {
     getUpload: (input, options) => getUpload(database, input, options),
     getUploadByFileKey: (input, options) => getUploadByFileKey(database, input, options),
     listUploads: (input, options) => listUploads(database, input, options),
+    countUploads: (input, options) => countUploads(database, input, options),
     renameUpload: (input, options) => renameUpload(database, input, options),
     deleteUpload: (input, options) => deleteUpload(database, input, options),
     getLibraryTrack: (input, options) => getLibraryTrack(database, input, options),
     listLibraryTracks: (input, options) => listLibraryTracks(database, input, options),
-    setPreviewKey: (input, options) => setPreviewKey(database, input, options),
+    searchLibraryTracks: (input, options) => searchLibraryTracks(database, input, options),
+    countLibraryTracks: (input, options) => countLibraryTracks(database, input, options),
+    createLibraryTrack: (input, options) => createLibraryTrack(database, input, options),
+    updateLibraryTrack: (input, options) => updateLibraryTrack(database, input, options),
+    deleteLibraryTrack: (input, options) => deleteLibraryTrack(database, input, options),
     checkLibraryAccess: (input, options) => checkLibraryAccess(database, input, options),
     resolvePlayback: (input, options) => resolvePlayback(database, input, options),
+    getUserProfile: (input, options) => getUserProfile(database, input, options),
+    setUserTier: (input, options) => setUserTier(database, input, options),
+    listUserProfiles: (input, options) => listUserProfiles(database, input, options),
+    countUserProfiles: (input, options) => countUserProfiles(database, input, options),
     claimDeletedObjects: (input, options) => claimDeletedObjects(database, input, options),
     markObjectsPurged: (input, options) => markObjectsPurged(database, input, options),
     releaseDeletedObjects: (input, options) => releaseDeletedObjects(database, input, options),

@@ -1,21 +1,30 @@
 import type { Page } from '../types/music.ts';
-import { encodeCursor } from './cursor.ts';
-
-/** A row of a list, whose time is still PostgreSQL's text: a Date would lose the microseconds that the cursor needs. */
-type Listed<Item> = Omit<Item, 'createdAt'> & { readonly createdAt: string };
+import { encodeCursor, type Position } from './cursor.ts';
 
 /**
  * Makes a page of the rows that a list's statement gave, which asks for one more than a page holds.
  *
  * @param limit rows of a page
+ * @param positionOf the place of a row in the list
  */
-export function toPage<Item extends { readonly id: string; readonly createdAt: Date }>(
+export function toPage<Item>(rows: readonly Item[], limit: number, positionOf: (row: Item) => Position): Page<Item> {
+  const items = rows.slice(0, limit);
+  const last = rows.length > limit ? items.at(-1) : undefined;
+  return { items, nextCursor: last === undefined ? null : encodeCursor(positionOf(last)) };
+}
+
+/** A row of a list by time, which is still PostgreSQL's text: a Date would lose the microseconds that the cursor needs. */
+type Listed<Item> = Omit<Item, 'createdAt'> & { readonly createdAt: string };
+
+/** {@link toPage} for a list by time. */
+export function toPageByTime<Item extends { readonly id: string; readonly createdAt: Date }>(
   rows: readonly Listed<Item>[],
   limit: number,
 ): Page<Item> {
-  const shown = rows.slice(0, limit);
-  const last = rows.length > limit ? shown.at(-1) : undefined;
-  const nextCursor = last === undefined ? null : encodeCursor(last as { id: string; createdAt: string });
-  const items = shown.map((row) => Object.assign(row, { createdAt: new Date(row.createdAt) }) as unknown as Item);
-  return { items, nextCursor };
+  const page = toPage(rows as readonly { id: string; createdAt: string }[], limit, ({ id, createdAt }) => ({
+    id,
+    key: createdAt,
+  }));
+  for (const row of page.items) Object.assign(row, { createdAt: new Date(row.createdAt) });
+  return page as unknown as Page<Item>;
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { mediaType, objectKey, objectSize, text, title, uuid } from './rules.ts';
+import { TITLE_KEY_CHARACTERS } from '../schema/libraryTracks.ts';
+import { USER_TIERS } from '../schema/userProfiles.ts';
+import { mediaType, objectKey, objectSize, refusedBy, text, title, uuid } from './rules.ts';
 
 /** What a user may upload on one UTC day where nothing else is said, in bytes; `create_upload` has the same default. */
 export const DEFAULT_QUOTA_LIMIT_BYTES = 100_000_000;
@@ -15,8 +17,11 @@ const page = {
   /** Rows, 1 to 100. */
   limit: z.int().min(1).max(MAX_PAGE_SIZE).default(DEFAULT_PAGE_SIZE),
   /** The `nextCursor` of the page before; null or absent for the first page. */
-  cursor: z.string().max(200).nullish(),
+  cursor: z.string().max(1_000).nullish(),
 };
+
+/** Where a count stops, in rows: 1 to 100,000. */
+const atMost = z.int().min(1).max(100_000).default(10_000);
 
 /** `id` and `fileKey` are made when absent; give both to be able to ask again after a lost answer. */
 export const createUploadInput = z.strictObject({
@@ -33,18 +38,63 @@ export const checkUploadQuotaInput = z.strictObject({ userId: uuid, sizeBytes: o
 export const getUploadQuotaInput = z.strictObject({ userId: uuid, quotaLimitBytes });
 export const getUploadInput = z.strictObject({ userId: uuid, id: uuid });
 export const getUploadByFileKeyInput = z.strictObject({ userId: uuid, fileKey: objectKey });
+export const countUploadsInput = z.strictObject({ userId: uuid, atMost });
 export const listUploadsInput = z.strictObject({ userId: uuid, ...page });
 export const renameUploadInput = z.strictObject({ userId: uuid, id: uuid, title: title.nullable() });
 export const deleteUploadInput = z.strictObject({ userId: uuid, id: uuid });
 
+const optionalText = text.nullable().default(null);
+/** Milliseconds: 0 to 2^31 - 1. */
+const durationMs = z.int().min(0).max(2_147_483_647).nullable();
+
+/** `id` is made when absent; give it to be able to tell after a lost answer whether the track was recorded. */
+export const createLibraryTrackInput = z.strictObject({
+  id: uuid.optional(),
+  title: text,
+  artist: optionalText,
+  album: optionalText,
+  genre: optionalText,
+  durationMs: durationMs.default(null),
+  fileKey: objectKey,
+  previewKey: objectKey.nullable().default(null),
+  isProOnly: z.boolean().default(false),
+});
+/** A field that is absent stays as it is; null empties it. */
+export const updateLibraryTrackInput = z
+  .strictObject({
+    id: uuid,
+    title: text.optional(),
+    artist: text.nullable().optional(),
+    album: text.nullable().optional(),
+    genre: text.nullable().optional(),
+    durationMs: durationMs.optional(),
+    fileKey: objectKey.optional(),
+    previewKey: objectKey.nullable().optional(),
+    isProOnly: z.boolean().optional(),
+  })
+  .refine(({ id, ...changes }) => Object.values(changes).some((value) => value !== undefined), refusedBy('changes'));
+export const deleteLibraryTrackInput = z.strictObject({ id: uuid });
 export const getLibraryTrackInput = z.strictObject({ id: uuid });
-export const listLibraryTracksInput = z.strictObject({
-  genre: text.nullish(),
-  proOnly: z.boolean().nullish(),
-  hasPreview: z.boolean().nullish(),
+
+const libraryFilters = { genre: text.nullish(), proOnly: z.boolean().nullish(), hasPreview: z.boolean().nullish() };
+export const listLibraryTracksInput = z.strictObject({ ...libraryFilters, ...page });
+export const countLibraryTracksInput = z.strictObject({ ...libraryFilters, atMost });
+/** `titlePrefix`: 1 to 100 characters. */
+export const searchLibraryTracksInput = z.strictObject({
+  titlePrefix: text.refine(
+    (value) => value.length >= 1 && [...value].length <= TITLE_KEY_CHARACTERS,
+    refusedBy('title-prefix'),
+  ),
   ...page,
 });
-export const setPreviewKeyInput = z.strictObject({ id: uuid, previewKey: objectKey.nullable() });
+
+const tier = z.enum(USER_TIERS);
+
+export const getUserProfileInput = z.strictObject({ userId: uuid });
+export const setUserTierInput = z.strictObject({ userId: uuid, tier });
+export const listUserProfilesInput = z.strictObject({ tier: tier.nullish(), ...page });
+export const countUserProfilesInput = z.strictObject({ tier: tier.nullish(), atMost });
+
 export const checkLibraryAccessInput = z.strictObject({ userId: uuid, trackId: uuid });
 /** `userId` is null for somebody who has not signed in. */
 export const resolvePlaybackInput = z.strictObject({ userId: uuid.nullable(), trackId: uuid });
@@ -81,12 +131,21 @@ export type CheckUploadQuotaInput = z.input<typeof checkUploadQuotaInput>;
 export type GetUploadQuotaInput = z.input<typeof getUploadQuotaInput>;
 export type GetUploadInput = z.input<typeof getUploadInput>;
 export type GetUploadByFileKeyInput = z.input<typeof getUploadByFileKeyInput>;
+export type CountUploadsInput = z.input<typeof countUploadsInput>;
 export type ListUploadsInput = z.input<typeof listUploadsInput>;
 export type RenameUploadInput = z.input<typeof renameUploadInput>;
 export type DeleteUploadInput = z.input<typeof deleteUploadInput>;
+export type CreateLibraryTrackInput = z.input<typeof createLibraryTrackInput>;
+export type UpdateLibraryTrackInput = z.input<typeof updateLibraryTrackInput>;
+export type DeleteLibraryTrackInput = z.input<typeof deleteLibraryTrackInput>;
 export type GetLibraryTrackInput = z.input<typeof getLibraryTrackInput>;
 export type ListLibraryTracksInput = z.input<typeof listLibraryTracksInput>;
-export type SetPreviewKeyInput = z.input<typeof setPreviewKeyInput>;
+export type CountLibraryTracksInput = z.input<typeof countLibraryTracksInput>;
+export type SearchLibraryTracksInput = z.input<typeof searchLibraryTracksInput>;
+export type GetUserProfileInput = z.input<typeof getUserProfileInput>;
+export type SetUserTierInput = z.input<typeof setUserTierInput>;
+export type ListUserProfilesInput = z.input<typeof listUserProfilesInput>;
+export type CountUserProfilesInput = z.input<typeof countUserProfilesInput>;
 export type CheckLibraryAccessInput = z.input<typeof checkLibraryAccessInput>;
 export type ResolvePlaybackInput = z.input<typeof resolvePlaybackInput>;
 export type ClaimDeletedObjectsInput = z.input<typeof claimDeletedObjectsInput>;

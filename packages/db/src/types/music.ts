@@ -65,7 +65,11 @@ export const uploadQuotaSchema = z.object({
 });
 export type UploadQuota = z.output<typeof uploadQuotaSchema>;
 
-/** One page of a list, newest first; `nextCursor` is null on the last. */
+/** How many rows there are, counted up to a bound; `isExact` is false where there are more than `count`. */
+export const countSchema = z.object({ count: z.int().min(0), isExact: z.boolean() });
+export type Count = z.output<typeof countSchema>;
+
+/** One page of a list, in the order that the operation names; `nextCursor` is null on the last. */
 export interface Page<Item> {
   readonly items: readonly Item[];
   readonly nextCursor: string | null;
@@ -74,6 +78,7 @@ const pageOf = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item).readonly(), nextCursor: z.string().nullable() });
 export const uploadPageSchema = pageOf(uploadSchema);
 export const libraryTrackPageSchema = pageOf(libraryTrackSchema);
+export const userProfilePageSchema = pageOf(userProfileSchema);
 
 /** What somebody may play of a track: the whole, its preview, or nothing; with the object's key, and why. */
 export const playbackSchema = z.discriminatedUnion('access', [
@@ -115,50 +120,6 @@ export const outboxStatsSchema = z.object({
 export type OutboxStats = z.output<typeof outboxStatsSchema>;
 
 export { MAX_PURGE_ATTEMPTS } from '../schema/deletedObjects.ts';
-export {
-  type CheckLibraryAccessInput,
-  type CheckUploadQuotaInput,
-  type ClaimDeletedObjectsInput,
-  type CreateUploadInput,
-  checkLibraryAccessInput,
-  checkUploadQuotaInput,
-  claimDeletedObjectsInput,
-  createUploadInput,
-  DEFAULT_PAGE_SIZE,
-  DEFAULT_QUOTA_LIMIT_BYTES,
-  type DeleteUploadInput,
-  deleteUploadInput,
-  type FindKnownObjectKeysInput,
-  findKnownObjectKeysInput,
-  type GetLibraryTrackInput,
-  type GetUploadByFileKeyInput,
-  type GetUploadInput,
-  type GetUploadQuotaInput,
-  getLibraryTrackInput,
-  getUploadByFileKeyInput,
-  getUploadInput,
-  getUploadQuotaInput,
-  type ListFailedObjectsInput,
-  type ListLibraryTracksInput,
-  type ListUploadsInput,
-  listFailedObjectsInput,
-  listLibraryTracksInput,
-  listUploadsInput,
-  MAX_PAGE_SIZE,
-  type MarkObjectsPurgedInput,
-  markObjectsPurgedInput,
-  type ReleaseDeletedObjectsInput,
-  type RenameUploadInput,
-  type ResolvePlaybackInput,
-  type RetryFailedObjectsInput,
-  releaseDeletedObjectsInput,
-  renameUploadInput,
-  resolvePlaybackInput,
-  retryFailedObjectsInput,
-  type SetPreviewKeyInput,
-  setPreviewKeyInput,
-  type UserClaims,
-  userClaims,
-} from './inputs.ts';
+export * from './inputs.ts';
 export { instant } from './instant.ts';
 export { RULES, type Rule } from './rules.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TITLE_KEY_CHARACTERS } from '../schema/libraryTracks.ts';
 import { MEDIA_TYPE_PATTERN, OBJECT_KEY_MAX_BYTES, OBJECT_MAX_BYTES } from '../schema/objectStore.ts';
 import { TITLE_MAX_CHARACTERS } from '../schema/uploads.ts';
 
@@ -22,9 +23,11 @@ export const RULES = {
   'media-type': 'must be a media type, as type/subtype without parameters',
   'object-size': `must be a whole number of 1 to ${OBJECT_MAX_BYTES} bytes`,
   title: `must be 1 to ${TITLE_MAX_CHARACTERS} characters of well-formed Unicode, without NUL`,
+  'title-prefix': `must be 1 to ${TITLE_KEY_CHARACTERS} characters`,
   text: 'must be well-formed Unicode, without NUL',
   uuid: 'must be a UUID in its hyphenated spelling',
   instant: 'must be a finite time in the years 0001 to 9999',
+  changes: 'must name at least one field to change',
 } as const;
 export type Rule = keyof typeof RULES;
 

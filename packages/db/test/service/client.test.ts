@@ -47,7 +47,7 @@ describe('the client', () => {
   });
 
   test.each([
-    ['no URL at all', 'secret'],
+    ['what is no URL', 'secret'],
     ['another scheme', 'mysql://u:secret@localhost/db'],
     ['a password that is not percent-encoded', 'postgres://u:secret%@localhost/db'],
     ['a port that is none', 'postgres://u:secret@localhost:99999/db'],
@@ -62,6 +62,41 @@ describe('the client', () => {
     expect(error).toBeInstanceOf(InvalidInput);
     expect(error).toMatchObject({ field: 'url', rule: 'url' });
     expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('secret');
+  });
+
+  test.each([undefined, '', { url: undefined }])(
+    'without a URL (%j), the variable that is missing is named',
+    (options) => {
+      expect(() => createDatabase(options as string)).toThrow(
+        expect.objectContaining({
+          ...{ code: 'INVALID_INPUT', field: 'url', rule: 'required' },
+          message: expect.stringContaining('DATABASE_URL'),
+        }),
+      );
+    },
+  );
+
+  test('a parameter that would be less secure when ignored is refused by its name', () => {
+    expect(() => createDatabase('postgres://u:p@localhost/db?sslcrl=/etc/crl.pem')).toThrow(
+      expect.objectContaining({ code: 'INVALID_INPUT', field: 'url', message: expect.stringContaining('sslcrl') }),
+    );
+  });
+
+  test('the URL’s parameters are kept, another client’s are named once, and the options win', async () => {
+    const warnings: string[] = [];
+    const listen = ({ message }: Error) => warnings.push(message);
+    process.on('warning', listen);
+    const url = `${made.db.database.url}?schema=public&pool_timeout=5&statement_cache_size=0&connection_limit=2&application_name=named&options=-c%20work_mem%3D5MB`;
+    const database = createDatabase(url);
+    await Promise.all(Array.from({ length: 20 }, () => database.ping()));
+    await expect.poll(() => sessionsOf('named')).toBe(2);
+    const [row] = await database.db.execute(sql`SELECT current_setting('work_mem') AS memory`);
+    expect(row).toEqual({ memory: '5MB' });
+    expect(warnings).toEqual([expect.stringContaining('pool_timeout, statement_cache_size')]);
+    process.off('warning', listen);
+    await database.close();
+    await made.another({ url, applicationName: 'option' }).ping();
+    expect(await sessionsOf('option')).toBe(1);
   });
 
   test.each([
@@ -90,7 +125,7 @@ describe('the client', () => {
   test.each<[string, (url: string) => string, string]>([
     ['a wrong password', (url) => url.replace(/:[^:@/]*@/, ':wrong@'), '28P01'],
     ['a database that is not there', (url) => url.replace(/[^/]*$/, 'nowhere'), '3D000'],
-    ['a parameter that the server does not know', (url) => `${url}?pgbouncer=true`, '42704'],
+    ['a parameter that the server does not know', (url) => `${url}?nobody=true`, '42704'],
   ])('%s is rejected: trying again is no use', async (_, change, sqlstate) => {
     const error = await failure('CONNECTION_REJECTED', made.another({ url: change(made.db.database.url) }).ping());
     expect(error.cause).toMatchObject({ code: sqlstate });

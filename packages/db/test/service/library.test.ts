@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { createDatabaseService } from '../../src/services/databaseService.ts';
 import type { ListLibraryTracksInput } from '../../src/types/inputs.ts';
 import { addUsers } from '../support/people.ts';
 import { failure } from './support/failure.ts';
@@ -86,21 +87,128 @@ describe.each(connections)('the library on $bootstrap as $as', (connection) => {
     }
   });
 
-  test('a preview is set, replaced and removed; the old one waits to be purged', async () => {
+  test('a track is added, changed in what is named, and deleted; the objects that it leaves wait to be purged', async () => {
     const { service } = made;
     const id = randomUUID();
-    await made.db.sql`INSERT INTO library_tracks (id, title, file_key) VALUES (${id}, 'New', ${id})`;
-
-    expect(await service.setPreviewKey({ id, previewKey: `${id}/1` })).toMatchObject({ previewKey: `${id}/1` });
-    expect(await service.setPreviewKey({ id, previewKey: `${id}/2` })).toMatchObject({ previewKey: `${id}/2` });
-    await failure('OBJECT_KEY_PENDING_DELETION', service.setPreviewKey({ id, previewKey: `${id}/1` }));
-    expect(await service.setPreviewKey({ id, previewKey: null })).toMatchObject({ previewKey: null });
-    const [waiting] = await made.db.sql`
-      SELECT count(*)::int AS count FROM deleted_objects WHERE file_key LIKE ${`${id}/%`} AND purged_at IS NULL`;
-    expect(waiting).toEqual({ count: 2 });
-    const missing = randomUUID();
-    expect(await failure('TRACK_NOT_FOUND', service.setPreviewKey({ id: missing, previewKey: null }))).toMatchObject({
-      id: missing,
+    const given = { id, title: 'New', artist: 'Anyone', fileKey: `${id}/full`, durationMs: 1_000 };
+    const added = await service.createLibraryTrack(given);
+    expect(added).toEqual({
+      ...{ ...given, album: null, genre: null, previewKey: null, isProOnly: false, createdAt: expect.any(Date) },
     });
+    await failure('DUPLICATE_ID', service.createLibraryTrack(given));
+
+    expect(await service.updateLibraryTrack({ id, previewKey: `${id}/1` })).toEqual({
+      ...{ ...added, previewKey: `${id}/1` },
+    });
+    const changes = { title: 'Newer', artist: null, previewKey: `${id}/2`, isProOnly: true };
+    expect(await service.updateLibraryTrack({ id, ...changes })).toEqual({ ...added, ...changes });
+    await failure('OBJECT_KEY_PENDING_DELETION', service.updateLibraryTrack({ id, previewKey: `${id}/1` }));
+    expect(await service.getLibraryTrack({ id })).toEqual({ ...added, ...changes });
+    expect(await service.deleteLibraryTrack({ id })).toEqual({ ...added, ...changes });
+    expect(await service.getLibraryTrack({ id })).toBeNull();
+
+    const waiting = await made.db.sql`
+      SELECT file_key, source FROM deleted_objects WHERE file_key LIKE ${`${id}/%`} AND purged_at IS NULL ORDER BY 1`;
+    expect(waiting).toEqual([
+      { file_key: `${id}/1`, source: 'library_tracks.preview_key' },
+      { file_key: `${id}/2`, source: 'library_tracks.preview_key' },
+      { file_key: `${id}/full`, source: 'library_tracks.file_key' },
+    ]);
+    await failure('OBJECT_KEY_PENDING_DELETION', service.createLibraryTrack(given));
+  });
+
+  test('a track that is not there is neither changed nor deleted, and a change of nothing is refused', async () => {
+    const { service } = made;
+    const id = randomUUID();
+    expect(await failure('TRACK_NOT_FOUND', service.updateLibraryTrack({ id, genre: null }))).toMatchObject({ id });
+    expect(await failure('TRACK_NOT_FOUND', service.deleteLibraryTrack({ id }))).toMatchObject({ id });
+    for (const nothing of [{ id }, { id, title: undefined }]) {
+      const refused = failure('INVALID_INPUT', service.updateLibraryTrack(nothing as { id: string }));
+      expect(await refused).toMatchObject({ field: '', rule: 'changes' });
+    }
+  });
+
+  test('a count stops where it is told to', async () => {
+    const { service } = made;
+    expect(await service.countLibraryTracks()).toEqual({ count: 3, isExact: true });
+    expect(await service.countLibraryTracks({ atMost: 3 })).toEqual({ count: 3, isExact: true });
+    expect(await service.countLibraryTracks({ atMost: 2 })).toEqual({ count: 2, isExact: false });
+    expect(await service.countLibraryTracks({ genre: 'jazz', proOnly: true })).toEqual({ count: 1, isExact: true });
+    expect(await service.countLibraryTracks({ genre: 'none' })).toEqual({ count: 0, isExact: true });
+    await failure('INVALID_INPUT', service.countLibraryTracks({ atMost: 0 }));
+  });
+});
+
+describe('a search of the library by the beginning of the title', () => {
+  const made = useService({ bootstrap: 'plain', as: 'owner' });
+  const titles = ['BALLAD', 'ballad', 'Ballad of a Thin Man', 'Balls to the Wall', 'ball_', 'Étude', 'éTUDE op. 10'];
+  const long = 'x'.repeat(5_000);
+  beforeAll(async () => {
+    for (const title of [...titles, `${long}1`, `${long}2`]) {
+      await made.service.createLibraryTrack({ title, fileKey: title.slice(0, 20) });
+    }
+  });
+  const search = async (titlePrefix: string, limit = 100) => {
+    const found: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const page = await made.service.searchLibraryTracks({ titlePrefix, limit, cursor });
+      found.push(...page.items.map(({ title }) => title));
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+    return found;
+  };
+
+  test.each([
+    ['ball', ['ball_', 'BALLAD', 'ballad', 'Ballad of a Thin Man', 'Balls to the Wall']],
+    ['BALLA', ['BALLAD', 'ballad', 'Ballad of a Thin Man']],
+    ['ball_', ['ball_']],
+    ['%', []],
+    ['étude', ['Étude', 'éTUDE op. 10']],
+    ['zz', []],
+  ])('%s finds its titles whatever their case, in pages of any size', async (prefix, expected) => {
+    const lower = (list: readonly string[]) => list.map((title) => title.toLowerCase());
+    for (const limit of [100, 1, 2]) {
+      const found = await search(prefix, limit);
+      expect(lower(found)).toEqual(lower(expected));
+      expect([...found].sort()).toEqual([...expected].sort());
+    }
+  });
+
+  test('titles that begin with the same 100 characters are each found once', async () => {
+    expect((await search('x'.repeat(100), 1)).sort()).toEqual([`${long}1`, `${long}2`]);
+  });
+
+  test.each(['', 'x'.repeat(101), '\0'])('%j is refused', async (titlePrefix) => {
+    const refused = failure('INVALID_INPUT', made.service.searchLibraryTracks({ titlePrefix }));
+    expect(await refused).toMatchObject({ field: 'titlePrefix' });
+  });
+
+  test('the cursor of another list is refused', async () => {
+    const { nextCursor } = await made.service.listUserProfiles();
+    expect(nextCursor).toBeNull();
+    const other = Buffer.from('00000000-0000-0000-0000-000000000001 ').toString('base64url');
+    const refused = failure('INVALID_INPUT', made.service.searchLibraryTracks({ titlePrefix: 'x', cursor: other }));
+    expect(await refused).toMatchObject({ field: 'cursor' });
+  });
+
+  test('each page is read from the index, in order, whatever plan the server keeps', async () => {
+    const { sql } = made.db;
+    await sql`INSERT INTO library_tracks (title, file_key) SELECT 'Filler ' || i, 'filler/' || i FROM generate_series(1, 3000) AS i`;
+    await sql`ANALYZE library_tracks`;
+    await sql`SET plan_cache_mode = force_generic_plan`;
+    const plans: string[] = [];
+    const { searchLibraryTracks } = createDatabaseService({
+      ...made.database,
+      run: async (statement, values) => {
+        const text = statement.text.replace(/^\s*SELECT/, 'EXPLAIN SELECT');
+        const plan = await sql.unsafe(text, statement.bind(values) as never[]);
+        plans.push(plan.map((line) => line['QUERY PLAN']).join('\n'));
+        return [];
+      },
+    });
+    await searchLibraryTracks({ titlePrefix: 'Filler 2' });
+    expect(plans).toEqual([expect.stringMatching(/Index Scan using idx_library_tracks_title/)]);
+    expect(plans[0]).not.toContain('Sort');
   });
 });

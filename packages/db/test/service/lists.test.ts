@@ -105,6 +105,8 @@ describe('lists of uploads', () => {
 
     expect((await service.listUploads({ userId: user })).items).toHaveLength(50);
     expect((await service.listUploads({ userId: user, limit: 100 })).items).toHaveLength(100);
+    expect(await service.countUploads({ userId: user })).toEqual({ count: 120, isExact: true });
+    expect(await service.countUploads({ userId: user, atMost: 119 })).toEqual({ count: 119, isExact: false });
     for (const limit of [0, 101, -1, 1.5, Number.NaN, 2 ** 53]) {
       expect(await failure('INVALID_INPUT', service.listUploads({ userId: user, limit }))).toMatchObject({
         field: 'limit',

@@ -37,7 +37,7 @@ describe('reads from replicas', () => {
     expect(await listed()).toEqual(['replica']);
     expect(await selected()).toEqual(['replica']);
     expect((await database.db.select().from(libraryTracks)).map(({ title }) => title)).toEqual(['primary']);
-    expect(await service.setPreviewKey({ id, previewKey: 'p' })).toMatchObject({ title: 'primary' });
+    expect(await service.updateLibraryTrack({ id, previewKey: 'p' })).toMatchObject({ title: 'primary' });
     const [userId] = await addUsers(made.db.superuser);
     const upload = await service.createUpload({ userId, contentType: 'audio/mpeg', sizeBytes: 1 });
     expect(await service.getUpload({ userId, id: upload.id })).toEqual(upload);

@@ -1,53 +1,26 @@
-import { getTableColumns, type SQL, sql } from 'drizzle-orm';
+import { getTableColumns, sql } from 'drizzle-orm';
 import { type Database, expression, type RunOptions, statement } from '../../client.ts';
 import { libraryTracks } from '../../schema/index.ts';
 import { type ListLibraryTracksInput, listLibraryTracksInput } from '../../types/inputs.ts';
 import type { LibraryTrack, Page } from '../../types/music.ts';
-import { decodeCursor, type Position } from '../cursor.ts';
+import { BEFORE_NEWEST, decodeCursor, type Position, TIMESTAMP } from '../cursor.ts';
 import { parseInput } from '../input.ts';
-import { toPage } from '../page.ts';
+import { toPageByTime } from '../page.ts';
+import { byFilters } from './filters.ts';
 
-interface Filters {
-  readonly genre: boolean;
-  readonly proOnly: boolean | null;
-  readonly hasPreview: boolean | null;
-}
+const { createdAt, id } = libraryTracks;
 
-/** One statement for each set of filters, since a plan for "this filter or none" uses no index. */
-function listBy({ genre, proOnly, hasPreview }: Filters) {
-  const fields = {
-    ...getTableColumns(libraryTracks),
-    createdAt: expression(sql`${libraryTracks.createdAt}`, (time: string) => time),
-  };
-  return statement<Position & { genre: string | null; rows: number }>()(fields, (values, list) => {
-    const conditions: SQL[] = [
-      sql`(${libraryTracks.createdAt}, ${libraryTracks.id}) < (${values.createdAt}::timestamptz, ${values.id}::uuid)`,
-    ];
-    if (genre) conditions.push(sql`${libraryTracks.genre} = ${values.genre}`);
-    if (proOnly !== null)
-      conditions.push(proOnly ? sql`${libraryTracks.isProOnly}` : sql`NOT ${libraryTracks.isProOnly}`);
-    if (hasPreview !== null) {
-      conditions.push(
-        hasPreview ? sql`${libraryTracks.previewKey} IS NOT NULL` : sql`${libraryTracks.previewKey} IS NULL`,
-      );
-    }
-    return sql`
-      SELECT ${list}
+const listBy = byFilters((conditions) =>
+  statement<Position & { genre: string | null; rows: number }>()(
+    { ...getTableColumns(libraryTracks), createdAt: expression(sql`${createdAt}`, (time: string) => time) },
+    (values, fields) => sql`
+      SELECT ${fields}
         FROM ${libraryTracks}
-       WHERE ${sql.join(conditions, sql` AND `)}
-       ORDER BY ${libraryTracks.createdAt} DESC, ${libraryTracks.id} DESC
-       LIMIT ${values.rows}`;
-  });
-}
-
-const lists = new Map<string, ReturnType<typeof listBy>>();
-
-function statementFor(filters: Filters): ReturnType<typeof listBy> {
-  const key = JSON.stringify([filters.genre, filters.proOnly, filters.hasPreview]);
-  const list = lists.get(key) ?? listBy(filters);
-  lists.set(key, list);
-  return list;
-}
+       WHERE (${createdAt}, ${id}) < (${values.key}::timestamptz, ${values.id}::uuid) AND ${conditions(values.genre)}
+       ORDER BY ${createdAt} DESC, ${id} DESC
+       LIMIT ${values.rows}`,
+  ),
+);
 
 /** See {@link DatabaseService.listLibraryTracks}. */
 export async function listLibraryTracks(
@@ -55,8 +28,7 @@ export async function listLibraryTracks(
   input: ListLibraryTracksInput = {},
   options?: RunOptions,
 ): Promise<Page<LibraryTrack>> {
-  const { genre = null, proOnly = null, hasPreview = null, limit, cursor } = parseInput(listLibraryTracksInput, input);
-  const list = statementFor({ genre: genre !== null, proOnly, hasPreview });
-  const values = { genre, ...decodeCursor(cursor), rows: limit + 1 };
-  return toPage<LibraryTrack>(await database.run(list, values, { ...options, lagging: true }), limit);
+  const { limit, cursor, ...filters } = parseInput(listLibraryTracksInput, input);
+  const values = { genre: filters.genre ?? null, ...decodeCursor(cursor, BEFORE_NEWEST, TIMESTAMP), rows: limit + 1 };
+  return toPageByTime<LibraryTrack>(await database.run(listBy(filters), values, { ...options, lagging: true }), limit);
 }

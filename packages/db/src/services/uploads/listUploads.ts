@@ -3,9 +3,9 @@ import { type Database, expression, type RunOptions, statement } from '../../cli
 import { uploads } from '../../schema/index.ts';
 import { type ListUploadsInput, listUploadsInput } from '../../types/inputs.ts';
 import type { Page, Upload } from '../../types/music.ts';
-import { decodeCursor, type Position } from '../cursor.ts';
+import { BEFORE_NEWEST, decodeCursor, type Position, TIMESTAMP } from '../cursor.ts';
 import { parseInput } from '../input.ts';
-import { toPage } from '../page.ts';
+import { toPageByTime } from '../page.ts';
 
 const list = statement<Position & { userId: string; rows: number }>()(
   { ...getTableColumns(uploads), createdAt: expression(sql`${uploads.createdAt}`, (time: string) => time) },
@@ -13,7 +13,7 @@ const list = statement<Position & { userId: string; rows: number }>()(
     SELECT ${fields}
       FROM ${uploads}
      WHERE ${uploads.userId} = ${values.userId}
-       AND (${uploads.createdAt}, ${uploads.id}) < (${values.createdAt}::timestamptz, ${values.id}::uuid)
+       AND (${uploads.createdAt}, ${uploads.id}) < (${values.key}::timestamptz, ${values.id}::uuid)
      ORDER BY ${uploads.createdAt} DESC, ${uploads.id} DESC
      LIMIT ${values.rows}`,
 );
@@ -25,6 +25,6 @@ export async function listUploads(
   options?: RunOptions,
 ): Promise<Page<Upload>> {
   const { userId, limit, cursor } = parseInput(listUploadsInput, input);
-  const rows = await database.run(list, { userId, ...decodeCursor(cursor), rows: limit + 1 }, options);
-  return toPage<Upload>(rows, limit);
+  const after = decodeCursor(cursor, BEFORE_NEWEST, TIMESTAMP);
+  return toPageByTime<Upload>(await database.run(list, { userId, ...after, rows: limit + 1 }, options), limit);
 }

@@ -1,0 +1,30 @@
+import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import { type Database, expression, type RunOptions, type Statement, statement } from '../client.ts';
+import type { Count } from '../types/music.ts';
+
+type Values = Readonly<Record<string, string | number | null>>;
+
+/** The statement that counts rows up to a bound, one beyond it to know that there are more. */
+export function countStatement<Given extends Values>(
+  table: SQLWrapper,
+  where: (values: Readonly<Record<keyof Given, SQLWrapper>>) => SQL,
+): Statement<Given & { readonly rows: number }, { count: number }> {
+  return statement<Given & { readonly rows: number }>()(
+    { count: expression(sql`count(*)::int`, (count: number) => count) },
+    (values, fields) =>
+      sql`SELECT ${fields} FROM (SELECT FROM ${table} WHERE ${where(values)} LIMIT ${values.rows}) AS counted`,
+  );
+}
+
+/** Runs it. @param atMost rows */
+export async function countRows<Given extends Values>(
+  database: Database,
+  counting: Statement<Given & { readonly rows: number }, { count: number }>,
+  values: Given,
+  atMost: number,
+  options?: RunOptions & { readonly lagging?: boolean },
+): Promise<Count> {
+  const [row] = await database.run(counting, { ...values, rows: atMost + 1 }, options);
+  const count = row?.count ?? 0;
+  return { count: Math.min(count, atMost), isExact: count <= atMost };
+}
