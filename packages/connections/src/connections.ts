@@ -1,11 +1,12 @@
+import type { ConnectionOptions } from 'node:tls';
 import postgres, { type Options, type Sql } from 'postgres';
-import { primaryAmong } from './connector.ts';
+import { hostChooser } from './connector.ts';
 import { driverClient } from './driverClient.ts';
 import { ConnectionError } from './errors.ts';
 import { type Rows, Session, type SessionOptions } from './session.ts';
 import { SessionPool } from './sessionPool.ts';
 import { Transaction } from './transaction.ts';
-import { destinationOf } from './url.ts';
+import { type ConnectionUrl, driverOptions, type Host, type TlsMode, tlsOfMode } from './url.ts';
 
 export interface ConnectionSettings {
   /** Connections at most. */
@@ -18,9 +19,9 @@ export interface ConnectionSettings {
   readonly operationTimeoutMs: number;
   /** How the connections call themselves in pg_stat_activity. */
   readonly applicationName: string;
-  /** As the driver takes it; `disable` for none; undefined for what the URL says. */
-  readonly tls: 'disable' | Options<Record<string, never>>['ssl'];
-  /** Whether statements of one connection may land on different server processes; by default whether the port is 6543. */
+  /** A mode, which keeps the URL's certificates; or options of Node's; undefined for what the URL says. */
+  readonly tls: TlsMode | ConnectionOptions | undefined;
+  /** Whether statements of one connection may land on different server processes; undefined for what the URL says. */
   readonly transactionPooler: boolean | undefined;
 }
 
@@ -43,21 +44,19 @@ export interface Connections {
   close(deadlineMs: number): Promise<void>;
 }
 
-const POOLER_PORT = 6543;
 const PREPARED = { prepare: true };
 
-/** Makes connections; opens nothing yet. @throws BadUrl */
-export function createConnections(url: string, settings: ConnectionSettings): Connections {
-  const { hosts, target } = destinationOf(url);
-  const pooled = settings.transactionPooler ?? hosts.some(({ port }) => port === POOLER_PORT);
+/** Makes connections; opens nothing yet. */
+export function createConnections(url: ConnectionUrl, settings: ConnectionSettings): Connections {
   const common = {
-    ...{ url, driver: { ...driverOptions(settings, pooled), ...hosts[0] } },
+    driver: driverSettings(url, settings),
     ...{ connectTimeoutMs: settings.connectTimeoutMs, silenceMs: settings.statementTimeoutMs },
   };
-  const chooseHost = primaryAmong(hosts, (host) => isPrimary({ ...common, chooseHost: () => Promise.resolve(host) }));
+  const isStandbyAt = (host: Host) => isStandby({ ...common, chooseHost: () => Promise.resolve(host) });
+  const chooseHost = hostChooser(url.hosts, url.session, isStandbyAt);
   const sessions = new SessionPool(() => new Session({ ...common, chooseHost }), settings);
   return {
-    target,
+    target: url.target,
     client: driverClient(sessions),
     send: (text, values, signal) =>
       signal === undefined
@@ -68,13 +67,17 @@ export function createConnections(url: string, settings: ConnectionSettings): Co
   };
 }
 
-function driverOptions(settings: ConnectionSettings, pooled: boolean): Options<Record<string, never>> {
+function driverSettings(url: ConnectionUrl, settings: ConnectionSettings): Options<Record<string, never>> {
+  const { tls } = settings;
+  const pooled = settings.transactionPooler ?? url.transactionPooler;
   return {
+    // A session goes to one host. Of several the driver would swallow the first one's errors.
+    ...driverOptions({ ...url, hosts: [url.hosts[0]] }),
     connect_timeout: settings.connectTimeoutMs / 1000,
     prepare: !pooled,
     fetch_types: false,
     onnotice: () => undefined,
-    ...(settings.tls === undefined ? {} : { ssl: settings.tls === 'disable' ? false : settings.tls }),
+    ...(tls === undefined ? {} : { ssl: typeof tls === 'string' ? tlsOfMode(tls, url.certificates) : tls }),
     connection: {
       application_name: settings.applicationName,
       // A transaction pooler refuses them. Times are read as UTC in ISO style, whatever role and database prefer.
@@ -85,17 +88,18 @@ function driverOptions(settings: ConnectionSettings, pooled: boolean): Options<R
             statement_timeout: settings.statementTimeoutMs,
             idle_in_transaction_session_timeout: settings.operationTimeoutMs,
           }),
+      ...url.parameters,
     },
   };
 }
 
-async function isPrimary(options: SessionOptions): Promise<boolean> {
+async function isStandby(options: SessionOptions): Promise<boolean> {
   const session = new Session(options);
   try {
     await session.opened;
     const asked = session.send('SELECT pg_is_in_recovery() AS standby', [], {});
     const [row] = await session.answerWithin(options.connectTimeoutMs, asked);
-    return row?.standby === false;
+    return row?.standby === true;
   } finally {
     session.destroy();
   }

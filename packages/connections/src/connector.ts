@@ -1,25 +1,26 @@
 import { createConnection, type Socket } from 'node:net';
 import { ConnectionError } from './errors.ts';
-
-export interface Host {
-  /** Name or address, or the folder of a Unix socket. */
-  readonly host: string;
-  readonly port: number;
-}
+import { type Host, type SessionKind, socketPath } from './url.ts';
 
 /**
- * Chooses the server among several hosts: the primary. Connections that are opened together share one search.
+ * Chooses the server among the hosts. Connections that are opened together share one search.
  *
- * @param isPrimary asked of each; rejects where a host cannot be asked
+ * @param isStandby asked of each; rejects where a host cannot be asked
  */
-export function primaryAmong(
+export function hostChooser(
   hosts: readonly [Host, ...Host[]],
-  isPrimary: (host: Host) => Promise<boolean>,
+  kind: SessionKind,
+  isStandby: (host: Host) => Promise<boolean>,
 ): () => Promise<Host> {
-  if (hosts.length === 1) return () => Promise.resolve(hosts[0]);
+  if (hosts.length === 1 && kind === 'any') return () => Promise.resolve(hosts[0]);
+  const find = async () => {
+    if (kind === 'primary' || kind === 'standby') return first(hosts, kind, isStandby);
+    if (kind === 'any') return first(hosts, undefined, isStandby);
+    return first(hosts, 'standby', isStandby).catch(() => first(hosts, undefined, isStandby));
+  };
   let search: Promise<Host> | undefined;
   return () => {
-    search ??= findPrimary(hosts, isPrimary).finally(() => {
+    search ??= find().finally(() => {
       search = undefined;
     });
     return search;
@@ -27,10 +28,15 @@ export function primaryAmong(
 }
 
 /** All are asked at once; a refusal to let us in says more than that nobody is there. */
-async function findPrimary(hosts: readonly Host[], isPrimary: (host: Host) => Promise<boolean>): Promise<Host> {
+async function first(
+  hosts: readonly Host[],
+  wanted: 'primary' | 'standby' | undefined,
+  isStandby: (host: Host) => Promise<boolean>,
+): Promise<Host> {
   const asked = hosts.map(async (host) => {
-    if (await isPrimary(host)) return host;
-    throw new ConnectionError('CONNECTION_NO_PRIMARY', `${host.host}:${host.port} is a standby`);
+    const kind = (await isStandby(host)) ? 'standby' : 'primary';
+    if (wanted === undefined || kind === wanted) return host;
+    throw new ConnectionError('CONNECTION_NO_PRIMARY', `${host.host}:${host.port} is a ${kind}`);
   });
   try {
     return await Promise.any(asked);
@@ -39,14 +45,15 @@ async function findPrimary(hosts: readonly Host[], isPrimary: (host: Host) => Pr
     const refusal = errors.find((each) => each instanceof Error && each.name === 'PostgresError');
     if (refusal !== undefined) throw refusal;
     const reasons = errors.map((each) => (each instanceof Error ? each.message : String(each)));
-    throw new ConnectionError('CONNECTION_NO_PRIMARY', `no host is a primary that answers (${reasons.join('; ')})`);
+    const what = wanted === undefined ? 'host answers' : `host is a ${wanted} that answers`;
+    throw new ConnectionError('CONNECTION_NO_PRIMARY', `no ${what} (${reasons.join('; ')})`);
   }
 }
 
 /** Opens a socket to a host. */
 export function reach({ host, port }: Host, timeoutMs: number): Promise<Socket> {
   const socket = host.startsWith('/')
-    ? createConnection({ path: `${host}/.s.PGSQL.${port}` })
+    ? createConnection({ path: socketPath({ host, port }) })
     : createConnection({ host, port, noDelay: true });
   // The driver names them in its messages, and takes the name that a certificate must bear from them.
   Object.assign(socket, { host, port });

@@ -1,7 +1,8 @@
 import { Socket } from 'node:net';
 import postgres, { type Options, type Row, type Sql } from 'postgres';
-import { type Host, reach } from './connector.ts';
+import { reach } from './connector.ts';
 import { ConnectionError } from './errors.ts';
+import type { Host } from './url.ts';
 
 export interface SendOptions {
   /** Whether the statement is prepared, by its text, and kept prepared. */
@@ -15,7 +16,6 @@ export type Rows = Row[] & { readonly command: string };
 export type Sent = PromiseLike<Rows> & { cancel(): void };
 
 export interface SessionOptions {
-  readonly url: string;
   readonly driver: Options<Record<string, never>>;
   readonly chooseHost: () => Promise<Host>;
   readonly connectTimeoutMs: number;
@@ -59,7 +59,7 @@ export class Session {
         end();
       },
     };
-    this.#sql = postgres(options.url, driver);
+    this.#sql = postgres(driver);
     leaveTextAlone(this.#sql);
     this.opened = this.#open();
   }

@@ -1,4 +1,4 @@
-import { type DatabaseOptions, settingsOf } from './client/options.ts';
+import type { DatabaseOptions } from './client/options.ts';
 import { createPool, type Drizzle, type DrizzleTransaction, type RunOptions } from './client/pool.ts';
 import { createReplicas, ping, type Reads } from './client/replicas.ts';
 import type { Statement } from './client/statement.ts';
@@ -41,10 +41,9 @@ export interface Database {
  * @throws InvalidInput for a URL or a number that cannot be; the message never holds the URL
  */
 export function createDatabase(options: string | DatabaseOptions): Database {
-  const given = typeof options === 'string' ? { url: options } : options;
-  const settings = settingsOf(given);
-  const primary = createPool(given.url, 'url', settings);
-  const pools = (given.replicas ?? []).map((url, index) => createPool(url, `replicas.${index}`, settings));
+  const given = typeof options === 'object' && options !== null ? options : { url: options };
+  const primary = createPool(given.url, 'url', given);
+  const pools = (given.replicas ?? []).map((url, index) => createPool(url, `replicas.${index}`, given));
   const replicas = createReplicas(primary, pools);
   return {
     db: primary.drizzle,

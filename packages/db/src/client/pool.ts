@@ -1,10 +1,9 @@
-import { type ConnectionSettings, createConnections } from '@app/connections';
-import { BadUrl } from '@app/connections/url';
+import { createConnections } from '@app/connections';
 import { DrizzleQueryError } from 'drizzle-orm';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import { fromDriver, isOfDatabase } from '../errors/fromDriver.ts';
 import * as schema from '../schema/index.ts';
-import { badUrl } from './options.ts';
+import { type DatabaseOptions, readUrl, settingsOf } from './options.ts';
 import type { Statement } from './statement.ts';
 
 export type Drizzle = PostgresJsDatabase<typeof schema>;
@@ -26,8 +25,9 @@ export interface Pool {
 }
 
 /** Makes a pool; opens nothing yet. @throws InvalidInput for a URL that is none */
-export function createPool(url: string, field: string, settings: ConnectionSettings): Pool {
-  const connections = connect(url, field, settings);
+export function createPool(url: string, field: string, options: DatabaseOptions): Pool {
+  const read = readUrl(url, field);
+  const connections = createConnections(read, settingsOf(options, read));
   const { target } = connections;
   const db = drizzle(connections.client, { schema });
   return {
@@ -42,14 +42,6 @@ export function createPool(url: string, field: string, settings: ConnectionSetti
     transaction: (work) => inTransaction(db, target, work),
     close: connections.close,
   };
-}
-
-function connect(url: string, field: string, settings: ConnectionSettings) {
-  try {
-    return createConnections(url, settings);
-  } catch (error) {
-    throw error instanceof BadUrl ? badUrl(field, error.message, url) : error;
-  }
 }
 
 async function inTransaction<Result>(
