@@ -132,6 +132,7 @@ export function driverOptions(url: ConnectionUrl) {
     ...(url.password === undefined ? {} : { password: url.password }),
     ...(url.database === undefined ? {} : { database: url.database }),
     ...(url.tlsNegotiation === 'direct' ? { sslnegotiation: 'direct' as const } : {}),
+    ...(url.session === 'any' ? {} : { target_session_attrs: url.session }),
     ssl: url.tls,
     connection: { ...url.parameters },
   };

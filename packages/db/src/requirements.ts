@@ -1,3 +1,4 @@
+import { driverOptions, readConnectionUrl } from '@app/connections/url';
 import postgres from 'postgres';
 import { EnvironmentError } from './environmentError.ts';
 
@@ -17,7 +18,10 @@ interface Found {
  * @throws EnvironmentError REQUIREMENTS_UNMET with every requirement that is not met
  */
 export async function assertRequirements(url: string): Promise<void> {
-  const sql = postgres(url, { max: 1, connect_timeout: 10, onnotice: () => undefined });
+  const sql = postgres({
+    ...driverOptions(readConnectionUrl(url)),
+    ...{ max: 1, connect_timeout: 10, onnotice: () => undefined },
+  });
   try {
     const [found] = await sql<Found[]>`
       SELECT to_regclass('auth.users') IS NOT NULL AS has_users,

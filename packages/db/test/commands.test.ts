@@ -1,20 +1,27 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createDatabase } from '@app/local-postgres';
 import { injectServer } from '@app/local-postgres/vitest';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { useDatabase } from './support/database.ts';
 
 const packageFolder = fileURLToPath(new URL('..', import.meta.url));
 
 /** Runs a package script's command as a user would, with this DATABASE_URL. */
-function run(command: string, url: string, ...args: string[]) {
+const run = (command: string, url: string, ...args: string[]) => runIn(packageFolder, url, command, ...args);
+
+/** The same in a folder, and with no DATABASE_URL at all. */
+function runIn(cwd: string, url: string | undefined, command: string, ...args: string[]) {
+  const { DATABASE_URL: _, ...others } = process.env;
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['--import', 'tsx/esm', `src/commands/${command}.ts`, ...args],
+    ['--import', import.meta.resolve('tsx/esm'), `${packageFolder}/src/commands/${command}.ts`, ...args],
     {
-      cwd: packageFolder,
-      env: { ...process.env, DATABASE_URL: url, NO_COLOR: '1' },
+      cwd,
+      env: { ...others, NO_COLOR: '1', ...(url === undefined ? {} : { DATABASE_URL: url }) },
       encoding: 'utf8',
       timeout: 150_000,
     },
@@ -42,6 +49,36 @@ describe('migrate', () => {
   });
 });
 
+describe('a file .env in the folder that a command runs in', () => {
+  const db = useDatabase('plain');
+  const folder = mkdtempSync(join(tmpdir(), 'dotenv-'));
+  const file = join(realpathSync(folder), '.env');
+  const status = (url?: string) => runIn(folder, url, 'status', '--json');
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test('names the database, and the command says so', () => {
+    writeFileSync(file, `# ours\nDATABASE_URL="${db.database.url}?schema=public&pool_timeout=5"\n`);
+    const { status: code, stderr, stdout } = runIn(folder, undefined, 'migrate');
+    expect(code).toBe(0);
+    expect(stdout).toContain(`(DATABASE_URL of ${file})`);
+    expect(stderr).toContain('note: Ignored in the database URL, as settings of other clients: pool_timeout.');
+  });
+
+  test('does not win over the variable', () => {
+    writeFileSync(file, 'DATABASE_URL=postgres://u:secret@127.0.0.1:1/file');
+    expect(status().status).toBe(2);
+    expect(status(db.database.url).status).toBe(0);
+  });
+
+  test('with a URL that cannot be used is named, and the password is not', () => {
+    writeFileSync(file, 'DATABASE_URL=postgres://u:secret@h/d?sslcrl=/etc/crl.pem');
+    const { status: code, all } = runIn(folder, undefined, 'migrate');
+    expect(code).toBe(2);
+    expect(all).toContain(`error: The URL in DATABASE_URL of ${file} must not hold sslcrl`);
+    expect(all).not.toContain('secret');
+  });
+});
+
 describe('a bad environment ends with exit code 2, one clear sentence, and nothing changed', () => {
   const db = useDatabase('plain', { migrated: false });
   const elsewhere = (change: (url: URL) => void) => {
@@ -55,7 +92,7 @@ describe('a bad environment ends with exit code 2, one clear sentence, and nothi
   };
 
   test.each([
-    ['a malformed URL', () => 'postgres//nonsense', /not of the form postgres:\/\//],
+    ['a malformed URL', () => 'postgres//nonsense', /of the form postgres:\/\//],
     ['nobody listening', () => elsewhere((url) => (url.port = '1')), /Cannot connect to 127\.0\.0\.1:1/],
     ['a wrong password', () => elsewhere((url) => (url.password = 'hunter2-wrong')), /password/i],
     ['a database that is not there', () => elsewhere((url) => (url.pathname = '/nowhere')), /nowhere/],

@@ -52,10 +52,10 @@ describe('a database that cannot be looked at', () => {
       'Correct the name of the database',
     ],
     ['no host', 'CONNECT_FAILED', 'postgres://u:hunter2@nowhere.invalid/db', 'nowhere.invalid'],
-    ['no URL', 'BAD_URL', 'postgres://u:hunter2%zz@host/db', 'Percent-encode'],
+    ['no URL', 'BAD_URL', 'postgres://u:hunter2%zz@host/db', 'percent-encode'],
     ['another scheme', 'BAD_URL', 'mysql://u:hunter2@host/db', 'postgres://'],
-    ['a password with a slash', 'BAD_URL', 'postgres://u:5432/hunter2@host/db', 'Percent-encode'],
-    ['a password with a #', 'BAD_URL', 'postgres://u:5432#hunter2@host/db', 'Percent-encode'],
+    ['a password with a slash', 'BAD_URL', 'postgres://u:5432/hunter2@host/db', 'percent-encode'],
+    ['a password with a #', 'BAD_URL', 'postgres://u:5432#hunter2@host/db', 'percent-encode'],
   ])('%s: says so, without the password', async (_, code, url, words) => {
     const error = await inspectAt(url).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(InspectError);

@@ -1,3 +1,4 @@
+import { readConnectionUrl } from '@app/connections/url';
 import { sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
 import { libraryTracks, uploads, userProfiles } from '../schema/index.ts';
@@ -68,6 +69,5 @@ export async function seedDatabase(database: Database, url: string, options: See
 
 /** Whether every host of the URL is this machine. */
 export function isLocal(url: string): boolean {
-  const hosts = /^postgres(?:ql)?:\/\/(?:[^/?#]*@)?([^/?#]*)/.exec(url)?.[1]?.split(',') ?? [''];
-  return hosts.every((host) => /^(?:localhost|127(?:\.\d+){3}|\[::1\]|%2F.*)?(?::\d+)?$/i.test(host));
+  return readConnectionUrl(url).hosts.every(({ host }) => /^(?:localhost|127(?:\.\d+){3}|::1|\/.*)$/i.test(host));
 }

@@ -75,6 +75,8 @@ describe('the seed', () => {
     ['postgres://u@[::1]:5432/app', true],
     ['postgres://%2Fvar%2Frun%2Fpostgresql/app', true],
     ['postgres:///app', true],
+    ['postgres:///app?host=db.example.com', false],
+    ['postgres:///app?host=/tmp', true],
   ])('%s is local: %s', (url, local) => {
     expect(isLocal(url)).toBe(local);
   });

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type ConnectionUrl, driverOptions } from '@app/connections/url';
 import postgres from 'postgres';
 import { MigratorError } from '../errors.ts';
 import type { Settings } from '../options.ts';
 import { connectError, isWorthRetrying } from './connectErrors.ts';
 import { isConnectionLoss } from './driverErrors.ts';
-import { checkUrl } from './url.ts';
+import { readUrl } from './url.ts';
 import { within } from './within.ts';
 
 export type Row = Record<string, unknown>;
@@ -30,15 +31,16 @@ export class Session {
   pid = 0;
   onNotice: (notice: postgres.Notice) => void = () => undefined;
 
-  private constructor(settings: Settings, applicationName: string) {
-    this.#sql = postgres(settings.url, {
+  private constructor(url: ConnectionUrl, settings: Settings, applicationName: string) {
+    this.#sql = postgres({
+      ...driverOptions(url),
       max: 1,
       prepare: false,
       fetch_types: false,
       idle_timeout: 0,
       max_lifetime: null,
       connect_timeout: Math.max(1, Math.ceil(settings.connectTimeoutMs / 1000)),
-      connection: { application_name: applicationName },
+      connection: { application_name: applicationName, ...url.parameters },
       onnotice: (notice) => this.onNotice(notice),
       onclose: () => {
         this.#closed = true;
@@ -56,10 +58,11 @@ export class Session {
     applicationName: string,
     hello = 'select pg_backend_pid() as pid',
   ): Promise<{ session: Session; first: Row }> {
-    const target = checkUrl(settings.url);
+    const url = readUrl(settings.url);
+    const { target } = url;
     const deadline = performance.now() + settings.connectTimeoutMs;
     for (let delay = 100; ; delay = Math.min(delay * 2, 2000)) {
-      const session = new Session(settings, applicationName);
+      const session = new Session(url, settings, applicationName);
       try {
         const result = await within(deadline - performance.now(), session.#sql.unsafe<Row[]>(hello));
         session.handshakePid = result.state.pid;

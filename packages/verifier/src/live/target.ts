@@ -1,3 +1,4 @@
+import { BadUrl, type ConnectionUrl, driverOptions, readConnectionUrl } from '@app/connections/url';
 import postgres from 'postgres';
 import { codeOf, InspectError, messageOf } from './errors.ts';
 
@@ -20,11 +21,13 @@ export interface Target extends AsyncDisposable {
 
 /** Opens nothing yet. @throws InspectError BAD_URL */
 export function targetAt(url: string, statementTimeoutMs: number): Target {
-  const where = describeUrl(url);
+  const read = readUrl(url);
+  const where = read.target;
   // A transaction pooler refuses every other start-up parameter, and knows no prepared statements.
-  const sql = postgres(url, {
+  const sql = postgres({
+    ...driverOptions(read),
     ...{ max: 1, prepare: false, fetch_types: false, connect_timeout: CONNECT_TIMEOUT_S, onnotice: () => undefined },
-    connection: { application_name: 'verify --url' },
+    connection: { application_name: 'verify --url', ...read.parameters },
   });
   // The server bounds each statement; this bounds a server that is gone without a word.
   const deadlineMs = 4 * statementTimeoutMs + 2 * CONNECT_TIMEOUT_S * 1000;
@@ -56,27 +59,12 @@ const SETTINGS = `SELECT set_config('statement_timeout', $1, true), set_config('
   set_config('idle_in_transaction_session_timeout', $1, true), set_config('search_path', 'pg_catalog, pg_temp', true),
   set_config('row_security', 'off', true), set_config('TimeZone', 'UTC', true), set_config('DateStyle', 'ISO, YMD', true)`;
 
-/** `host:port/database` of a connection URL, without user and password. @throws InspectError BAD_URL, without the URL */
-function describeUrl(url: string): string {
-  const match = /^postgres(?:ql)?:\/\/(?:[^@/?]*@)?([^/?#]*)(?:\/([^?#]*))?/.exec(url);
-  const [, hosts = '', database = ''] = match ?? [];
+/** @throws InspectError BAD_URL, without the URL */
+function readUrl(url: string): ConnectionUrl {
   try {
-    // Several hosts, comma-separated, are the driver's extension of the syntax.
-    const { username, password } = new URL(url.replace(hosts, hosts.split(',')[0] ?? ''));
-    if (match === null) throw new Error('another scheme');
-    for (const part of [username, password, database]) decodeURIComponent(part);
-    // A password with a character that ends the authority: what follows would be taken for a database, and be printed.
-    if (
-      url.slice(url.indexOf('://') + 3).split('@').length > 2 ||
-      /^[^@]*[/?#].*@/.test(url.slice(url.indexOf('://') + 3))
-    )
-      throw new Error('an @ too many');
-    return `${hosts || 'localhost'}/${decodeURIComponent(database)}`;
-  } catch {
-    throw new InspectError(
-      'BAD_URL',
-      'The database URL is not of the form postgres://user:password@host:port/database. Percent-encode special characters of the password.',
-    );
+    return readConnectionUrl(url);
+  } catch (error) {
+    throw error instanceof BadUrl ? new InspectError('BAD_URL', `The database URL ${error.message}.`) : error;
   }
 }
 

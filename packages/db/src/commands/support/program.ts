@@ -13,7 +13,9 @@ pnpm --filter reports each failure as 1; the root's \`pnpm migrate\` passes them
 /** A command that works on the database: `--help`, `--json`, and the exit codes of docs/migrations.md. */
 export function databaseCommand(name: string, description: string): Command {
   return new Command(name)
-    .description(`${description}\nThe database is DATABASE_URL, else the embedded server kept in .local.`)
+    .description(
+      `${description}\nThe database is DATABASE_URL (the variable, else of a file .env in this folder), else the embedded server kept in .local.`,
+    )
     .option('--json', 'print one JSON document on standard output')
     .addHelpText('after', EXIT_CODES)
     .exitOverride((stop) => process.exit(stop.exitCode === 0 ? 0 : 2))

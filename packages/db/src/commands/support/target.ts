@@ -1,4 +1,6 @@
+import { BadUrl, readConnectionUrl } from '@app/connections/url';
 import { env } from '../../env.ts';
+import { EnvironmentError } from '../../environmentError.ts';
 import { withEmbedded } from './embedded.ts';
 
 /** The database that a command works on. */
@@ -13,11 +15,11 @@ export interface Target {
 /**
  * DATABASE_URL if it is set, else the embedded server that is kept in `.local`, started when it does not run.
  *
- * @throws EnvironmentError where no embedded server can run
+ * @throws EnvironmentError where no embedded server can run, or the URL cannot be used
  */
 export async function resolveTarget(): Promise<Target> {
-  const url = env.databaseUrl;
-  if (url !== undefined) return { url, where: describe(url), connect: 'with your DATABASE_URL' };
+  const named = env.databaseUrl;
+  if (named !== undefined) return targetOf(named.url, named.source);
   const server = await withEmbedded(({ DEFAULT_DIRECTORY, startKeptServer }) =>
     startKeptServer({ directory: DEFAULT_DIRECTORY }),
   );
@@ -28,8 +30,13 @@ export async function resolveTarget(): Promise<Target> {
   };
 }
 
-function describe(url: string): string {
-  if (!URL.canParse(url)) return 'DATABASE_URL';
-  const { host, pathname } = new URL(url);
-  return `${host}${pathname} (DATABASE_URL)`;
+function targetOf(url: string, source: string): Target {
+  try {
+    const { target, notice } = readConnectionUrl(url);
+    if (notice !== undefined) console.error(`note: ${notice}`);
+    return { url, where: `${target} (${source})`, connect: `with your ${source}` };
+  } catch (error) {
+    if (error instanceof BadUrl) throw new EnvironmentError('BAD_URL', [`The URL in ${source} ${error.message}.`]);
+    throw error;
+  }
 }
