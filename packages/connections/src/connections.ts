@@ -1,8 +1,8 @@
 import type { ConnectionOptions } from 'node:tls';
-import postgres, { type Options, type Sql } from 'postgres';
+import type { Options, Sql } from 'postgres';
+import { cancellable } from './cancellable.ts';
 import { hostChooser } from './connector.ts';
 import { driverClient } from './driverClient.ts';
-import { ConnectionError } from './errors.ts';
 import { type Rows, Session, type SessionOptions } from './session.ts';
 import { SessionPool } from './sessionPool.ts';
 import { Transaction } from './transaction.ts';
@@ -57,7 +57,7 @@ export function createConnections(url: ConnectionUrl, settings: ConnectionSettin
   const sessions = new SessionPool(() => new Session({ ...common, chooseHost }), settings);
   return {
     target: url.target,
-    client: driverClient(sessions),
+    client: driverClient(sessions, url.target),
     send: (text, values, signal) =>
       signal === undefined
         ? sessions.share((session) => session.send(text, values, PREPARED))
@@ -72,7 +72,7 @@ function driverSettings(url: ConnectionUrl, settings: ConnectionSettings): Optio
   const pooled = settings.transactionPooler ?? url.transactionPooler;
   return {
     // A session goes to one host. Of several the driver would swallow the first one's errors.
-    ...driverOptions({ ...url, hosts: [url.hosts[0]] }),
+    ...driverOptions({ ...url, hosts: [url.hosts[0]], session: 'any' }),
     connect_timeout: settings.connectTimeoutMs / 1000,
     prepare: !pooled,
     fetch_types: false,
@@ -102,37 +102,5 @@ async function isStandby(options: SessionOptions): Promise<boolean> {
     return row?.standby === true;
   } finally {
     session.destroy();
-  }
-}
-
-/** Only on a held session: the request to cancel names the connection, and could come late and end another statement. */
-async function cancellable(
-  sessions: SessionPool,
-  session: Session,
-  text: string,
-  values: readonly unknown[],
-  signal: AbortSignal,
-): Promise<Rows> {
-  const sent = session.send(text, values, PREPARED);
-  let settled = false;
-  let cancelling: Promise<void> | undefined;
-  const cancel = () => {
-    // A moment later, when the driver has surely sent it: it knows no way to cancel what it has not.
-    cancelling = new Promise<void>((resolve) => setImmediate(resolve)).then(() =>
-      settled ? undefined : session.cancel(sent),
-    );
-  };
-  signal.addEventListener('abort', cancel, { once: true });
-  try {
-    return await sessions.answer(session, sent);
-  } catch (error) {
-    const ended = signal.aborted && error instanceof postgres.PostgresError && error.code === '57014';
-    throw ended
-      ? new ConnectionError('ABORTED', 'the statement was aborted, without effect', { cause: signal.reason })
-      : error;
-  } finally {
-    settled = true;
-    signal.removeEventListener('abort', cancel);
-    await cancelling;
   }
 }

@@ -1,5 +1,5 @@
 export { type ConnectionSettings, type Connections, createConnections } from './connections.ts';
-export { transactionClient } from './driverClient.ts';
+export { type TransactionHandle, transactionOf } from './driverClient.ts';
 export { ConnectionError, isConnectionFailure } from './errors.ts';
 export type { Rows } from './session.ts';
 export type { Transaction } from './transaction.ts';

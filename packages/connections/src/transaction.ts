@@ -1,6 +1,13 @@
+import { cancellable } from './cancellable.ts';
 import { ConnectionError } from './errors.ts';
 import type { Rows, SendOptions, Session } from './session.ts';
 import type { SessionPool } from './sessionPool.ts';
+
+const IN_FAILED_TRANSACTION = '25P02';
+const SERIALIZATION_FAILURE = '40001';
+
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
+const ignore = () => undefined;
 
 /** A transaction, which has a session to itself. */
 export class Transaction {
@@ -10,6 +17,9 @@ export class Transaction {
   #isOver = false;
   /** The last error of a statement, which says why a COMMIT was answered with ROLLBACK. */
   #lastError: unknown;
+  /** The statement that is under way in a savepoint of its own: nothing else may be sent into that savepoint. */
+  #alone: Promise<void> | undefined;
+  #isLost = false;
 
   private constructor(pool: SessionPool, session: Session) {
     this.#pool = pool;
@@ -34,20 +44,89 @@ export class Transaction {
     });
   }
 
-  /** Sends a statement and waits for its answer. */
+  /** Whether it can only be rolled back: its connection has ended, or a refusal could not be undone alone. */
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
+  /** Sends a statement and waits for its answer. Where it is refused, so is everything until the savepoint's end. */
   async send(text: string, values: readonly unknown[] = [], options: SendOptions = {}): Promise<Rows> {
+    while (this.#alone !== undefined) await this.#alone;
+    return this.#send(text, values, options);
+  }
+
+  /**
+   * Sends a statement, prepared where it may be, in a savepoint of its own, and waits for its answer. Where it is refused,
+   * it alone is undone and the transaction goes on; but for a serialization failure, which only a new transaction mends.
+   *
+   * @param signal ends the statement on the server
+   * @throws ConnectionError, the driver's errors
+   */
+  async sendAlone(text: string, values: readonly unknown[], signal?: AbortSignal): Promise<Rows> {
+    while (this.#alone !== undefined) await this.#alone;
+    const answer = this.#sendInSavepoint(text, values, signal);
+    const settled = answer.then(ignore, ignore).then(() => {
+      if (this.#alone === settled) this.#alone = undefined;
+    });
+    this.#alone = settled;
+    return answer;
+  }
+
+  async #send(text: string, values: readonly unknown[] = [], options: SendOptions = {}): Promise<Rows> {
+    return this.#answer(() => this.#pool.answer(this.#session, this.#session.send(text, values, options)));
+  }
+
+  async #answer(ask: () => Promise<Rows>): Promise<Rows> {
     if (this.#isOver) throw new TypeError('the transaction is over');
     try {
-      return await this.#pool.answer(this.#session, this.#session.send(text, values, options));
+      return await ask();
     } catch (error) {
-      this.#lastError = error;
+      if (codeOf(error) !== IN_FAILED_TRANSACTION) this.#lastError = error;
       throw error;
     }
   }
 
+  async #sendInSavepoint(text: string, values: readonly unknown[], signal?: AbortSignal): Promise<Rows> {
+    if (signal?.aborted) {
+      throw new ConnectionError('ABORTED', 'the statement was aborted before it was sent', { cause: signal.reason });
+    }
+    const name = this.#savepoint();
+    const begun = this.#send(`SAVEPOINT ${name}`);
+    // Sent together: one round trip. Not so with a signal, which would end whichever of them is running.
+    const answered =
+      signal === undefined
+        ? this.#send(text, values, { prepare: true })
+        : begun.then(() => this.#answer(() => cancellable(this.#pool, this.#session, text, values, signal)));
+    const release = () => this.#send(`RELEASE SAVEPOINT ${name}`);
+    const released = signal === undefined ? release() : answered.then(release);
+
+    const [begin, answer, end] = await Promise.allSettled([begun, answered, released]);
+    if (begin.status === 'rejected') {
+      this.#isLost = true;
+      throw codeOf(begin.reason) === IN_FAILED_TRANSACTION ? this.#lastError : begin.reason;
+    }
+    if (answer.status === 'fulfilled' && end.status === 'fulfilled') return answer.value;
+    const { reason } = answer.status === 'rejected' ? answer : (end as PromiseRejectedResult);
+    if (codeOf(reason) === SERIALIZATION_FAILURE) this.#isLost = true;
+    else await this.#undo(name);
+    throw reason;
+  }
+
+  async #undo(savepoint: string): Promise<void> {
+    try {
+      await this.#send(`ROLLBACK TO SAVEPOINT ${savepoint}; RELEASE SAVEPOINT ${savepoint}`);
+    } catch {
+      this.#isLost = true;
+    }
+  }
+
+  #savepoint(): string {
+    return `s${this.#savepoints++}`;
+  }
+
   /** Runs `work` so that what it did is undone alone where it throws. */
   async savepoint<Result>(work: () => Promise<Result>): Promise<Result> {
-    const name = `s${this.#savepoints++}`;
+    const name = this.#savepoint();
     await this.send(`SAVEPOINT ${name}`);
     try {
       const result = await work();
@@ -55,7 +134,9 @@ export class Transaction {
       return result;
     } catch (error) {
       // Where this fails the whole transaction does, and `error` says more about it.
-      await this.send(`ROLLBACK TO SAVEPOINT ${name}`).catch(() => undefined);
+      await this.send(`ROLLBACK TO SAVEPOINT ${name}`).then(() => {
+        this.#isLost = false;
+      }, ignore);
       throw error;
     }
   }

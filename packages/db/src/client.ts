@@ -1,33 +1,42 @@
+import { drizzleOptions } from './client/drizzleOptions.ts';
+import type { Executor, Transactor } from './client/executor.ts';
 import type { DatabaseOptions } from './client/options.ts';
-import { createPool, type Drizzle, type DrizzleTransaction, type RunOptions } from './client/pool.ts';
+import {
+  type AppSchema,
+  createPool,
+  type Drizzle,
+  type DrizzleTransaction,
+  type NoTables,
+  type RunOptions,
+} from './client/pool.ts';
 import { createReplicas, ping, type Reads } from './client/replicas.ts';
-import type { Statement } from './client/statement.ts';
+import type { TransactionOptions } from './client/transaction.ts';
 
+export type { Executor, Transactor } from './client/executor.ts';
 export type { DatabaseOptions } from './client/options.ts';
-export type { Drizzle, DrizzleTransaction, RunOptions } from './client/pool.ts';
+export type { AppSchema, Drizzle, DrizzleTransaction, NoTables, RunOptions } from './client/pool.ts';
 export type { Reads } from './client/replicas.ts';
-export { expression, type Statement, statement } from './client/statement.ts';
+export { type Casing, expression, type Statement, statement } from './client/statement.ts';
+export { type AnyTransaction, executorOf, type TransactionOptions } from './client/transaction.ts';
 
 /** A database: the connections, and what runs on them. Nothing is opened before it is needed. */
-export interface Database {
-  /** Drizzle over the tables of this schema, on the primary. Its errors are the driver's, wrapped by Drizzle. */
-  readonly db: Drizzle;
+export interface Database<Tables extends AppSchema = NoTables>
+  extends Executor,
+    Transactor<DrizzleTransaction<Tables>> {
+  /** Drizzle over the tables of the library and the application, on the primary. Its errors are the driver's, wrapped by Drizzle. */
+  readonly db: Drizzle<Tables>;
   /** Drizzle for reads that may miss the newest writes: on a replica that is alive, else on the primary. */
-  readonly reads: Reads;
+  readonly reads: Reads<Tables>;
   /**
-   * Runs a statement made by `statement`, prepared once a connection.
+   * Runs `work` in a transaction on the primary, which holds a connection until it ends. The service takes part in it by
+   * `createDatabaseService(tx)`.
    *
-   * @param options.lagging the read may miss the newest writes: a replica may answer
-   * @returns the rows
-   * @throws DatabaseError
+   * @throws InvalidInput for an option that cannot be; DatabaseError; and whatever `work` throws of its own
    */
-  run<Values, Row>(
-    statement: Statement<Values, Row>,
-    values: Values,
-    options?: RunOptions & { readonly lagging?: boolean },
-  ): Promise<Row[]>;
-  /** Runs `work` in a transaction on the primary. @throws DatabaseError, and whatever `work` throws of its own */
-  transaction<Result>(work: (tx: DrizzleTransaction) => Promise<Result>): Promise<Result>;
+  transaction<Result>(
+    work: (tx: DrizzleTransaction<Tables>) => Promise<Result>,
+    options?: TransactionOptions,
+  ): Promise<Result>;
   /** Asks the primary for an answer, as a health check does. @throws Unavailable, ConnectionRejected, Timeout */
   ping(options?: RunOptions): Promise<void>;
   /** Lets what is under way finish, for `deadlineMs` (5,000) at most, and closes the connections. */
@@ -38,14 +47,18 @@ export interface Database {
  * Makes the client of a database.
  *
  * @param options a connection URL, or it with further options
- * @throws InvalidInput for a URL or a number that cannot be; the message never holds the URL
+ * @throws InvalidInput for a URL, a number or a schema that cannot be; the message never holds the URL
  */
-export function createDatabase(options: string | DatabaseOptions): Database {
-  const given = typeof options === 'object' && options !== null ? options : { url: options };
-  const primary = createPool(given.url, 'url', given);
-  const pools = (given.replicas ?? []).map((url, index) => createPool(url, `replicas.${index}`, given));
+export function createDatabase<Tables extends AppSchema = NoTables>(
+  options: string | DatabaseOptions<Tables>,
+): Database<Tables> {
+  const given: DatabaseOptions<AppSchema> =
+    typeof options === 'object' && options !== null ? options : { url: options };
+  const orm = drizzleOptions(given);
+  const primary = createPool(given.url, 'url', given, orm);
+  const pools = (given.replicas ?? []).map((url, index) => createPool(url, `replicas.${index}`, given, orm));
   const replicas = createReplicas(primary, pools);
-  return {
+  const made: Database = {
     db: primary.drizzle,
     reads: replicas.reads,
     run: (what, values, options) => (options?.lagging === true ? replicas : primary).run(what, values, options),
@@ -57,4 +70,5 @@ export function createDatabase(options: string | DatabaseOptions): Database {
       await Promise.all([primary, ...pools].map((pool) => pool.close(deadlineMs)));
     },
   };
+  return made as unknown as Database<Tables>;
 }

@@ -9,6 +9,11 @@ abstract class BaseDatabaseError extends Error {
   abstract readonly code: string;
   /** Whether the same call, made again in a moment, may succeed. */
   abstract readonly retryable: boolean;
+  /**
+   * Of an operation in a transaction: whether the transaction can only be rolled back. Where it is false, the operation
+   * alone was undone and the transaction goes on.
+   */
+  endsTransaction = false;
 
   constructor(message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
@@ -85,7 +90,17 @@ export interface InputProblem {
   /** Path of the field, as `ids.3`; empty for the input as a whole. */
   readonly field: string;
   /** A rule of the columns, or what is wrong with the shape. */
-  readonly rule: Rule | 'type' | 'range' | 'enum' | 'unknown-field' | 'required' | 'cursor' | 'url' | 'tier';
+  readonly rule:
+    | Rule
+    | 'type'
+    | 'range'
+    | 'enum'
+    | 'unknown-field'
+    | 'required'
+    | 'cursor'
+    | 'url'
+    | 'tier'
+    | 'duplicate';
   /** What was expected, in words. */
   readonly expected: string;
   /** The value's shape, never the value, which may be large or secret: `string of 1025 bytes`. */

@@ -2,8 +2,10 @@ import type { ConnectionOptions } from 'node:tls';
 import type { ConnectionSettings } from '@app/connections';
 import { BadUrl, type ConnectionUrl, readConnectionUrl } from '@app/connections/url';
 import { InvalidInput } from '../errors.ts';
+import type { OrmOptions } from './drizzleOptions.ts';
+import type { AppSchema, NoTables } from './pool.ts';
 
-export interface DatabaseOptions {
+export interface DatabaseOptions<Tables extends AppSchema = NoTables> extends OrmOptions<Tables> {
   /**
    * `postgres://user:password@host:port/database`, with the parameters of docs/service.md; several `host:port`, by
    * commas: whichever is the primary.
@@ -30,7 +32,7 @@ export interface DatabaseOptions {
 const MAX_TIMER_MS = 2_147_483_647;
 
 /** Fills in what the URL says, and the defaults. @throws InvalidInput */
-export function settingsOf(options: DatabaseOptions, url: ConnectionUrl): ConnectionSettings {
+export function settingsOf(options: DatabaseOptions<AppSchema>, url: ConnectionUrl): ConnectionSettings {
   const connectTimeoutMs = whole(
     'connectTimeoutMs',
     options.connectTimeoutMs ?? url.connectTimeoutMs ?? 5_000,

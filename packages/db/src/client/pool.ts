@@ -1,13 +1,20 @@
 import { createConnections } from '@app/connections';
-import { DrizzleQueryError } from 'drizzle-orm';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
-import { fromDriver, isOfDatabase } from '../errors/fromDriver.ts';
-import * as schema from '../schema/index.ts';
+import { fromDriver } from '../errors/fromDriver.ts';
+import type * as librarySchema from '../schema/index.ts';
+import type { DrizzleOptions } from './drizzleOptions.ts';
 import { type DatabaseOptions, readUrl, settingsOf } from './options.ts';
 import type { Statement } from './statement.ts';
+import { inTransaction, type TransactionOptions } from './transaction.ts';
 
-export type Drizzle = PostgresJsDatabase<typeof schema>;
-export type DrizzleTransaction = Parameters<Parameters<Drizzle['transaction']>[0]>[0];
+/** The application's own tables and relations, by the names that `db.query` has for them. */
+export type AppSchema = Record<string, unknown>;
+export type NoTables = Record<never, never>;
+
+export type Drizzle<Tables extends AppSchema = NoTables> = PostgresJsDatabase<typeof librarySchema & Tables>;
+export type DrizzleTransaction<Tables extends AppSchema = NoTables> = Parameters<
+  Parameters<Drizzle<Tables>['transaction']>[0]
+>[0];
 
 export interface RunOptions {
   /** Ends the statement on the server. With it, the statement has a connection to itself. */
@@ -20,46 +27,31 @@ export interface Pool {
   /** Runs a statement, prepared. @throws DatabaseError */
   run<Values, Row>(statement: Statement<Values, Row>, values: Values, options?: RunOptions): Promise<Row[]>;
   /** Runs `work` in a transaction. @throws DatabaseError, and whatever `work` throws of its own */
-  transaction<Result>(work: (tx: DrizzleTransaction) => Promise<Result>): Promise<Result>;
+  transaction<Result>(work: (tx: DrizzleTransaction) => Promise<Result>, options?: TransactionOptions): Promise<Result>;
   close(deadlineMs: number): Promise<void>;
 }
 
 /** Makes a pool; opens nothing yet. @throws InvalidInput for a URL that is none */
-export function createPool(url: string, field: string, options: DatabaseOptions): Pool {
+export function createPool(url: string, field: string, options: DatabaseOptions<AppSchema>, orm: DrizzleOptions): Pool {
   const read = readUrl(url, field);
   const connections = createConnections(read, settingsOf(options, read));
   const { target } = connections;
-  const db = drizzle(connections.client, { schema });
+  const db: Drizzle = drizzle(connections.client, orm);
+  // It is the part of postgres.js that Drizzle's driver calls, and no client for anybody else.
+  Reflect.deleteProperty(db, '$client');
   return {
     drizzle: db,
-    run: (statement, values, options) =>
-      connections.send(statement.text, statement.bind(values), options?.signal).then(
+    run: (statement, values, options) => {
+      const bound = statement.bind(values);
+      orm.logger?.logQuery(statement.text, bound);
+      return connections.send(statement.text, bound, options?.signal).then(
         (found) => found.map(statement.read),
         (error: unknown) => {
           throw fromDriver(error, target);
         },
-      ),
-    transaction: (work) => inTransaction(db, target, work),
+      );
+    },
+    transaction: (work, options) => inTransaction(db, target, work, options),
     close: connections.close,
   };
-}
-
-async function inTransaction<Result>(
-  db: Drizzle,
-  target: string,
-  work: (tx: DrizzleTransaction) => Promise<Result>,
-): Promise<Result> {
-  let own: unknown;
-  try {
-    return await db.transaction(async (tx) => {
-      try {
-        return await work(tx);
-      } catch (error) {
-        if (!(error instanceof DrizzleQueryError) && !isOfDatabase(error)) own = error;
-        throw error;
-      }
-    });
-  } catch (error) {
-    throw own !== undefined && error === own ? error : fromDriver(error, target);
-  }
 }

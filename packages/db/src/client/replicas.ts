@@ -1,12 +1,12 @@
 import { sql } from 'drizzle-orm';
 import { withReplicas } from 'drizzle-orm/pg-core';
 import { type DatabaseError, isDatabaseError } from '../errors.ts';
-import type { Drizzle, Pool } from './pool.ts';
+import type { AppSchema, Drizzle, NoTables, Pool } from './pool.ts';
 import { expression, statement } from './statement.ts';
 
 /** What reads that may lag behind are sent to: a replica that is alive, else the primary. */
-export type Reads = Pick<
-  Drizzle,
+export type Reads<Tables extends AppSchema = NoTables> = Pick<
+  Drizzle<Tables>,
   'select' | 'selectDistinct' | 'selectDistinctOn' | '$count' | '$with' | 'with' | 'query'
 >;
 

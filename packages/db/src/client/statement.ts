@@ -1,6 +1,8 @@
 import { Column, type GetColumnData, is, Placeholder, type SQL, sql } from 'drizzle-orm';
 import { PgDialect } from 'drizzle-orm/pg-core';
 
+export type Casing = 'snake_case' | 'camelCase';
+
 export type Value = string | number | boolean | null;
 
 /** A field that is no column, and how it is read from what the driver gives; `read` is never called for null. */
@@ -32,10 +34,15 @@ export interface Statement<Values, Row> {
 /**
  * Makes a statement: `statement<Values>()(fields, write)`.
  *
+ * @param options.casing how columns without a name of their own are called: what `createDatabase` was given
  * @param fields what comes back, by name
  * @param write the SQL, from a placeholder for each value and the list of fields; columns carry their table's name
  */
-export function statement<Values extends { readonly [Name in keyof Values]: Value }>() {
+export function statement<Values extends { readonly [Name in keyof Values]: Value }>({
+  casing,
+}: {
+  casing?: Casing;
+} = {}) {
   return <Given extends Fields>(
     fields: Given,
     write: (values: Readonly<Record<keyof Values, Placeholder>>, fields: SQL) => SQL,
@@ -43,7 +50,9 @@ export function statement<Values extends { readonly [Name in keyof Values]: Valu
     const list = Object.entries(fields).map(([name, field]) => {
       return sql`${'read' in field ? field.sql : field} AS ${sql.identifier(name)}`;
     });
-    const { sql: text, params } = new PgDialect().sqlToQuery(write(placeholders(), sql.join(list, sql`, `)));
+    const { sql: text, params } = new PgDialect(casing === undefined ? {} : { casing }).sqlToQuery(
+      write(placeholders(), sql.join(list, sql`, `)),
+    );
     const names = params.map((param) => {
       if (is(param, Placeholder)) return param.name as keyof Values;
       throw new TypeError('a statement takes its values by name');

@@ -1,25 +1,45 @@
-import { sql } from 'drizzle-orm';
-import type { Database, DrizzleTransaction } from '../client.ts';
+import { type SQL, sql } from 'drizzle-orm';
+import type { DrizzleTransaction, Transactor } from '../client.ts';
 import { type UserClaims, userClaims } from '../types/inputs.ts';
 import { parseInput } from './input.ts';
 
+type Executing = Pick<DrizzleTransaction, 'execute'>;
+type Settings = Readonly<Record<string, string>>;
+
+const setLocally = (settings: Settings): SQL => {
+  const calls = Object.entries(settings).map(([name, value]) => sql`set_config(${name}, ${value}, true)`);
+  return sql`SELECT ${sql.join(calls, sql`, `)}`;
+};
+
+/** What the settings are now; an empty text for one that was never set. */
+async function read(tx: Executing, names: readonly string[]): Promise<Settings> {
+  const values = names.map((name) => sql`coalesce(current_setting(${name}, true), '') AS ${sql.identifier(name)}`);
+  const [row] = await tx.execute<Record<string, string>>(sql`SELECT ${sql.join(values, sql`, `)}`);
+  return row ?? {};
+}
+
 /** See {@link DatabaseService.asUser}. */
-export async function asUser<Result>(
-  database: Database,
+export async function asUser<Tx extends Executing, Result>(
+  database: Transactor<Tx>,
   claims: UserClaims,
-  work: (tx: DrizzleTransaction) => Promise<Result>,
+  work: (tx: Tx) => Promise<Result>,
 ): Promise<Result> {
   const { role, sub = '', ...others } = parseInput(userClaims, claims);
-  const all = JSON.stringify({ ...others, role, ...(sub === '' ? {} : { sub }) });
-  return database.transaction(async (tx) => {
+  const settings: Settings = {
+    role,
+    'request.jwt.claims': JSON.stringify({ ...others, role, ...(sub === '' ? {} : { sub }) }),
     // The older settings, one a claim, win over the newer one where they are set: a session behind a pooler may hold some.
-    await tx.execute(sql`
-      SELECT set_config('role', ${role}, true),
-             set_config('request.jwt.claims', ${all}, true),
-             set_config('request.jwt.claim', '', true),
-             set_config('request.jwt.claim.sub', ${sub}, true),
-             set_config('request.jwt.claim.role', ${role}, true),
-             set_config('request.jwt.claim.email', '', true)`);
-    return work(tx);
+    'request.jwt.claim': '',
+    'request.jwt.claim.sub': sub,
+    'request.jwt.claim.role': role,
+    'request.jwt.claim.email': '',
+  };
+  return database.transaction(async (tx) => {
+    const before = database.isNested ? await read(tx, Object.keys(settings)) : undefined;
+    await tx.execute(setLocally(settings));
+    const result = await work(tx);
+    // They last until the end of the transaction, and not of the savepoint.
+    if (before !== undefined) await tx.execute(setLocally(before));
+    return result;
   });
 }

@@ -1,5 +1,5 @@
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
-import { type Database, expression, type RunOptions, type Statement, statement } from '../client.ts';
+import { type Executor, expression, type RunOptions, type Statement, statement } from '../client.ts';
 import type { Count } from '../types/music.ts';
 
 type Values = Readonly<Record<string, string | number | null>>;
@@ -18,7 +18,7 @@ export function countStatement<Given extends Values>(
 
 /** Runs it. @param atMost rows */
 export async function countRows<Given extends Values>(
-  database: Database,
+  database: Executor,
   counting: Statement<Given & { readonly rows: number }, { count: number }>,
   values: Given,
   atMost: number,

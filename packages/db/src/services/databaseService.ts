@@ -1,4 +1,14 @@
-import type { Database, DrizzleTransaction, RunOptions } from '../client.ts';
+import {
+  type AnyTransaction,
+  type AppSchema,
+  type Database,
+  type DrizzleTransaction,
+  type Executor,
+  executorOf,
+  type NoTables,
+  type RunOptions,
+  type Transactor,
+} from '../client.ts';
 import type {
   CheckLibraryAccessInput,
   CheckUploadQuotaInput,
@@ -80,7 +90,7 @@ import { setUserTier } from './users/setUserTier.ts';
  * Unavailable, ConnectionRejected, PermissionDenied, SchemaMismatch, Conflict, Aborted and Unexpected; other errors are
  * named below. Sizes are bytes. An operation on an upload names the owner: another's upload does not exist for it.
  */
-export interface DatabaseService {
+export interface DatabaseService<Tables extends AppSchema = NoTables> {
   /**
    * Records an upload, if it fits into the owner's quota of this UTC day: exact, however many do so at once. Made again
    * with the same `id` and `fileKey` (after a lost answer), it gives the same row.
@@ -166,11 +176,22 @@ export interface DatabaseService {
    *
    * @throws whatever `work` throws, the database's refusals as DatabaseError
    */
-  asUser<Result>(claims: UserClaims, work: (tx: DrizzleTransaction) => Promise<Result>): Promise<Result>;
+  asUser<Result>(claims: UserClaims, work: (tx: DrizzleTransaction<Tables>) => Promise<Result>): Promise<Result>;
 }
 
-/** Binds the operations to a database. The role that it connects as owns the schema, or is `service_role`. */
-export function createDatabaseService(database: Database): DatabaseService {
+/**
+ * Binds the operations to a database, or to a transaction: what `database.transaction`, `database.db.transaction` and
+ * `asUser` give. In a transaction each operation runs on its connection and in a savepoint of its own: where one is
+ * refused, the transaction goes on, unless the error's `endsTransaction` says otherwise.
+ *
+ * The role that the database connects as owns the schema, or is `service_role`.
+ *
+ * @throws InvalidInput for a transaction that is not of `createDatabase`'s
+ */
+export function createDatabaseService<Tables extends AppSchema = NoTables>(
+  given: Database<Tables> | AnyTransaction,
+): DatabaseService<Tables> {
+  const database: Executor & Transactor<DrizzleTransaction<Tables>> = 'run' in given ? given : executorOf(given);
   return {
     createUpload: (input, options) => createUpload(database, input, options),
     checkUploadQuota: (input, options) => checkUploadQuota(database, input, options),

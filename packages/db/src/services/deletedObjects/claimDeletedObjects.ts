@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { type Database, type RunOptions, statement } from '../../client.ts';
+import { type Executor, type RunOptions, statement } from '../../client.ts';
 import { deletedObjects } from '../../schema/index.ts';
 import { type ClaimDeletedObjectsInput, claimDeletedObjectsInput } from '../../types/inputs.ts';
 import type { Claim } from '../../types/music.ts';
@@ -18,7 +18,7 @@ const claim = statement<{ batchSize: number; leaseSeconds: number }>()(
 
 /** See {@link DatabaseService.claimDeletedObjects}. */
 export async function claimDeletedObjects(
-  database: Database,
+  database: Executor,
   input: ClaimDeletedObjectsInput = {},
   options?: RunOptions,
 ): Promise<Claim> {

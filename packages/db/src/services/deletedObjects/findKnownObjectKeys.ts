@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { type Database, expression, type RunOptions, statement } from '../../client.ts';
+import { type Executor, expression, type RunOptions, statement } from '../../client.ts';
 import { type FindKnownObjectKeysInput, findKnownObjectKeysInput } from '../../types/inputs.ts';
 import { parseInput } from '../input.ts';
 
@@ -14,7 +14,7 @@ const find = statement<{ fileKeys: string }>()(
 
 /** See {@link DatabaseService.findKnownObjectKeys}. */
 export async function findKnownObjectKeys(
-  database: Database,
+  database: Executor,
   input: FindKnownObjectKeysInput,
   options?: RunOptions,
 ): Promise<ReadonlySet<string>> {

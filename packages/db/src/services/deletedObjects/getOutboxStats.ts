@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { type Database, expression, type RunOptions, statement } from '../../client.ts';
+import { type Executor, expression, type RunOptions, statement } from '../../client.ts';
 import { Unexpected } from '../../errors.ts';
 import { deletedObjects } from '../../schema/index.ts';
 import type { OutboxStats } from '../../types/music.ts';
@@ -21,7 +21,7 @@ const read = statement<Record<never, never>>()(
 );
 
 /** See {@link DatabaseService.getOutboxStats}. */
-export async function getOutboxStats(database: Database, options?: RunOptions): Promise<OutboxStats> {
+export async function getOutboxStats(database: Executor, options?: RunOptions): Promise<OutboxStats> {
   const [row] = await database.run(read, {}, options);
   if (row === undefined) throw new Unexpected('An aggregate gave no row.');
   return row;

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { type Database, type RunOptions, statement } from '../../client.ts';
+import { type Executor, type RunOptions, statement } from '../../client.ts';
 import { deletedObjects } from '../../schema/index.ts';
 import { type ListFailedObjectsInput, listFailedObjectsInput } from '../../types/inputs.ts';
 import type { FailedObject } from '../../types/music.ts';
@@ -19,7 +19,7 @@ const list = statement<{ afterId: number; limit: number }>()(
 
 /** See {@link DatabaseService.listFailedObjects}. */
 export async function listFailedObjects(
-  database: Database,
+  database: Executor,
   input: ListFailedObjectsInput = {},
   options?: RunOptions,
 ): Promise<readonly FailedObject[]> {

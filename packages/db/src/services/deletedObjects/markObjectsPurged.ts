@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { type Database, expression, type RunOptions, statement } from '../../client.ts';
+import { type Executor, expression, type RunOptions, statement } from '../../client.ts';
 import { type MarkObjectsPurgedInput, markObjectsPurgedInput } from '../../types/inputs.ts';
 import { parseInput } from '../input.ts';
 
@@ -11,7 +11,7 @@ const mark = statement<{ leaseId: string; ids: string }>()(
 
 /** See {@link DatabaseService.markObjectsPurged}. */
 export async function markObjectsPurged(
-  database: Database,
+  database: Executor,
   input: MarkObjectsPurgedInput,
   options?: RunOptions,
 ): Promise<number> {

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { type Database, expression, type RunOptions, statement } from '../../client.ts';
+import { type Executor, expression, type RunOptions, statement } from '../../client.ts';
 import { type ReleaseDeletedObjectsInput, releaseDeletedObjectsInput } from '../../types/inputs.ts';
 import { parseInput } from '../input.ts';
 
@@ -15,7 +15,7 @@ const release = statement<{ leaseId: string; ids: string; error: string | null; 
 
 /** See {@link DatabaseService.releaseDeletedObjects}. */
 export async function releaseDeletedObjects(
-  database: Database,
+  database: Executor,
   input: ReleaseDeletedObjectsInput,
   options?: RunOptions,
 ): Promise<number> {

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { type Database, expression, type RunOptions, statement } from '../../client.ts';
+import { type Executor, expression, type RunOptions, statement } from '../../client.ts';
 import { type RetryFailedObjectsInput, retryFailedObjectsInput } from '../../types/inputs.ts';
 import { parseInput } from '../input.ts';
 
@@ -10,7 +10,7 @@ const retry = statement<{ ids: string }>()(
 
 /** See {@link DatabaseService.retryFailedObjects}. */
 export async function retryFailedObjects(
-  database: Database,
+  database: Executor,
   input: RetryFailedObjectsInput,
   options?: RunOptions,
 ): Promise<number> {

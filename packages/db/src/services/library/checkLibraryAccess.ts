@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { type Database, expression, type RunOptions, statement } from '../../client.ts';
+import { type Executor, expression, type RunOptions, statement } from '../../client.ts';
 import { type CheckLibraryAccessInput, checkLibraryAccessInput } from '../../types/inputs.ts';
 import { parseInput } from '../input.ts';
 
@@ -12,7 +12,7 @@ const check = statement<{ userId: string; trackId: string }>()(
 
 /** See {@link DatabaseService.checkLibraryAccess}. */
 export async function checkLibraryAccess(
-  database: Database,
+  database: Executor,
   input: CheckLibraryAccessInput,
   options?: RunOptions,
 ): Promise<boolean> {

@@ -1,4 +1,4 @@
-import type { Database, RunOptions } from '../../client.ts';
+import type { Executor, RunOptions } from '../../client.ts';
 import { libraryTracks } from '../../schema/index.ts';
 import { type CountLibraryTracksInput, countLibraryTracksInput } from '../../types/inputs.ts';
 import type { Count } from '../../types/music.ts';
@@ -12,7 +12,7 @@ const countBy = byFilters((conditions) =>
 
 /** See {@link DatabaseService.countLibraryTracks}. */
 export async function countLibraryTracks(
-  database: Database,
+  database: Executor,
   input: CountLibraryTracksInput = {},
   options?: RunOptions,
 ): Promise<Count> {

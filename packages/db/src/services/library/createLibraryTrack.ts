@@ -1,5 +1,5 @@
 import { getTableColumns, sql } from 'drizzle-orm';
-import { type Database, type RunOptions, statement } from '../../client.ts';
+import { type Executor, type RunOptions, statement } from '../../client.ts';
 import { Unexpected } from '../../errors.ts';
 import { libraryTracks } from '../../schema/index.ts';
 import { type CreateLibraryTrackInput, createLibraryTrackInput } from '../../types/inputs.ts';
@@ -19,7 +19,7 @@ const create = statement<Omit<LibraryTrack, 'createdAt'>>()(getTableColumns(libr
 
 /** See {@link DatabaseService.createLibraryTrack}. */
 export async function createLibraryTrack(
-  database: Database,
+  database: Executor,
   input: CreateLibraryTrackInput,
   options?: RunOptions,
 ): Promise<LibraryTrack> {

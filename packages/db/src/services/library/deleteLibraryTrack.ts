@@ -1,5 +1,5 @@
 import { getTableColumns, sql } from 'drizzle-orm';
-import { type Database, type RunOptions, statement } from '../../client.ts';
+import { type Executor, type RunOptions, statement } from '../../client.ts';
 import { TrackNotFound } from '../../errors.ts';
 import { libraryTracks } from '../../schema/index.ts';
 import { type DeleteLibraryTrackInput, deleteLibraryTrackInput } from '../../types/inputs.ts';
@@ -13,7 +13,7 @@ const remove = statement<{ id: string }>()(
 
 /** See {@link DatabaseService.deleteLibraryTrack}. */
 export async function deleteLibraryTrack(
-  database: Database,
+  database: Executor,
   input: DeleteLibraryTrackInput,
   options?: RunOptions,
 ): Promise<LibraryTrack> {

@@ -1,5 +1,5 @@
 import { getTableColumns, sql } from 'drizzle-orm';
-import { type Database, type RunOptions, statement } from '../../client.ts';
+import { type Executor, type RunOptions, statement } from '../../client.ts';
 import { libraryTracks } from '../../schema/index.ts';
 import { type GetLibraryTrackInput, getLibraryTrackInput } from '../../types/inputs.ts';
 import type { LibraryTrack } from '../../types/music.ts';
@@ -12,7 +12,7 @@ const read = statement<{ id: string }>()(
 
 /** See {@link DatabaseService.getLibraryTrack}. */
 export async function getLibraryTrack(
-  database: Database,
+  database: Executor,
   input: GetLibraryTrackInput,
   options?: RunOptions,
 ): Promise<LibraryTrack | null> {

@@ -1,5 +1,5 @@
 import { getTableColumns, sql } from 'drizzle-orm';
-import { type Database, expression, type RunOptions, statement } from '../../client.ts';
+import { type Executor, expression, type RunOptions, statement } from '../../client.ts';
 import { libraryTracks } from '../../schema/index.ts';
 import { type ListLibraryTracksInput, listLibraryTracksInput } from '../../types/inputs.ts';
 import type { LibraryTrack, Page } from '../../types/music.ts';
@@ -24,7 +24,7 @@ const listBy = byFilters((conditions) =>
 
 /** See {@link DatabaseService.listLibraryTracks}. */
 export async function listLibraryTracks(
-  database: Database,
+  database: Executor,
   input: ListLibraryTracksInput = {},
   options?: RunOptions,
 ): Promise<Page<LibraryTrack>> {

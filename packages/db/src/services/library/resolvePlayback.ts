@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { type Database, expression, type RunOptions, statement } from '../../client.ts';
+import { type Executor, expression, type RunOptions, statement } from '../../client.ts';
 import { libraryTracks } from '../../schema/index.ts';
 import { type ResolvePlaybackInput, resolvePlaybackInput } from '../../types/inputs.ts';
 import type { Playback } from '../../types/music.ts';
@@ -26,7 +26,7 @@ const resolve = statement<{ userId: string | null; trackId: string }>()(
 
 /** See {@link DatabaseService.resolvePlayback}. */
 export async function resolvePlayback(
-  database: Database,
+  database: Executor,
   input: ResolvePlaybackInput,
   options?: RunOptions,
 ): Promise<Playback> {

@@ -1,5 +1,5 @@
 import { getTableColumns, sql } from 'drizzle-orm';
-import { type Database, type RunOptions, statement } from '../../client.ts';
+import { type Executor, type RunOptions, statement } from '../../client.ts';
 import { libraryTracks, TITLE_KEY_CHARACTERS, titleKey } from '../../schema/index.ts';
 import { type SearchLibraryTracksInput, searchLibraryTracksInput } from '../../types/inputs.ts';
 import type { LibraryTrack, Page } from '../../types/music.ts';
@@ -24,7 +24,7 @@ const search = statement<Position & { titlePrefix: string; rows: number }>()(
 
 /** See {@link DatabaseService.searchLibraryTracks}. */
 export async function searchLibraryTracks(
-  database: Database,
+  database: Executor,
   input: SearchLibraryTracksInput,
   options?: RunOptions,
 ): Promise<Page<LibraryTrack>> {

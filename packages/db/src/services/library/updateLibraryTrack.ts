@@ -1,5 +1,5 @@
 import { getTableColumns, sql } from 'drizzle-orm';
-import { type Database, type RunOptions, statement } from '../../client.ts';
+import { type Executor, type RunOptions, statement } from '../../client.ts';
 import { TrackNotFound } from '../../errors.ts';
 import { libraryTracks } from '../../schema/index.ts';
 import { type UpdateLibraryTrackInput, updateLibraryTrackInput } from '../../types/inputs.ts';
@@ -22,7 +22,7 @@ const updates = new Map<string, ReturnType<typeof updateOf>>();
 
 /** See {@link DatabaseService.updateLibraryTrack}. */
 export async function updateLibraryTrack(
-  database: Database,
+  database: Executor,
   input: UpdateLibraryTrackInput,
   options?: RunOptions,
 ): Promise<LibraryTrack> {

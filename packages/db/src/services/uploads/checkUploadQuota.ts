@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { type Database, expression, type RunOptions, statement } from '../../client.ts';
+import { type Executor, expression, type RunOptions, statement } from '../../client.ts';
 import { type CheckUploadQuotaInput, checkUploadQuotaInput } from '../../types/inputs.ts';
 import { parseInput } from '../input.ts';
 
@@ -14,7 +14,7 @@ const check = statement<{ userId: string; sizeBytes: number; quotaLimitBytes: nu
 
 /** See {@link DatabaseService.checkUploadQuota}. */
 export async function checkUploadQuota(
-  database: Database,
+  database: Executor,
   input: CheckUploadQuotaInput,
   options?: RunOptions,
 ): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { getTableColumns, sql } from 'drizzle-orm';
-import { type Database, type RunOptions, statement } from '../../client.ts';
+import { type Executor, type RunOptions, statement } from '../../client.ts';
 import { Unexpected } from '../../errors.ts';
 import { uploads } from '../../schema/index.ts';
 import { type CreateUploadInput, createUploadInput } from '../../types/inputs.ts';
@@ -36,7 +36,7 @@ const create = statement<Values>()(
 
 /** See {@link DatabaseService.createUpload}. */
 export async function createUpload(
-  database: Database,
+  database: Executor,
   input: CreateUploadInput,
   options?: RunOptions,
 ): Promise<Upload> {

@@ -1,5 +1,5 @@
 import { getTableColumns, sql } from 'drizzle-orm';
-import { type Database, type RunOptions, statement } from '../../client.ts';
+import { type Executor, type RunOptions, statement } from '../../client.ts';
 import { UploadNotFound } from '../../errors.ts';
 import { uploads } from '../../schema/index.ts';
 import { type DeleteUploadInput, deleteUploadInput } from '../../types/inputs.ts';
@@ -14,7 +14,7 @@ const remove = statement<{ userId: string; id: string }>()(
 
 /** See {@link DatabaseService.deleteUpload}. */
 export async function deleteUpload(
-  database: Database,
+  database: Executor,
   input: DeleteUploadInput,
   options?: RunOptions,
 ): Promise<Upload> {

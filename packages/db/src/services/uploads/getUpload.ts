@@ -1,5 +1,5 @@
 import { getTableColumns, sql } from 'drizzle-orm';
-import { type Database, type RunOptions, statement } from '../../client.ts';
+import { type Executor, type RunOptions, statement } from '../../client.ts';
 import { uploads } from '../../schema/index.ts';
 import { type GetUploadInput, getUploadInput } from '../../types/inputs.ts';
 import type { Upload } from '../../types/music.ts';
@@ -13,7 +13,7 @@ const read = statement<{ userId: string; id: string }>()(
 
 /** See {@link DatabaseService.getUpload}. */
 export async function getUpload(
-  database: Database,
+  database: Executor,
   input: GetUploadInput,
   options?: RunOptions,
 ): Promise<Upload | null> {

@@ -1,5 +1,5 @@
 import { getTableColumns, sql } from 'drizzle-orm';
-import { type Database, type RunOptions, statement } from '../../client.ts';
+import { type Executor, type RunOptions, statement } from '../../client.ts';
 import { uploads } from '../../schema/index.ts';
 import { type GetUploadByFileKeyInput, getUploadByFileKeyInput } from '../../types/inputs.ts';
 import type { Upload } from '../../types/music.ts';
@@ -15,7 +15,7 @@ const read = statement<{ userId: string; fileKey: string }>()(
 
 /** See {@link DatabaseService.getUploadByFileKey}. */
 export async function getUploadByFileKey(
-  database: Database,
+  database: Executor,
   input: GetUploadByFileKeyInput,
   options?: RunOptions,
 ): Promise<Upload | null> {

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { type Database, expression, type RunOptions, statement } from '../../client.ts';
+import { type Executor, expression, type RunOptions, statement } from '../../client.ts';
 import { Unexpected } from '../../errors.ts';
 import { uploadDailyUsage } from '../../schema/index.ts';
 import { type GetUploadQuotaInput, getUploadQuotaInput } from '../../types/inputs.ts';
@@ -24,7 +24,7 @@ const read = statement<{ userId: string }>()(
 
 /** See {@link DatabaseService.getUploadQuota}. */
 export async function getUploadQuota(
-  database: Database,
+  database: Executor,
   input: GetUploadQuotaInput,
   options?: RunOptions,
 ): Promise<UploadQuota> {

@@ -1,5 +1,5 @@
 import { getTableColumns, sql } from 'drizzle-orm';
-import { type Database, expression, type RunOptions, statement } from '../../client.ts';
+import { type Executor, expression, type RunOptions, statement } from '../../client.ts';
 import { uploads } from '../../schema/index.ts';
 import { type ListUploadsInput, listUploadsInput } from '../../types/inputs.ts';
 import type { Page, Upload } from '../../types/music.ts';
@@ -20,7 +20,7 @@ const list = statement<Position & { userId: string; rows: number }>()(
 
 /** See {@link DatabaseService.listUploads}. */
 export async function listUploads(
-  database: Database,
+  database: Executor,
   input: ListUploadsInput,
   options?: RunOptions,
 ): Promise<Page<Upload>> {

@@ -1,5 +1,5 @@
 import { getTableColumns, sql } from 'drizzle-orm';
-import { type Database, type RunOptions, statement } from '../../client.ts';
+import { type Executor, type RunOptions, statement } from '../../client.ts';
 import { UploadNotFound } from '../../errors.ts';
 import { uploads } from '../../schema/index.ts';
 import { type RenameUploadInput, renameUploadInput } from '../../types/inputs.ts';
@@ -17,7 +17,7 @@ const rename = statement<{ userId: string; id: string; title: string | null }>()
 
 /** See {@link DatabaseService.renameUpload}. */
 export async function renameUpload(
-  database: Database,
+  database: Executor,
   input: RenameUploadInput,
   options?: RunOptions,
 ): Promise<Upload> {

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Database, RunOptions } from '../../client.ts';
+import type { Executor, RunOptions } from '../../client.ts';
 import { userProfiles } from '../../schema/index.ts';
 import { type CountUserProfilesInput, countUserProfilesInput } from '../../types/inputs.ts';
 import type { Count } from '../../types/music.ts';
@@ -14,7 +14,7 @@ const countOfTier = countStatement<{ tier: string }>(
 
 /** See {@link DatabaseService.countUserProfiles}. */
 export async function countUserProfiles(
-  database: Database,
+  database: Executor,
   input: CountUserProfilesInput = {},
   options?: RunOptions,
 ): Promise<Count> {

@@ -1,5 +1,5 @@
 import { getTableColumns, sql } from 'drizzle-orm';
-import { type Database, type RunOptions, statement } from '../../client.ts';
+import { type Executor, type RunOptions, statement } from '../../client.ts';
 import { userProfiles } from '../../schema/index.ts';
 import { type GetUserProfileInput, getUserProfileInput } from '../../types/inputs.ts';
 import type { UserProfile } from '../../types/music.ts';
@@ -12,7 +12,7 @@ const read = statement<{ userId: string }>()(
 
 /** See {@link DatabaseService.getUserProfile}. */
 export async function getUserProfile(
-  database: Database,
+  database: Executor,
   input: GetUserProfileInput,
   options?: RunOptions,
 ): Promise<UserProfile | null> {

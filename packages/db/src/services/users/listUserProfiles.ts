@@ -1,5 +1,5 @@
 import { getTableColumns, type SQL, sql } from 'drizzle-orm';
-import { type Database, type RunOptions, statement } from '../../client.ts';
+import { type Executor, type RunOptions, statement } from '../../client.ts';
 import { userProfiles } from '../../schema/index.ts';
 import { type ListUserProfilesInput, listUserProfilesInput } from '../../types/inputs.ts';
 import type { Page, UserProfile } from '../../types/music.ts';
@@ -22,7 +22,7 @@ const listOfTier = listWhere((tier) => sql`${userProfiles.tier} = ${tier}`);
 
 /** See {@link DatabaseService.listUserProfiles}. */
 export async function listUserProfiles(
-  database: Database,
+  database: Executor,
   input: ListUserProfilesInput = {},
   options?: RunOptions,
 ): Promise<Page<UserProfile>> {

@@ -1,5 +1,5 @@
 import { getTableColumns, sql } from 'drizzle-orm';
-import { type Database, type RunOptions, statement } from '../../client.ts';
+import { type Executor, type RunOptions, statement } from '../../client.ts';
 import { Unexpected } from '../../errors.ts';
 import { userProfiles } from '../../schema/index.ts';
 import { type SetUserTierInput, setUserTierInput } from '../../types/inputs.ts';
@@ -17,7 +17,7 @@ const set = statement<{ userId: string; tier: string }>()(getTableColumns(userPr
 
 /** See {@link DatabaseService.setUserTier}. */
 export async function setUserTier(
-  database: Database,
+  database: Executor,
   input: SetUserTierInput,
   options?: RunOptions,
 ): Promise<UserProfile> {

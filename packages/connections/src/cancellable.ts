@@ -1,0 +1,44 @@
+import postgres from 'postgres';
+import { ConnectionError } from './errors.ts';
+import type { Rows, Session } from './session.ts';
+import type { SessionPool } from './sessionPool.ts';
+
+const PREPARED = { prepare: true };
+
+/**
+ * Sends a statement that a signal ends on the server.
+ *
+ * Only on a held session: the request to cancel names the connection, and could come late and end another statement.
+ *
+ * @throws ConnectionError, the driver's errors
+ */
+export async function cancellable(
+  sessions: SessionPool,
+  session: Session,
+  text: string,
+  values: readonly unknown[],
+  signal: AbortSignal,
+): Promise<Rows> {
+  const sent = session.send(text, values, PREPARED);
+  let settled = false;
+  let cancelling: Promise<void> | undefined;
+  const cancel = () => {
+    // A moment later, when the driver has surely sent it: it knows no way to cancel what it has not.
+    cancelling = new Promise<void>((resolve) => setImmediate(resolve)).then(() =>
+      settled ? undefined : session.cancel(sent),
+    );
+  };
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    return await sessions.answer(session, sent);
+  } catch (error) {
+    const ended = signal.aborted && error instanceof postgres.PostgresError && error.code === '57014';
+    throw ended
+      ? new ConnectionError('ABORTED', 'the statement was aborted, without effect', { cause: signal.reason })
+      : error;
+  } finally {
+    settled = true;
+    signal.removeEventListener('abort', cancel);
+    await cancelling;
+  }
+}
