@@ -80,7 +80,7 @@ async function inspectOnce(target: Target, folder: MigrationFolder, options: Ins
   const bootstrap = options.bootstrap ?? server.bootstrap;
   const look = async (shadow: Read<Shadow>): Promise<Inspected> => {
     onPhase?.(`reading ${target.where}`);
-    const live = await readLive(target, config);
+    const live = await readLive(target, config, onPhase ?? (() => undefined));
     const moved = isRead(live.ledger) && JSON.stringify(live.ledger) !== JSON.stringify(ledger);
     const steady: Read<Shadow> = moved ? { reason: 'the ledger kept changing while it was inspected' } : shadow;
     const judged = await judge(live, steady, { folder, server, options });
@@ -107,7 +107,7 @@ async function inspectOnce(target: Target, folder: MigrationFolder, options: Ins
 }
 
 /** All but the catalog, whose reader opens a transaction of its own, is read in one. */
-async function readLive(target: Target, config: VerifyConfig) {
+async function readLive(target: Target, config: VerifyConfig, onPhase: (phase: string) => void) {
   const { schemas, security, live = [] } = config;
   const catalog = await reasoned<Catalog>(() =>
     target.lend((sql) => readCatalog(sql, { schemas, statementTimeoutMs: target.statementTimeoutMs })),
@@ -118,7 +118,7 @@ async function readLive(target: Target, config: VerifyConfig) {
       indexUse: await readIndexUse(transaction, schemas),
       sequences: await readSequences(transaction, schemas),
       roles: await readRoleAttributes(transaction, schemas, security?.clients ?? []),
-      own: await inTurn(live.map((check) => () => check.inspect(transaction))),
+      own: await inTurn(live.map((check) => () => check.inspect(transaction, onPhase))),
     })),
   );
   if (isRead(rest)) return { catalog, ...rest.value };
