@@ -139,6 +139,7 @@ describe('a bad environment ends with exit code 2, one clear sentence, and nothi
   test.each([
     'migrate',
     'status',
+    'applySqlObjects',
     'baseline',
     'repair',
     'studio',
