@@ -31,10 +31,13 @@ export interface RepositoryCopy {
   readonly read: (file: string) => string;
   /** Runs a Node program in a folder of the copy; it is ended after 150 s. */
   readonly node: (folder: string, ...args: readonly string[]) => Promise<Ran>;
+  /** Runs lines of a page in the copy's root, until one fails; `pnpm` is there. The script is ended after 150 s. */
+  readonly shell: (script: string, environment?: Readonly<Record<string, string>>) => Promise<Ran>;
   readonly remove: () => void;
 }
 
-export async function copyRepository(): Promise<RepositoryCopy> {
+/** @param dependencies `none`: the copy is a fresh clone, before an installation */
+export async function copyRepository(dependencies: 'linked' | 'none' = 'linked'): Promise<RepositoryCopy> {
   const copy = mkdtempSync(join(tmpdir(), 'new-table-'));
   const at = (file: string) => join(copy, file);
   const { stdout } = await promisify(execFile)('git', ['ls-files', '-coz', '--exclude-standard'], {
@@ -44,13 +47,24 @@ export async function copyRepository(): Promise<RepositoryCopy> {
   const files = stdout.split('\0').filter((file) => file !== '' && existsSync(join(repository, file)));
   for (const folder of new Set(files.map(dirname))) mkdirSync(at(folder), { recursive: true });
   for (const file of files) cpSync(join(repository, file), at(file));
-  linkDependencies(at);
+  if (dependencies === 'linked') linkDependencies(at);
+  const tools = mkdtempSync(join(tmpdir(), 'tools-'));
+  writeFileSync(join(tools, 'pnpm'), '#!/bin/sh\nexec npx -y pnpm@12 "$@"\n', { mode: 0o755 });
   const read = (file: string) => readFileSync(at(file), 'utf8');
   const write = (file: string, text: string) => writeFileSync(at(file), text);
   return {
     ...{ read, write, edit: (file, change) => write(file, change(read(file))) },
-    node: (folder, ...args) => run(process.execPath, args, at(folder), copy),
-    remove: () => rmSync(copy, { recursive: true, force: true }),
+    node: (folder, ...args) => run(process.execPath, args, at(folder), { INIT_CWD: copy }),
+    shell: (script, environment) =>
+      run('sh', ['-ec', script], copy, {
+        PATH: `${tools}:${process.env.PATH}`,
+        // The links are all that a copy with linked dependencies has: pnpm would take them for an old installation.
+        ...(dependencies === 'linked' ? { pnpm_config_verify_deps_before_run: 'false' } : {}),
+        ...environment,
+      }),
+    remove: () => {
+      for (const folder of [copy, tools]) rmSync(folder, { recursive: true, force: true });
+    },
   };
 }
 
@@ -68,9 +82,14 @@ function linkDependencies(at: (file: string) => string): void {
     }
 }
 
-async function run(program: string, args: readonly string[], cwd: string, copy: string): Promise<Ran> {
-  const { DATABASE_URL: _, ...inherited } = process.env;
-  const env = { ...inherited, INIT_CWD: copy, NO_COLOR: '1' };
+async function run(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<Ran> {
+  const { DATABASE_URL: _, INIT_CWD: __, ...inherited } = process.env;
+  const env = { ...inherited, NO_COLOR: '1', ...environment };
   return await new Promise((resolve, reject) => {
     execFile(program, args, { cwd, env, timeout: LONGEST_MS, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
       const status = error === null ? 0 : error.code;

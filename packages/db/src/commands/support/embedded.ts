@@ -9,11 +9,21 @@ type LocalPostgres = typeof import('@app/local-postgres');
  * @throws EnvironmentError EMBEDDED_SERVER_FAILED
  */
 export async function withEmbedded<T>(call: (local: LocalPostgres) => Promise<T>): Promise<T> {
-  const local = await import('@app/local-postgres');
+  const local = await load();
   try {
     return await call(local);
   } catch (cause) {
     if (!(cause instanceof local.LocalPostgresError)) throw cause;
     throw new EnvironmentError('EMBEDDED_SERVER_FAILED', [cause.message], { cause });
+  }
+}
+
+async function load(): Promise<LocalPostgres> {
+  try {
+    return await import('@app/local-postgres');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw cause;
+    const message = 'DATABASE_URL is not set, and the embedded server is not part of a production installation.';
+    throw new EnvironmentError('EMBEDDED_SERVER_FAILED', [message], { cause });
   }
 }
