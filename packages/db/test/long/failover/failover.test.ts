@@ -17,7 +17,10 @@ const WRITERS = 8;
 const BOOTSTRAP = new URL('../../../../local-postgres/bootstrap/plain.sql', import.meta.url);
 const OPERATION_TIMEOUT_MS = 15_000;
 const missing = missingPackages();
-if (missing.length > 0) process.stderr.write(`The failover tests did not run, because Debian packages are missing: apt-get install ${missing.join(' ')}\n`);
+if (missing.length > 0)
+  process.stderr.write(
+    `The failover tests did not run, because Debian packages are missing: apt-get install ${missing.join(' ')}\n`,
+  );
 
 interface Fault {
   readonly name: string;
