@@ -1,12 +1,12 @@
 import { type Catalog, type CatalogObject, objectKey, objectsOfKind } from '../catalog.ts';
 
-export type WholesOf = (object: CatalogObject) => readonly string[];
+export type ParentsOf = (object: CatalogObject) => readonly string[];
 
 /**
- * Gives the keys (`objectKey`) of what an object is a part of: a column's table, a grant's function, an index's
- * constraint; of an inherited column or constraint that of the parent table.
+ * Returns a function that gives the keys (`objectKey`) of an object's parents: the table of a column, the function of a
+ * grant, the constraint of an index. An inherited column or constraint has its original in the parent table as well.
  */
-export function wholesIn(...catalogs: readonly Catalog[]): WholesOf {
+export function parentsIn(...catalogs: readonly Catalog[]): ParentsOf {
   const constraints = new Map(
     catalogs
       .flatMap((catalog) => objectsOfKind(catalog, 'constraint'))
@@ -15,12 +15,12 @@ export function wholesIn(...catalogs: readonly Catalog[]): WholesOf {
   const columns = catalogs.flatMap((catalog) => objectsOfKind(catalog, 'column'));
   const tableOfColumn = new Map(columns.map(({ identity, table }) => [identity, table]));
   const tables = catalogs.flatMap((catalog) => objectsOfKind(catalog, 'table'));
-  const parents = new Map(tables.map((table) => [table.identity, parentsOf(table)]));
+  const parentTables = new Map(tables.map((table) => [table.identity, parentTablesOf(table)]));
   return (object) => {
     switch (object.kind) {
       case 'table':
-        // A query of the parent reads the rows of its children too.
-        return parentsOf(object).flatMap(relation);
+        // A query of a parent table also reads the rows of its children.
+        return parentTablesOf(object).flatMap(relation);
       case 'column':
         return [
           ...relation(object.table),
@@ -58,16 +58,16 @@ export function wholesIn(...catalogs: readonly Catalog[]): WholesOf {
   };
 
   function inherited(pattern: string, table: string): string[] {
-    return (parents.get(table) ?? []).map((parent) => pattern.replace('{}', () => parent));
+    return (parentTables.get(table) ?? []).map((parent) => pattern.replace('{}', () => parent));
   }
 }
 
-/** The quoted name of what is identified as `name on table`. */
+/** The quoted name of an object whose identity is `name on table`. */
 export function nameOn({ identity, table }: { readonly identity: string; readonly table: string }): string {
   return identity.slice(0, -` on ${table}`.length);
 }
 
-function parentsOf(table: CatalogObject & { readonly kind: 'table' }): string[] {
+function parentTablesOf(table: CatalogObject & { readonly kind: 'table' }): string[] {
   return [...table.inherits, ...(table.partitionOf === undefined ? [] : [table.partitionOf])];
 }
 

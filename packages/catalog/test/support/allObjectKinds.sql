@@ -1,4 +1,4 @@
--- Roles are the cluster's, not the database's: the suite makes reader, writer and "Odd ""Role""" first.
+-- Roles belong to the cluster: the tests create reader, writer and "Odd ""Role""" first.
 CREATE SCHEMA "Odd Schema" AUTHORIZATION writer;
 CREATE SCHEMA shop;
 GRANT USAGE ON SCHEMA shop TO reader;
