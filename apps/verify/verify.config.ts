@@ -32,7 +32,7 @@ export default defineConfig({
     hidden: ['private'],
     clients: ['anon', 'authenticated'],
     services: ['service_role'],
-    rules: ['private.is_media_type(text)', 'private.is_object_key(text)', 'private.is_upload_title(text)'],
+    checkFunctions: ['private.is_media_type(text)', 'private.is_object_key(text)', 'private.is_upload_title(text)'],
   },
   subjects: [
     prd,

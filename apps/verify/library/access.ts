@@ -42,7 +42,7 @@ export const ACCESS: AccessConfig = {
   clients: CLIENTS.map((name) => ({ name, ...IDENTITIES[name] })),
   functions: FUNCTION_ACCESS,
   schemas: SCHEMA_ACCESS,
-  layOut: async ({ superuser }: TestDatabase) => {
+  setUp: async ({ superuser }: TestDatabase) => {
     await superuser.unsafe(ROWS);
   },
 };

@@ -63,12 +63,12 @@ test('what cannot run says why in one sentence and exits with 2', async () => {
   expect(JSON.parse(json.stdout)).toMatchObject({
     ...{ version: 1, outcome: 'could not run', reason: expect.stringContaining('/nonexistent') },
   });
-  expect(unknown.stderr).toContain('There is no such subject.');
+  expect(unknown.stderr).toContain('There is no subject nothing.');
 });
 
 test.each([
   ['a config that is not there', ['--config', 'none.config.ts'], 'There is no config file'],
-  ['a folder without a journal', ['--migrations', 'none'], 'is no Drizzle migrations folder'],
+  ['a folder without a journal', ['--migrations', 'none'], 'is not a Drizzle migrations folder'],
   [
     'a password on the command line',
     ['--url', 'postgres://me:secret@localhost/db'],
@@ -94,17 +94,17 @@ async function userFolder(files: Readonly<Record<string, string>>): Promise<stri
 
 test.each([
   ['a config that exports nothing', 'export const migrations = 1;', /must export defineConfig/],
-  ['a config without schemas', `export default { migrations: 'x', schemas: [] };`, /is not usable: `schemas`/],
+  ['a config without schemas', `export default { migrations: 'x', schemas: [] };`, /is not valid: `schemas`/],
   ['a config that throws', `throw new Error('no such day');`, /cannot be loaded: no such day/],
   [
     'an accepted finding without a reason',
     `export default { ${MIGRATIONS}, accept: [{ finding: 'source: x', reason: '' }] };`,
-    /is not usable: `accept\.0\.reason`/,
+    /is not valid: `accept\.0\.reason`/,
   ],
   [
     'a schema that drizzle-kit cannot export',
     `export default { ${MIGRATIONS}, drizzle: './drizzle.config.ts' };`,
-    /drizzle-kit exports no schema of .*No schema files found/,
+    /drizzle-kit generates no schema from .*No schema files found/,
   ],
 ])('%s is one sentence, and exits with 2', async (_, config, sentence) => {
   const drizzle = `export default { dialect: 'postgresql', schema: './none.ts' };`;
@@ -123,9 +123,9 @@ test("the config and the reports of the user's folder are taken and written ther
   const folder = await userFolder({ 'my.config.ts': `export default { ${MIGRATIONS}, ${security}, ${accept} };` });
   const args = ['--config', './my.config.ts', '--only', 'security', '--junit', 'report.xml'];
   const { exitCode, stdout, stderr } = await verify(args, { INIT_CWD: folder });
-  expect(stdout).toMatch(/✗ every accepted finding is one[\s\S]*security: nothing/);
+  expect(stdout).toMatch(/✗ every entry of `accept` matches a finding[\s\S]*security: nothing/);
   expect(stderr).toContain(`Wrote ${join(folder, 'report.xml')}`);
-  expect(await readFile(join(folder, 'report.xml'), 'utf8')).toContain('every accepted finding is one');
+  expect(await readFile(join(folder, 'report.xml'), 'utf8')).toContain('every entry of `accept` matches a finding');
   expect(exitCode).toBe(1);
 });
 

@@ -9,66 +9,69 @@ export interface Options {
   readonly bootstrap?: 'plain' | 'supabase';
   readonly migrations?: string;
   readonly thorough?: boolean;
-  /** True: the URL is that of DATABASE_URL. */
+  /** True: the URL is in DATABASE_URL. */
   readonly url?: string | true;
   readonly strict?: boolean;
   readonly statementTimeout?: number;
 }
 
 /**
- * What the command line asks for.
- * @throws CommanderError for --help, which is then printed, and for what does not go together, which is said
+ * Parses the command line.
+ * @throws CommanderError for --help, an unknown option, or options that exclude each other; the text is already printed
  */
-export function optionsOf(argv: readonly string[]): Options {
+export function parseOptions(argv: readonly string[]): Options {
   const command = new Command('verify')
     .description(
-      `Without --url: migrates a throwaway PostgreSQL server, compares what came out with the source, and tries it.
+      `Without --url: migrates a database on a throwaway PostgreSQL server, compares it with the source, and tests it.
 With --url: compares a live database with the migrations, read-only.`,
     )
     .option('--config <file>', 'the project to verify; see docs/verify.md')
     .option('--json', 'print the report as JSON')
-    .option('--junit <file>', 'write the report as JUnit XML too')
-    .option('--html <file>', 'write the report as a self-contained page too')
+    .option('--junit <file>', 'also write the report as JUnit XML')
+    .option('--html <file>', 'also write the report as a self-contained HTML page')
     .addOption(
-      new Option('--only <subject>', 'prove this subject alone, e.g. "tables"; may be given again').argParser(
+      new Option('--only <subject>', 'run only this subject, such as "tables"; may be repeated').argParser(
         (name: string, chosen: readonly string[] = []) => [...chosen, name],
       ),
     )
     .addOption(
       new Option(
         '--bootstrap <kind>',
-        'what the server is like: a hosted Supabase project or plain PostgreSQL; default: that of the config, with --url that of the live server',
+        'kind of the throwaway server: like a hosted Supabase project, or plain PostgreSQL; default: that of the config, with --url that of the live server',
       ).choices(['supabase', 'plain']),
     )
-    .option('--migrations <folder>', 'these migrations instead of those of the config')
-    .option('--thorough', 'also what takes minutes: large tables, and every place where a migration can stop')
-    .option('--url [url]', 'compare this live database; without a value that of DATABASE_URL; nothing is written to it')
-    .option('--strict', 'with --url: an object that no migration made is a failure')
-    .option('--statement-timeout <seconds>', 'with --url: how long one query may take (30)', seconds)
+    .option('--migrations <folder>', 'migrations folder, instead of that of the config')
+    .option('--thorough', 'also run the checks that take minutes: large tables, and interruptions in every file')
+    .option(
+      '--url [url]',
+      'compare this live database, or without a value that of DATABASE_URL; nothing is written to it',
+    )
+    .option('--strict', 'with --url: fail for an object that no migration made')
+    .option('--statement-timeout <seconds>', 'with --url: the longest time for one query (30)', seconds)
     .addHelpText(
       'after',
       `
-File names are relative to the folder where the command is given.
-Exit codes: 0 everything is as expected, 1 something is not or could not be looked at, 2 nothing could run.
-POSTGRES_MAJOR=15 proves it on PostgreSQL 15; with --url the live server's major is taken, where it is packaged.`,
+File names are relative to the folder where you run the command.
+Exit codes: 0 every check passed, 1 a check failed or did not run, 2 nothing could run.
+POSTGRES_MAJOR=15 uses PostgreSQL 15. With --url, the live server's major version is used if it is 15 or 18.`,
     )
     .exitOverride()
     .parse(argv);
   const options = command.opts<Options>();
   const { url, strict, statementTimeout, only, thorough } = options;
   if (url === undefined && (strict === true || statementTimeout !== undefined))
-    command.error("error: options '--strict' and '--statement-timeout' go with '--url'");
+    command.error("error: options '--strict' and '--statement-timeout' need '--url'");
   if (url !== undefined && (only !== undefined || thorough === true))
-    command.error("error: options '--only' and '--thorough' do not go with '--url'");
+    command.error("error: options '--only' and '--thorough' exclude '--url'");
   if (typeof url === 'string' && /^\w+:\/\/[^/?#]*:[^/?#]*@/.test(url))
     command.error(
-      "error: the process list shows a password in '--url': set DATABASE_URL and give '--url' without a value, or leave the password out and set PGPASSWORD",
+      "error: the process list shows a password in '--url': set DATABASE_URL and give '--url' without a value, or set PGPASSWORD and leave the password out",
     );
   return options;
 }
 
 function seconds(text: string): number {
   const value = Number(text);
-  if (!(value >= 1 && value <= 3600)) throw new InvalidArgumentError('Give seconds, 1 to 3600.');
+  if (!(value >= 1 && value <= 3600)) throw new InvalidArgumentError('Give 1 to 3600 seconds.');
   return value;
 }

@@ -1,21 +1,21 @@
 import type { Catalog } from '@app/catalog';
-import { accessSubject } from './access/access.ts';
+import { accessSubject } from './access/accessSubject.ts';
 import { indexesSubject } from './cases/indexes.ts';
 import type { TableCases } from './cases/tableCases.ts';
 import { TABLES, tablesSubject } from './cases/tables.ts';
 import type { Subject } from './check.ts';
 import { ledgerOf, type VerifyConfig } from './config.ts';
 import { COVERAGE } from './coverage.ts';
-import { SOURCE } from './expected/source.ts';
-import { MIGRATIONS, migrationsSubject } from './migrations/migrations.ts';
-import { securitySubject } from './security/security.ts';
+import { SOURCE } from './expected/compareWithSource.ts';
+import { MIGRATIONS, migrationsSubject } from './migrations/migrationsSubject.ts';
+import { securitySubject } from './security/securitySubject.ts';
 
-/** The subject about the migrations themselves: it needs nothing that the source describes. */
+/** The subject `migrations`. It does not need the source. */
 export function migrationsOf(config: VerifyConfig): Subject {
   return withOwnChecks(config, migrationsSubject(config));
 }
 
-/** Every other subject, in the order of the report. `expected`: what the source describes. */
+/** Every other subject, in the order of the report. @param expected the catalog of the source */
 export function subjectsOf(config: VerifyConfig, expected: Catalog): Subject[] {
   const { tables = [], access, security } = config;
   const subjects = [
@@ -23,8 +23,8 @@ export function subjectsOf(config: VerifyConfig, expected: Catalog): Subject[] {
     ...(access === undefined ? [] : [accessSubject(access, tables, expected)]),
     ...(security === undefined ? [] : [securitySubject(security, ledgerOf(config))]),
   ];
-  const known = new Set([...subjects.map(({ name }) => name), MIGRATIONS]);
-  const own = (config.subjects ?? []).filter(({ name }) => !known.has(name));
+  const builtIn = new Set([...subjects.map(({ name }) => name), MIGRATIONS]);
+  const own = (config.subjects ?? []).filter(({ name }) => !builtIn.has(name));
   const behaviours = behavioursOf(tables);
   return [...own, ...behaviours, ...subjects.map((subject) => withOwnChecks(config, subject))];
 }
@@ -39,9 +39,9 @@ function withOwnChecks({ subjects = [] }: VerifyConfig, subject: Subject): Subje
   return { ...subject, checks: [...subject.checks, ...same.flatMap(({ checks }) => checks)] };
 }
 
-/** Names that `--only` knows before anything has run. */
+/** The names that `--only` accepts. */
 export function subjectNames({ drizzle, tables = [], access, security, subjects = [] }: VerifyConfig): string[] {
-  const given = [
+  const builtIn = [
     ...(drizzle === undefined ? [] : [SOURCE]),
     ...(tables.length === 0 ? [] : [TABLES, 'indexes', COVERAGE]),
     ...behavioursOf(tables).map(({ name }) => name),
@@ -49,5 +49,5 @@ export function subjectNames({ drizzle, tables = [], access, security, subjects 
     ...(security === undefined ? [] : ['security']),
     MIGRATIONS,
   ];
-  return [...new Set([...given, ...subjects.map(({ name }) => name)])];
+  return [...new Set([...builtIn, ...subjects.map(({ name }) => name)])];
 }

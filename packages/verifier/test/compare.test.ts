@@ -56,7 +56,7 @@ test("where nobody else writes, whatever was not there before is a finding; othe
   ]) {
     await database.superuser.unsafe(statement);
   }
-  const [alone, shared] = [await compare(database, { oursAlone: true }), await compare(database)];
+  const [alone, shared] = [await compare(database, { isExclusive: true }), await compare(database)];
   expect(failedNames(alone.results).toSorted()).toEqual([
     'changed: default privilege on tables of role postgres in schema public',
     'changed: grant on schema public to anon',
@@ -70,7 +70,7 @@ test("where nobody else writes, whatever was not there before is a finding; othe
   ]);
   expect(shared.platform).toHaveLength(2);
   await runFixes(database, alone);
-  expect(failedNames((await compare(database, { oursAlone: true })).results)).toEqual([]);
+  expect(failedNames((await compare(database, { isExclusive: true })).results)).toEqual([]);
 });
 
 test('a text is the same when PostgreSQL reads it so, whatever kind of object it is in', async () => {

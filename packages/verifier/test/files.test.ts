@@ -6,8 +6,8 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { CheckResult } from '../src/check.ts';
 import { userPath } from '../src/paths.ts';
-import { renderHtml, renderHtmlFault } from '../src/report/html/page.ts';
-import { renderJunit, renderJunitFault } from '../src/report/junit.ts';
+import { renderHtml, renderHtmlError } from '../src/report/html/page.ts';
+import { renderJunit, renderJunitError } from '../src/report/junit.ts';
 import { outlineOf } from '../src/report/outline.ts';
 import { assertWritable, writeOutput } from '../src/report/outputs.ts';
 import { reportOf } from '../src/report/report.ts';
@@ -174,8 +174,8 @@ test('a path that a user gives starts from the folder where the user stands', ()
 });
 
 test('when nothing could run, the files say why', () => {
-  expect(parsed(renderJunitFault(HOSTILE)).testsuite[0]).toMatchObject({ tests: '1', errors: '1' });
-  expect(renderHtmlFault('no <server>')).toContain('no &lt;server&gt;');
+  expect(parsed(renderJunitError(HOSTILE)).testsuite[0]).toMatchObject({ tests: '1', errors: '1' });
+  expect(renderHtmlError('no <server>')).toContain('no &lt;server&gt;');
 });
 
 test('a path that cannot be written is refused before anything runs, and one that can is left as it was', async () => {

@@ -1,17 +1,25 @@
 import { createDatabase } from '@app/local-postgres';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { resultsOf } from '../src/compare/results.ts';
-import type { VerifyConfig } from '../src/config.ts';
-import { InspectError } from '../src/live/errors.ts';
-import type { LiveCheck } from '../src/live/liveCheck.ts';
+import type { LiveCheck, VerifyConfig } from '../src/config.ts';
+import { InspectError } from '../src/errors.ts';
+import type { StartServer } from '../src/live/drift.ts';
 import { isRead, isTable, type Read, tryRead } from '../src/live/reading.ts';
-import { shadowOn } from '../src/live/shadow.ts';
 import { exitCodeOf } from '../src/report/report.ts';
-import { inspectOn, type LiveDatabase, libraryConfig, libraryOn, notices, said, wrong } from './support/live.ts';
+import { resultsOf } from '../src/results.ts';
+import {
+  inspectOn,
+  type LiveDatabase,
+  libraryConfig,
+  libraryOn,
+  notices,
+  onServer,
+  said,
+  wrong,
+} from './support/live.ts';
 import { verifyServer } from './support/server.ts';
 
 const BOOKS = 'books: every book has pages';
-const { judged, notRun } = resultsOf('books');
+const { resultOf, notRunResult } = resultsOf('books');
 
 /** A check of the project's own, which reads rows. */
 const booksCheck: LiveCheck = {
@@ -21,10 +29,10 @@ const booksCheck: LiveCheck = {
       const [row] = await savepoint.unsafe<{ count: number }[]>('SELECT count(*)::int AS count FROM public.books');
       return { value: row?.count ?? 0 };
     });
-    if (!isRead(read)) return notRun('every book has pages', read.reason);
-    return judged('every book has pages', '', read.value + 1, []);
+    if (!isRead(read)) return notRunResult('every book has pages', read.reason);
+    return resultOf('every book has pages', '', read.value + 1, []);
   },
-  notRun: (reason) => notRun('every book has pages', reason),
+  notRun: (reason) => notRunResult('every book has pages', reason),
 };
 
 const server = verifyServer();
@@ -102,7 +110,7 @@ describe('a role', () => {
     await readsAll('inspect_filtered');
     const report = await inspectAt(urlAs('inspect_filtered'));
     expect(wrong(report)).toEqual(['health: every sequence is past the values of its column', BOOKS]);
-    expect(said(report, BOOKS).join()).toMatch(/^not run: .*row-level security.*inspect as one that may$/);
+    expect(said(report, BOOKS).join()).toMatch(/^not run: .*row-level security.*inspect as a role that has it$/);
   });
 
   test('that may not read the ledger gets no verdict on what needs it', async () => {
@@ -122,7 +130,7 @@ test('a table that another session holds is waited for until the statement timeo
   await database.superuser.begin(async (holder) => {
     await holder`LOCK TABLE public.books`;
     // Again, where a busy machine is a second late with anything else.
-    await expect.poll(look, { timeout: 60_000 }).toMatch(/^1, not run: .*statement timeout: give it more time/);
+    await expect.poll(look, { timeout: 60_000 }).toMatch(/^1, not run: .*statement timeout: raise --statement-timeout/);
   });
 });
 
@@ -142,12 +150,12 @@ test('migrations that are applied while it looks make it look again, and in the 
   const again = `UPDATE drizzle.__drizzle_migrations SET id = id + 1000 WHERE id = (SELECT max(id) FROM drizzle.__drizzle_migrations)`;
   const moving = (times: number) => {
     let left = times;
-    const withShadow: ReturnType<typeof shadowOn> = async (options, work) => {
+    const startServer: StartServer = async (options) => {
       left -= 1;
       if (left >= 0) await database.superuser.unsafe(again);
-      return await shadowOn(server)(options, work);
+      return await onServer(server)(options);
     };
-    return inspectAt(database.url, { withShadow });
+    return inspectAt(database.url, { startServer });
   };
   expect(wrong(await moving(1))).toEqual([]);
   const report = await moving(3);
@@ -161,7 +169,7 @@ test('what cannot be built is said, and the rest is looked at all the same', asy
   const report = await inspectAt(database.url, { config: broken });
   expect(wrong(report)).toEqual(['drift: the schema is what the migrations make']);
   expect(said(report, 'drift: the schema is what the migrations make').join()).toContain(
-    'what to expect could not be built',
+    'the expected state could not be built',
   );
 });
 
@@ -175,6 +183,6 @@ test('thousands of strange neighbours are reported in a line each kind, and fail
     CREATE VIEW public."v\u001b[2J" AS SELECT 1 AS "\u202e"`);
   const [lax, strict] = [await inspectAt(database.url), await inspectAt(database.url, { strict: true })];
   expect(wrong(lax)).toEqual([]);
-  expect(notices(lax)).toMatch(/not ours: 2000 table: .* and 1990 more/s);
-  expect(wrong(strict)).toEqual(['extra: nothing but ours']);
+  expect(notices(lax)).toMatch(/made by no migration: 2000 table: .* and 1990 more/s);
+  expect(wrong(strict)).toEqual(['extra: every object is made by a migration']);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { callsForEachRow } from '../src/sql/policyCalls.ts';
+import { perRowCallsIn } from '../src/security/policyRules.ts';
 
 test.each([
   '(( SELECT auth.uid() AS uid) = user_id)',
@@ -7,7 +7,7 @@ test.each([
   `(title = 'auth.uid() or ( SELECT'::text)`,
   'true',
 ])('%s asks once', (expression) => {
-  expect(callsForEachRow(expression)).toEqual([]);
+  expect(perRowCallsIn(expression)).toEqual([]);
 });
 
 test.each([
@@ -17,5 +17,5 @@ test.each([
   ['(EXISTS ( SELECT 1\n   FROM members m\n  WHERE (m.user_id = auth.uid())))', ['auth.uid']],
   [`(( SELECT auth.uid() AS uid) = user_id) AND (auth.role() = 'authenticated'::text)`, ['auth.role']],
 ])('%s asks for each row', (expression, calls) => {
-  expect(callsForEachRow(expression)).toEqual(calls);
+  expect(perRowCallsIn(expression)).toEqual(calls);
 });

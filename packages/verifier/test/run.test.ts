@@ -74,7 +74,7 @@ test('without its database no check of a subject is run, and the others go on', 
     ['c', 'not run'],
     ['d', 'passed'],
   ]);
-  expect(results[0]).toMatchObject({ reason: 'its database could not be prepared: no room' });
+  expect(results[0]).toMatchObject({ reason: 'the database could not be prepared: no room' });
 });
 
 test('checks with databases of their own run side by side, and are reported in their order', async () => {

@@ -7,27 +7,27 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Check, CheckResult } from '../src/check.ts';
 import type { VerifyConfig } from '../src/config.ts';
 import { SERVER_SETTINGS } from '../src/databases.ts';
-import { exportDrizzleSchema } from '../src/expected/drizzleExport.ts';
+import { generateSchemaSql } from '../src/expected/drizzleGenerate.ts';
 import { assertPaths, loadConfig } from '../src/loadConfig.ts';
-import { type Proved, proveOn } from '../src/verify.ts';
+import { type Verification, verifyOn } from '../src/verify.ts';
 
 const FOLDER = fileURLToPath(new URL('second/', import.meta.url));
 
 let config: VerifyConfig;
-let exported: string;
+let schemaSql: string;
 let server: ThrowawayServer;
 
 beforeAll(async () => {
   config = await loadConfig(join(FOLDER, 'verify.config.ts'));
-  exported = await exportDrizzleSchema(config.drizzle ?? '');
+  schemaSql = await generateSchemaSql(config.drizzle ?? '');
   server = await startThrowawayServer({ bootstrap: 'plain', settings: SERVER_SETTINGS });
 });
 afterAll(() => server?.stop());
 
 /** The platform's role belongs to the server, which several tests share. */
-async function prove(change: Partial<VerifyConfig> = {}, only?: readonly string[]): Promise<Proved> {
+async function prove(change: Partial<VerifyConfig> = {}, only?: readonly string[]): Promise<Verification> {
   const platform = `DO $$ BEGIN CREATE ROLE shop_reader; EXCEPTION WHEN duplicate_object THEN NULL; END $$`;
-  return await proveOn(server, { config: { ...config, platform, ...change }, ...(only && { only }) }, exported);
+  return await verifyOn(server, { config: { ...config, platform, ...change }, ...(only && { only }) }, schemaSql);
 }
 
 async function appended(statement: string): Promise<string> {
@@ -53,7 +53,7 @@ test('a project of another kind is proved by its own config, and what it does no
 
 test('without drizzle.config.ts nothing is compared, and the report says so', async () => {
   const { drizzle, tables, ...rest } = config;
-  const { results, about } = await proveOn(server, { config: { ...rest, platform: 'SELECT 1' } });
+  const { results, about } = await verifyOn(server, { config: { ...rest, platform: 'SELECT 1' } });
   expect(results.map(({ subject }) => subject)).not.toContain('source');
   expect(failed(results)).toEqual([]);
   expect(about.notes?.[0]).toContain('nothing was compared with the source');
@@ -127,7 +127,7 @@ test('an accepted finding is listed with its reason, and one that no longer appl
   expect(failed(accepted.results)).toEqual([]);
   expect(accepted.results).toContainEqual(expect.objectContaining({ status: 'accepted', reason: 'read by a report' }));
   const idle = await prove({ accept }, ['source']);
-  expect(failed(idle.results)).toEqual(['accepted findings: every accepted finding is one']);
+  expect(failed(idle.results)).toEqual(['accepted findings: every entry of `accept` matches a finding']);
 });
 
 test('a constraint without its case is red, and the message says what to add where', async () => {
@@ -146,12 +146,14 @@ test('a config that is wrong, and a schema that cannot be exported, are one sent
   onTestFinished(() => rm(folder, { recursive: true }));
   const wrong = join(folder, 'wrong.config.ts');
   await writeFile(wrong, `export default { migrations: 'x', schemas: [], accept: [{ finding: 'a', reason: ' ' }] };`);
-  await expect(loadConfig(wrong)).rejects.toThrow(/is not usable: `schemas`/);
+  await expect(loadConfig(wrong)).rejects.toThrow(/is not valid: `schemas`/);
   await expect(loadConfig(join(folder, 'none.ts'))).rejects.toThrow('There is no config file');
-  await expect(assertPaths({ ...config, migrations: folder })).rejects.toThrow('is no Drizzle migrations folder');
+  await expect(assertPaths({ ...config, migrations: folder })).rejects.toThrow('is not a Drizzle migrations folder');
   await expect(assertPaths({ ...config, after: '0009_none' })).rejects.toThrow('has no such migration');
   const empty = join(FOLDER, 'empty.tmp.config.ts');
   onTestFinished(() => rm(empty, { force: true }));
   await writeFile(empty, `export default { dialect: 'postgresql', schema: './none.ts' };`);
-  await expect(exportDrizzleSchema(empty)).rejects.toThrow(/drizzle-kit exports no schema of .*No schema files found/);
+  await expect(generateSchemaSql(empty)).rejects.toThrow(
+    /drizzle-kit generates no schema from .*No schema files found/,
+  );
 });

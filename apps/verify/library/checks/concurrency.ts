@@ -1,4 +1,4 @@
-import { type Check, eventually, type Observation, type Subject, spelledOut } from '@app/verifier';
+import { type Check, eventually, fullText, type Observation, type Subject } from '@app/verifier';
 import { avoidUtcMidnight } from './avoidUtcMidnight.ts';
 import { DEADLOCKS } from './deadlocks.ts';
 import { ANN, BEN, FORGET, uploaded, uploads } from './libraryState.ts';
@@ -174,7 +174,7 @@ async function takeTurns(sessions: Sessions<SessionName>, all: readonly Turn[]):
   for (const [session, statement, comesTo = 'done', when] of all) {
     const isSo = (answer: string) => when !== 'eventually' || answer === comesTo;
     const actual = await eventually(() => outcome(sessions[session], statement), isSo, 100);
-    const expected = spelledOut(comesTo, actual);
+    const expected = fullText(comesTo, actual);
     observations.push({ what: `${session}: ${statement}`, expected, actual });
     if (expected !== actual) break;
   }

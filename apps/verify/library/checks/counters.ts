@@ -1,11 +1,11 @@
 import {
   type Check,
-  effect,
+  countRows,
   literal,
   type RaceEvidence,
-  rolledBack,
   type Subject,
   type TestDatabase,
+  withRollback,
 } from '@app/verifier';
 import { userId } from '../data/people.ts';
 import { differingCounters, NONE_DIFFER } from '../sql/counters.ts';
@@ -138,7 +138,7 @@ const createUpload = (key: string, size: number) =>
   `SELECT public.create_upload(${literal(USER)}, ${literal(key)}, 'audio/mpeg', ${size}, quota_limit => ${LIMIT})`;
 
 async function upload({ sql }: TestDatabase, size: number): Promise<string> {
-  return await rolledBack(sql, (transaction) => effect(transaction, createUpload('rest', size)));
+  return await withRollback(sql, (transaction) => countRows(transaction, createUpload('rest', size)));
 }
 
 async function uploadedBytes({ sql }: Pick<TestDatabase, 'sql'>): Promise<number> {

@@ -1,14 +1,14 @@
 import {
   type Check,
-  catalogOf,
-  contents,
-  type HeldTable,
-  heldTables,
-  migrateAll,
+  migrateOrFail,
   noDifference,
   type Observation,
+  readTables,
+  readWholeCatalog,
   runMigrations,
+  type TableColumns,
   type TestDatabase,
+  tableHashes,
 } from '@app/verifier';
 import { differingCounters, NONE_DIFFER } from '../sql/counters.ts';
 
@@ -27,8 +27,8 @@ export const LEGACY_TABLES: readonly Check[] = [
         UPDATE library_tracks AS t SET file_key = (ARRAY[NULL, '', U&'e\\0301.mp3', repeat('k', 1025)])[n]
           FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM library_tracks) AS numbered
          WHERE t.id = numbered.id AND n <= 4 RETURNING t.id`;
-      const tables = await heldTables(database);
-      const before = await contents(database.superuser, tables);
+      const tables = await readTables(database);
+      const before = await tableHashes(database.superuser, tables);
       const { outcome } = await runMigrations(database);
       const words = ['23502', '4 library_tracks', ...ids.map(({ id }) => id), 'Nothing was changed', 'migrate again'];
       const stopped = [...mentions(outcome, words), ...(await untouched(database, tables, before))];
@@ -135,14 +135,14 @@ function mentions(text: string, words: readonly string[]): Observation[] {
 /** Nothing but the files before the one that stopped. */
 async function untouched(
   database: TestDatabase,
-  tables: readonly HeldTable[],
+  tables: readonly TableColumns[],
   before: readonly string[],
 ): Promise<Observation[]> {
-  const stopped = await catalogOf(database);
+  const stopped = await readWholeCatalog(database);
   await using other = await database.openAnother('prior');
-  await migrateAll(other, LAST_BEFORE);
-  const upToThere = await catalogOf(other);
-  const after = await contents(database.superuser, tables);
+  await migrateOrFail(other, LAST_BEFORE);
+  const upToThere = await readWholeCatalog(other);
+  const after = await tableHashes(database.superuser, tables);
   return [
     noDifference('catalog after the stop', upToThere, stopped),
     { what: 'rows after the stop', expected: before.join('\n'), actual: after.join('\n') },

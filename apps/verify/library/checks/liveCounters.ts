@@ -4,7 +4,7 @@ import { COMPARED_COUNTERS } from '../sql/counters.ts';
 
 const NAME = 'upload_daily_usage is the sum over uploads';
 const SHOWN = 10;
-const { failed, notRun, passed } = resultsOf('counters');
+const { failedResult, notRunResult, passedResult } = resultsOf('counters');
 
 /** How many (user, UTC day) there are, how many are wrong, and the first of these. */
 interface Counters {
@@ -16,7 +16,7 @@ interface Counters {
 /** The counters of a live database, added up anew. */
 export const liveCounters: LiveCheck = {
   inspect: async (transaction) => counterResult(await readCounters(transaction)),
-  notRun: (reason) => notRun(NAME, reason),
+  notRun: (reason) => notRunResult(NAME, reason),
 };
 
 const COMPARE = `WITH compared AS (${COMPARED_COUNTERS}), wrong AS (SELECT * FROM compared WHERE used <> summed)
@@ -35,10 +35,10 @@ async function readCounters(transaction: postgres.TransactionSql): Promise<Read<
 }
 
 function counterResult(counters: Read<Counters>): CheckResult {
-  if (!isRead(counters)) return notRun(NAME, counters.reason);
+  if (!isRead(counters)) return notRunResult(NAME, counters.reason);
   const { total, wrong, first } = counters.value;
   // Without uploads there is one observation: both tables are empty.
-  if (wrong === 0) return passed(NAME, Math.max(total, 1));
+  if (wrong === 0) return passedResult(NAME, Math.max(total, 1));
   const differences = first.map(({ user, day, used, summed }) => ({
     what: `user ${user} on ${day}`,
     expected: `${summed} bytes`,
@@ -46,5 +46,8 @@ function counterResult(counters: Read<Counters>): CheckResult {
   }));
   const rest = wrong - first.length;
   const more = rest > 0 ? [{ what: 'others', expected: '0 wrong', actual: `${rest} more` }] : [];
-  return failed(NAME, 'SELECT private.recount_user_uploads(user_id), for each of them', [...differences, ...more]);
+  return failedResult(NAME, 'SELECT private.recount_user_uploads(user_id), for each of them', [
+    ...differences,
+    ...more,
+  ]);
 }

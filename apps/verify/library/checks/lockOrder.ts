@@ -1,4 +1,4 @@
-import { type Check, type Observation, refused, type TestDatabase } from '@app/verifier';
+import { type Check, type Observation, refusalText, type TestDatabase } from '@app/verifier';
 import { ANN, BEN, FORGET } from './libraryState.ts';
 import { meets, outcome, pidOf, type Sessions, WAITS, withSessions } from './sessions.ts';
 
@@ -78,7 +78,7 @@ function lockOrder(locking: Locking): Check {
 }
 
 const NAMES = ['one', 'two', 'three'] as const;
-const NOT_AVAILABLE = `${refused('55P03')}: canceling statement due to lock timeout`;
+const NOT_AVAILABLE = `${refusalText('55P03')}: canceling statement due to lock timeout`;
 
 /** While the work waits for the middle one, it holds all locks before that one and none after it. */
 async function observe(

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { answer, type Check, eventually, rolledBack, type TestDatabase } from '@app/verifier';
+import { type Check, eventually, firstValue, type TestDatabase, withRollback } from '@app/verifier';
 import type postgres from 'postgres';
 import { withRacers } from '../sql/uploadRace.ts';
 import { inMaintenance } from './sessions.ts';
@@ -17,7 +17,7 @@ export const RUNNING_TRANSACTIONS: readonly Check[] = [
     proves: [RUNNING],
     prove: async ({ url, superuser }) => {
       const observe = (what: string, expected: string) =>
-        rolledBack(superuser, async (transaction) => ({
+        withRollback(superuser, async (transaction) => ({
           ...{ what, expected },
           actual: await running(transaction, expected),
         }));
@@ -42,7 +42,7 @@ export const RUNNING_TRANSACTIONS: readonly Check[] = [
     proves: [RUNNING],
     prove: async ({ superuser }) => {
       using caller = await callWithoutAnswering(superuser);
-      return await rolledBack(superuser, async (transaction) => [
+      return await withRollback(superuser, async (transaction) => [
         {
           what: `while the server waits for ${caller.waitsFor}`,
           expected: '0',
@@ -56,7 +56,7 @@ export const RUNNING_TRANSACTIONS: readonly Check[] = [
     fix: FIX,
     proves: [RUNNING],
     prove: (database) =>
-      rolledBack(database.superuser, async (transaction) => {
+      withRollback(database.superuser, async (transaction) => {
         const before = { what: 'before', expected: '0', actual: await running(transaction, '0') };
         return await withLatecomer(database, async () => [
           before,
@@ -68,7 +68,7 @@ export const RUNNING_TRANSACTIONS: readonly Check[] = [
 
 /** The number of running transactions. */
 async function running(transaction: postgres.TransactionSql, expected: string): Promise<string> {
-  const ask = () => answer(transaction, 'SELECT cardinality(private.running_transactions())');
+  const ask = () => firstValue(transaction, 'SELECT cardinality(private.running_transactions())');
   return await eventually(ask, (count) => count === expected, 100);
 }
 

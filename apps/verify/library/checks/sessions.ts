@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { refused, type TestDatabase } from '@app/verifier';
+import { refusalText, type TestDatabase } from '@app/verifier';
 import postgres from 'postgres';
 import { withRacers } from '../sql/uploadRace.ts';
 
@@ -38,7 +38,7 @@ export async function outcome(session: postgres.Sql, statement: string): Promise
     const { count } = await session.unsafe(statement);
     return Number.isInteger(count) ? `${count} rows` : 'done';
   } catch (error) {
-    if (error instanceof postgres.PostgresError) return `${refused(error.code)}: ${error.message}`;
+    if (error instanceof postgres.PostgresError) return `${refusalText(error.code)}: ${error.message}`;
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { connectServer } from '@app/local-postgres';
-import { type CheckResult, type Evidence, exportDrizzleSchema, loadConfig, proveOn } from '@app/verifier';
+import { type CheckResult, type Evidence, generateSchemaSql, loadConfig, verifyOn } from '@app/verifier';
 import { beforeAll, expect, inject, test } from 'vitest';
 
 let results: readonly CheckResult[] = [];
@@ -8,9 +8,9 @@ let results: readonly CheckResult[] = [];
 beforeAll(async () => {
   const config = await loadConfig(fileURLToPath(new URL('../../verify.config.ts', import.meta.url)));
   const server = connectServer(inject('verifyServer'));
-  const exported = await exportDrizzleSchema(config.drizzle ?? '');
+  const exported = await generateSchemaSql(config.drizzle ?? '');
   const only = ['counters', 'access', 'indexes', 'migrations'];
-  results = (await proveOn(server, { config, only }, exported)).results;
+  results = (await verifyOn(server, { config, only }, exported)).results;
 });
 
 function evidence<Kind extends Evidence['kind']>(kind: Kind): Extract<Evidence, { kind: Kind }>[] {

@@ -30,21 +30,21 @@ const FIRST_CHANGE =
 
 const TAMPERINGS: readonly SeenTampering[] = [
   {
-    check: 'the rows that were there are the same afterwards',
+    check: 'the migrations keep the existing rows',
     what: 'a title is tidied up',
     evidence: /public.library_tracks.*40 rows, md5 .*40 rows, md5 /,
     file: FUNCTIONS_FILE,
     change: appended('UPDATE library_tracks SET title = trim(title)'),
   },
   {
-    check: 'the rows that were there are the same afterwards',
+    check: 'the migrations keep the existing rows',
     what: 'a row is deleted',
     evidence: /public.library_tracks.*40 rows.*39 rows/,
     file: FUNCTIONS_FILE,
     change: appended('DELETE FROM library_tracks WHERE duration_ms IS NULL'),
   },
   {
-    check: 'an empty database ends in the same schema as the prior one',
+    check: 'an empty database ends in the same schema as the prior state',
     what: 'the baseline creates something else than the application had',
     evidence: /changed column public.library_tracks.artist/,
     file: '20250101000008_baseline',
@@ -79,14 +79,14 @@ const TAMPERINGS: readonly SeenTampering[] = [
     change: (text) => text.replace('DO $$', (guard) => `${FIRST_CHANGE}${guard}`),
   },
   {
-    check: 'the rows that were there are the same afterwards, of 0',
+    check: 'the migrations keep the existing rows, at 0 rows',
     what: 'an empty table gets a row',
     evidence: /public.library_tracks.*0 rows, md5 of nothing.*1 rows, md5 /,
     file: FUNCTIONS_FILE,
     change: appended(`INSERT INTO library_tracks (title, file_key) VALUES ('Welcome', 'welcome.mp3')`),
   },
   ...['10,000', '200,000'].map((rows) => ({
-    check: `the rows that were there are the same afterwards, of ${rows}`,
+    check: `the migrations keep the existing rows, at ${rows} rows`,
     what: 'one title of them all is tidied up',
     evidence: new RegExp(
       `public.library_tracks.*${rows.replace(',', '')} rows, md5 .*${rows.replace(',', '')} rows, md5 `,
@@ -96,43 +96,43 @@ const TAMPERINGS: readonly SeenTampering[] = [
     files: 4,
   })),
   {
-    check: 'a run for each file ends where one run of all ends',
+    check: 'a run for each file ends in the same state as one run of all files',
     what: 'what a file makes depends on the session',
-    evidence: /the end: catalog.*missing table public.session_\d+.*extra table public.session_/,
+    evidence: /end state: catalog.*missing table public.session_\d+.*extra table public.session_/,
     file: FUNCTIONS_FILE,
     change: appended(AFTER_THE_SESSION),
   },
   {
-    check: 'a run that goes on after any stop ends where one run of all ends',
+    check: 'two runs, split after any file, end in the same state as one run of all files',
     what: 'what a file makes depends on the session',
-    evidence: /after a stop at 20250101000009.*missing table public.session_\d+/,
+    evidence: /split after 20250101000009.*missing table public.session_\d+/,
     file: FUNCTIONS_FILE,
     change: appended(AFTER_THE_SESSION),
     files: 4,
   },
   {
-    check: '8 runners at once apply each file once',
+    check: '8 concurrent runners apply each file once',
     what: 'what was applied is not recorded, so the next applies it again',
     evidence: /the runs.*upload_daily_usage.*already exists/,
     file: FUNCTIONS_FILE,
     change: appended('CREATE OR REPLACE RULE forget AS ON INSERT TO drizzle.__drizzle_migrations DO INSTEAD NOTHING'),
   },
   {
-    check: 'a run ended by kill -9 in the midst of a file can simply be run again',
+    check: 'a run interrupted by kill -9 within a file can be run again',
     what: 'what it had committed is done again',
     evidence: /in 20250101000011.*rows.*41 rows.*(?:4[2-9]|[5-9]\d) rows/,
     file: FUNCTIONS_FILE,
     change: (text) => `-- migrate: no-transaction\n${ONCE_MORE};\n--> statement-breakpoint\n${text}`,
   },
   {
-    check: 'a run ended by pg_terminate_backend in the midst of a file can simply be run again',
+    check: 'a run interrupted by pg_terminate_backend within a file can be run again',
     what: 'what it had committed is done again',
     evidence: /in 20261125170002.*rows.*41 rows.*(?:4[2-9]|[5-9]\d) rows/,
     file: '20261125170002_track_and_protect_library_tracks',
     change: (text) => `-- migrate: no-transaction\n${ONCE_MORE};\n--> statement-breakpoint\n${text}`,
   },
   {
-    check: 'a run ended by kill -9 in the midst of any file can simply be run again',
+    check: 'a run interrupted by kill -9 within any file can be run again',
     what: 'what it had committed is done again',
     evidence: /in 20250101000009.*rows.*41 rows.*(?:4[2-9]|[5-9]\d) rows/,
     file: '20250101000009_create_uploads_table',
@@ -140,7 +140,7 @@ const TAMPERINGS: readonly SeenTampering[] = [
     files: 2,
   },
   {
-    check: 'no migration holds a write up for more than 2,000 ms, at 10,000 rows',
+    check: 'no migration blocks a write for more than 2,000 ms, at 10,000 rows',
     what: 'one holds a lock for longer',
     // The file holds auth.users as well, since a foreign key refers to it.
     evidence:
@@ -150,7 +150,7 @@ const TAMPERINGS: readonly SeenTampering[] = [
     files: 4,
   },
   {
-    check: 'no migration holds a write up for more than 2,000 ms, at 10,000 rows',
+    check: 'no migration blocks a write for more than 2,000 ms, at 10,000 rows',
     what: 'one makes the running application fail',
     evidence: /add_quota_functions: writes refused.*public.library_tracks: 42501 no writing/,
     file: FUNCTIONS_FILE,

@@ -72,7 +72,7 @@ describe('what is missing in the cases of the table is red, and the message says
       / {2}behaviours: [\s\S]*?\n {2}\),\n/,
       `add what it does to \`behaviours\` in ${CASES}: scenarios([{ name: …, proves: ['trigger playlists_set_updated_at on public.playlists']`,
     ],
-    ['who may do what', 'access', / {2}access: \{[\s\S]*?\n {2}\},\n/, `beyond the matrix (\`access\` in ${CASES})`],
+    ['who may do what', 'access', / {2}access: \{[\s\S]*?\n {2}\},\n/, `allowed by no rule (\`access\` in ${CASES})`],
   ])('%s', async (_, subject, part, message) => {
     const whole = copy.read(CASES);
     expect(whole).toMatch(part);
@@ -97,7 +97,7 @@ describe('what is missing in the cases of the table is red, and the message says
       expect(output).toContain(
         `add ${CASES} with \`export default defineTable({ table: 'public.playlists', row: … })\``,
       );
-      expect(output).toContain(`take public.albums out of ${CASES}, or correct its name`);
+      expect(output).toContain(`remove public.albums from ${CASES}, or correct its name`);
       expect(status).toBe(1);
     } finally {
       copy.write(CASES, whole);

@@ -2,12 +2,12 @@ import { fileURLToPath } from 'node:url';
 import { startThrowawayServer, type ThrowawayServer } from '@app/local-postgres';
 import {
   type CheckResult,
-  exportDrizzleSchema,
+  generateSchemaSql,
   loadConfig,
-  proveOn,
   SERVER_SETTINGS,
   type Subject,
   type VerifyConfig,
+  verifyOn,
 } from '@app/verifier';
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -29,7 +29,7 @@ export function testMistakes(mistakes: readonly Mistake[]): void {
   beforeAll(async () => {
     // The tables of an application that was there before have no part in this.
     const { prior, ...config } = await loadConfig(fileURLToPath(new URL('../../verify.config.ts', import.meta.url)));
-    const exported = await exportDrizzleSchema(config.drizzle ?? '');
+    const exported = await generateSchemaSql(config.drizzle ?? '');
     prover = {
       ...{ config, exported },
       server: await startThrowawayServer({ bootstrap: 'supabase', settings: SERVER_SETTINGS }),
@@ -42,7 +42,7 @@ export function testMistakes(mistakes: readonly Mistake[]): void {
     const names = mistakes.map(({ check }) => check);
     const subjects = config.subjects?.map((subject) => withChecks(subject, names)) ?? [];
     const only = mistakes.map(({ subject }) => subject);
-    const { results } = await proveOn(server, { config: { ...config, subjects }, only }, exported);
+    const { results } = await verifyOn(server, { config: { ...config, subjects }, only }, exported);
     expect(results.filter(({ status }) => status !== 'passed')).toEqual([]);
     const unknown = mistakes.filter((mistake) => !results.some((result) => isNamed(mistake, result)));
     expect(unknown).toEqual([]);
@@ -67,7 +67,7 @@ async function prove({ config, exported, server }: Prover, mistake: Mistake): Pr
   await using mistaken = await makeMistake(config, exported, mistake.edits);
   try {
     const only = ['source', mistake.subject];
-    const proved = await proveOn(server, { config: narrowed(mistaken.config, mistake), only }, mistaken.exported);
+    const proved = await verifyOn(server, { config: narrowed(mistaken.config, mistake), only }, mistaken.exported);
     return proved.results;
   } finally {
     await dropTemplates(server);

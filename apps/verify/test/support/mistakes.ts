@@ -261,7 +261,7 @@ const ACCESS: readonly Mistake[] = failing('check_library_access', [
 ]);
 
 const NOBODY_ELSE = 'functions, sequences and schemas';
-const GRANTED = 'no role holds a privilege on a table that the matrix does not speak of';
+const GRANTED = 'no role holds a privilege on a table that no rule allows';
 
 const SECURITY: readonly Mistake[] = [
   ...failing('access', [
@@ -283,7 +283,7 @@ const SECURITY: readonly Mistake[] = [
     ],
     [
       'an owner may give an upload to somebody else, were the column granted',
-      'table uploads: row security behind the grants',
+      'table uploads: row security when everything is granted',
       schema(
         `USING ((select auth.uid()) = "uploads"."user_id") WITH CHECK ((select auth.uid()) = "uploads"."user_id")`,
         `USING ((select auth.uid()) = "uploads"."user_id") WITH CHECK (true)`,
@@ -349,17 +349,17 @@ const SECURITY: readonly Mistake[] = [
     ],
     [
       'claim_deleted_objects is SECURITY DEFINER and has no search_path',
-      "no SECURITY DEFINER function resolves names by its caller's search_path",
+      "no SECURITY DEFINER function uses its caller's search_path",
       edit('claim_deleted_objects', "\nSET search_path = ''", ''),
     ],
     [
       'count_uploads names its tables by a search_path of public',
-      'every function of ours has an empty search_path',
+      'every function has an empty search_path',
       edit('count_uploads', "SET search_path = ''", 'SET search_path = public'),
     ],
     [
       'a policy asks for the user once for each row',
-      'no policy asks who calls once for each row',
+      'no policy calls auth.* or current_setting for each row',
       schema(
         `USING ((select auth.uid()) = "user_profiles"."user_id")`,
         `USING (auth.uid() = "user_profiles"."user_id")`,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connectServer } from '@app/local-postgres';
-import { type CheckResult, exportDrizzleSchema, loadConfig, proveOn, reportOf, type VerifyConfig } from '@app/verifier';
+import { type CheckResult, generateSchemaSql, loadConfig, reportOf, type VerifyConfig, verifyOn } from '@app/verifier';
 import { beforeAll, expect, inject, test } from 'vitest';
 import type { Tampering } from './tamperings.ts';
 
@@ -17,11 +17,11 @@ export function testTamperings(all: readonly (readonly Tampering[])[]): void {
     // The tables of an application that was there before have no part in this.
     const { prior, prepare, ...rest } = await loadConfig(CONFIG);
     config = rest;
-    exported = await exportDrizzleSchema(config.drizzle ?? '');
+    exported = await generateSchemaSql(config.drizzle ?? '');
   });
   const prove = async (migrations: string): Promise<readonly CheckResult[]> => {
     const server = connectServer(inject('verifyServer'));
-    return (await proveOn(server, { config: { ...config, migrations }, only: ['source'] }, exported)).results;
+    return (await verifyOn(server, { config: { ...config, migrations }, only: ['source'] }, exported)).results;
   };
 
   const outcomeOf = (results: readonly CheckResult[]) =>

@@ -1,6 +1,6 @@
 import { type CatalogKind, type CatalogObject, nameOn, objectKey, quotedName, readCatalogWithin } from '@app/catalog';
 import type postgres from 'postgres';
-import { rolledBack } from '../sql/attempt.ts';
+import { withRollback } from '../sql/tryStatement.ts';
 
 interface Pair {
   readonly expected: CatalogObject;
@@ -9,10 +9,10 @@ interface Pair {
   readonly properties: readonly string[];
 }
 
-/** Returns the keys of the objects whose two texts PostgreSQL reads as the same. */
+/** Returns the keys of the objects whose two texts PostgreSQL parses to the same expression. */
 export type SameWhenReread = (pairs: readonly Pair[]) => Promise<ReadonlySet<string>>;
 
-/** Properties whose text PostgreSQL writes from a parsed expression: a dump and restore may set its brackets otherwise. */
+/** Properties that PostgreSQL prints from a parse tree. A dump and restore may change their parentheses. */
 const PARSED: Partial<Record<CatalogKind, readonly string[]>> = {
   column: ['default', 'generated'],
   constraint: ['definition'],
@@ -26,8 +26,9 @@ const PARSED: Partial<Record<CatalogKind, readonly string[]>> = {
 };
 
 /**
- * Gives each text to PostgreSQL once more, in a database that has the expected objects, and compares what it becomes.
- * `sql`: one connection that may change them; every change is rolled back.
+ * Creates each object from both texts in a database that has the expected objects, and compares the definitions that
+ * PostgreSQL prints then. Everything is rolled back.
+ * @param sql one connection as a role that may change the objects
  */
 export function rereadWith(sql: postgres.Sql, schemas: readonly string[]): SameWhenReread {
   return async (pairs) => {
@@ -35,56 +36,57 @@ export function rereadWith(sql: postgres.Sql, schemas: readonly string[]): SameW
       properties.every((property) => PARSED[expected.kind]?.includes(property)),
     );
     if (parsed.length === 0) return new Set();
-    const ours = await reread(
+    const wanted = await reread(
       sql,
       schemas,
       parsed.map(({ expected }) => expected),
     );
-    const theirs = await reread(
+    const found = await reread(
       sql,
       schemas,
       parsed.map(({ actual }) => actual),
     );
     const same = parsed
       .map(({ expected }) => objectKey(expected))
-      .filter((key) => ours.get(key) !== undefined && ours.get(key) === theirs.get(key));
+      .filter((key) => wanted.get(key) !== undefined && wanted.get(key) === found.get(key));
     return new Set(same);
   };
 }
 
-/** By key, the definition that an object has after it was made from its text; none for what PostgreSQL refuses. */
+/** By key, the definition of an object that was created from its text. An object whose text PostgreSQL refuses is left out. */
 async function reread(
   sql: postgres.Sql,
   schemas: readonly string[],
   objects: readonly CatalogObject[],
 ): Promise<Map<string, string>> {
-  return await rolledBack(sql, async (transaction) => {
+  return await withRollback(sql, async (transaction) => {
     await transaction.unsafe(
       `SET LOCAL search_path = ''; SET LOCAL check_function_bodies = off; SET LOCAL lock_timeout = '10s'`,
     );
-    const made = new Set<string>();
+    const created = new Set<string>();
     for (const object of objects) {
-      const statements = restatement(object).join(';\n');
-      const isMade = await transaction
+      const statements = recreation(object).join(';\n');
+      const isCreated = await transaction
         .savepoint((savepoint) => savepoint.unsafe(statements))
         .then(
           () => true,
           () => false,
         );
-      if (isMade) made.add(objectKey(object));
+      if (isCreated) created.add(objectKey(object));
     }
     const kinds = [...new Set(objects.map(({ kind }) => kind))];
     const catalog = await readCatalogWithin(transaction, { schemas, kinds });
     return new Map(
       catalog.objects.flatMap((object) => {
         const key = objectKey(object);
-        return made.has(key) ? [[key, object.definition]] : [];
+        return created.has(key) ? [[key, object.definition]] : [];
       }),
     );
   });
 }
 
-function restatement(object: CatalogObject): string[] {
+/** The statements that create the object again from its text. */
+function recreation(object: CatalogObject): string[] {
   switch (object.kind) {
     case 'column': {
       const [alter, column] = [`ALTER TABLE ${object.table}`, quotedName(object)];

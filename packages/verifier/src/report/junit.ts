@@ -4,8 +4,8 @@ import type { Report } from './report.ts';
 import { visible } from './visible.ts';
 
 /**
- * The report as JUnit XML: a suite for each subject; a failure has its differences and fix,
- * an accepted failure is skipped, what was not run is an error.
+ * The report as JUnit XML with a suite for each subject. A failure has its differences and its fix; an accepted failure is
+ * `skipped`; a check that did not run is an `error`.
  */
 export function renderJunit(report: Report): string {
   const subjects = groupBy(report.results, ({ subject }) => subject);
@@ -13,8 +13,8 @@ export function renderJunit(report: Report): string {
   return xml('verify', report.elapsedMs, report.results, suites);
 }
 
-/** The file of a run that could not begin: one error. */
-export function renderJunitFault(reason: string): string {
+/** JUnit XML of a run that could not begin: one error. */
+export function renderJunitError(reason: string): string {
   const result: CheckResult = { subject: 'verify', name: 'verify could run', elapsedMs: 0, status: 'not run', reason };
   return xml('verify', 0, [result], [suite('verify', [result])]);
 }
@@ -64,7 +64,7 @@ function seconds(milliseconds: number): string {
   return (milliseconds / 1000).toFixed(3);
 }
 
-/** Without the characters that XML cannot hold, not even as references. */
+/** Escapes text. XML forbids some characters even as references, so that `visible` replaces them. */
 function text(raw: string): string {
   return visible(raw).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -1,19 +1,19 @@
 import type { CheckResult } from '../check.ts';
 import type { Outline } from './outline.ts';
 
-/** What `--json` prints. The version changes when a field changes its meaning or goes. */
+/** The output of `--json`. `version` changes when a field is removed or changes its meaning. */
 export interface Report {
   readonly version: 1;
-  /** `could not run`: not one check did. */
+  /** `could not run`: no check ran. */
   readonly outcome: 'proved' | 'failed' | 'could not run';
   readonly postgresMajor: number;
   readonly bootstrap: 'plain' | 'supabase';
-  /** The live database that was inspected, `host:port/database`; absent when a throwaway one was. */
+  /** The inspected live database, `host:port/database`; absent for a throwaway server. */
   readonly target?: string;
   readonly elapsedMs: number;
-  /** How many checks were not asked for because they take long: `--thorough`. */
+  /** How many checks were left out because they need `--thorough`. */
   readonly leftOut?: number;
-  /** What was not looked at, and why: the config does not say what to expect. */
+  /** What was not checked, because the config does not describe it. */
   readonly notes?: readonly string[];
   readonly totals: {
     readonly passed: number;
@@ -22,13 +22,13 @@ export interface Report {
     readonly notRun: number;
   };
   readonly results: readonly CheckResult[];
-  /** What the tables look like; absent where the catalog could not be read. */
+  /** The tables, for a diagram; absent where the catalog could not be read. */
   readonly outline?: Outline;
 }
 
-type Circumstances = Omit<Report, 'version' | 'outcome' | 'totals' | 'results'>;
+type ReportContext = Omit<Report, 'version' | 'outcome' | 'totals' | 'results'>;
 
-export function reportOf(results: readonly CheckResult[], circumstances: Circumstances): Report {
+export function reportOf(results: readonly CheckResult[], context: ReportContext): Report {
   const count = (status: CheckResult['status']) => results.filter((result) => result.status === status).length;
   const totals = {
     passed: count('passed'),
@@ -38,20 +38,20 @@ export function reportOf(results: readonly CheckResult[], circumstances: Circums
   };
   const nothingRan = totals.passed + totals.failed + totals.accepted === 0;
   const outcome = nothingRan ? 'could not run' : totals.failed + totals.notRun === 0 ? 'proved' : 'failed';
-  return { version: 1, outcome, ...circumstances, totals, results };
+  return { version: 1, outcome, ...context, totals, results };
 }
 
-/** 0 everything proved, 1 something is not, 2 nothing could run. */
+/** 0: every check passed or is accepted; 1: a check failed or did not run; 2: no check ran. */
 export function exitCodeOf({ outcome }: Pick<Report, 'outcome'>): 0 | 1 | 2 {
   return outcome === 'proved' ? 0 : outcome === 'failed' ? 1 : 2;
 }
 
-/** Whether a result makes the report red: a failure that is not accepted, or a check that was not run. */
+/** Whether a result fails the report: a failure that is not accepted, or a check that did not run. */
 export function isFinding({ status }: Pick<CheckResult, 'status'>): boolean {
   return status === 'failed' || status === 'not run';
 }
 
-/** The totals in words, the most important first, as in `10 of 379 checks failed`, `2 not run`, `1 accepted`. */
+/** The totals in words, the most important first: `10 of 379 checks failed`, `2 not run`, `1 accepted`. */
 export function headlineOf({ outcome, totals, results }: Pick<Report, 'outcome' | 'totals' | 'results'>): string[] {
   const { passed, failed, accepted, notRun } = totals;
   const count = (number: number, words: string) => (number > 0 ? [`${number} ${words}`] : []);

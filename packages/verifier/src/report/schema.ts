@@ -39,5 +39,5 @@ const report = z.strictObject({
 
 const fault = z.strictObject({ version: z.literal(1), outcome: z.literal('could not run'), reason: z.string() });
 
-/** What `--json` prints, version 1: the report, or where there is none the reason. */
+/** The output of `--json`, version 1: the report, or the reason why there is none. */
 export const jsonSchema = z.union([report, fault]);

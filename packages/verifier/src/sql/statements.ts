@@ -1,14 +1,14 @@
-/** A row to insert: column name to SQL expression. */
+/** A row to insert: SQL expressions by unquoted column name. */
 export type Row = Readonly<Record<string, string>>;
 
-/** `table` is SQL text, such as `public.uploads`. Takes values for identity columns too. */
+/** An INSERT that may also set identity columns. `table` is SQL text, such as `public.uploads`. */
 export function insert(table: string, row: Row): string {
   if (Object.keys(row).length === 0) return `INSERT INTO ${table} DEFAULT VALUES`;
   const columns = Object.keys(row).map(identifier).join(', ');
   return `INSERT INTO ${table} (${columns}) OVERRIDING SYSTEM VALUE VALUES (${Object.values(row).join(', ')})`;
 }
 
-/** The row without one column, which then takes its default. */
+/** The row without one column. */
 export function without(row: Row, column: string): Row {
   return Object.fromEntries(Object.entries(row).filter(([name]) => name !== column));
 }

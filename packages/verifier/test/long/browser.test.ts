@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { renderHtml, renderHtmlFault } from '../../src/report/html/page.ts';
+import { renderHtml, renderHtmlError } from '../../src/report/html/page.ts';
 import { exampleReport, OPEN_GRANT } from '../support/exampleReport.ts';
 import { hostileReport } from '../support/hostileReport.ts';
 
@@ -65,7 +65,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`the page in Chromium (skipped where ther
 
   test.each([360, 390, 768, 1280])('nothing makes the page wider than %i px', async (width) => {
     const reports = [hostileReport(), exampleReport()].map((report) => renderHtml(report, new Date(0)));
-    for (const html of [...reports, renderHtmlFault('long'.repeat(200))]) {
+    for (const html of [...reports, renderHtmlError('long'.repeat(200))]) {
       const { page } = await look({ width, html });
       await openFolds(page);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);

@@ -4,8 +4,8 @@ import { migrate } from '@app/migrator';
 import postgres from 'postgres';
 import { type CheckResult, idOf, type Observation } from '../../src/check.ts';
 import type { VerifyConfig } from '../../src/config.ts';
+import type { StartServer } from '../../src/live/drift.ts';
 import { type InspectOptions, inspect } from '../../src/live/inspect.ts';
-import { shadowOn } from '../../src/live/shadow.ts';
 import type { Report } from '../../src/report/report.ts';
 
 /** A small project with an object of every kind. */
@@ -47,9 +47,14 @@ export async function databaseOn(server: PostgresServer, template?: string): Pro
   };
 }
 
+/** Builds the shadow on a running server, which it does not stop. */
+export function onServer(server: PostgresServer): StartServer {
+  return async () => ({ ...server, stop: async () => undefined });
+}
+
 export function inspectOn(server: PostgresServer) {
   return (url: string, options: Partial<InspectOptions> = {}): Promise<Report> =>
-    inspect({ url, config: libraryConfig, withShadow: shadowOn(server), ...options });
+    inspect({ url, config: libraryConfig, startServer: onServer(server), ...options });
 }
 
 /** Ids of what is not passed. */
