@@ -43,5 +43,5 @@ export default defineConfig({
     concurrency,
     { name: 'migrations', startsFrom: 'prior', database: 'each', checks: LEGACY_TABLES },
   ],
-  live: [liveCounters],
+  live: [liveCounters()],
 });

@@ -12,5 +12,7 @@ export interface Case {
   readonly question: string;
   /** About how long it takes on two cores, in seconds. */
   readonly seconds: Readonly<Record<Size, number>>;
+  /** True where it takes too long for a run of all cases: it runs only when it is named. */
+  readonly onRequest?: true;
   measure(stage: Stage): Promise<CaseResult>;
 }

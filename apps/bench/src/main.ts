@@ -36,7 +36,11 @@ const command = new Command('bench')
   .option('--html <file>', 'write the report as a page with plots, after each case', fileOf)
   .option('--url <url>', 'work on this server, in copies of this empty scratch database, instead of a throwaway server')
   .option('--page <file>', 'run nothing: put the figures of that JSON report into docs/performance.md', fileOf)
-  .addHelpText('after', () => `\nCases, with the seconds that a full run takes:\n${caseList()}\n\n${EXIT_CODES}`)
+  .addHelpText(
+    'after',
+    () =>
+      `\nCases, with the seconds that a full run takes; volume runs only when it is named:\n${caseList()}\n\n${EXIT_CODES}`,
+  )
   .exitOverride();
 
 const EXIT_CODES = `Exit codes: 0 all was measured, 1 a case failed, 2 bad use, or nothing could run. Targets decide nothing.
@@ -76,7 +80,7 @@ function fileOf(path: string): string {
 }
 
 function chosen(names: readonly string[]) {
-  return names.length === 0 ? CASES : CASES.filter(({ name }) => names.includes(name));
+  return CASES.filter(({ name, onRequest }) => (names.length === 0 ? onRequest !== true : names.includes(name)));
 }
 
 function sizeOf({ quick, short }: Options): Size {

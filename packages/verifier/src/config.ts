@@ -44,8 +44,12 @@ export interface Acceptance {
 
 /** A project's own check of a live database. */
 export interface LiveCheck {
-  /** Only reads; the transaction is read-only and has timeouts and an empty search_path. */
-  inspect(transaction: postgres.TransactionSql): Promise<CheckResult>;
+  /**
+   * Reads only.
+   * @param transaction read-only, with timeouts and an empty search_path
+   * @param onProgress shows a line on the terminal until the next one replaces it
+   */
+  inspect(transaction: postgres.TransactionSql, onProgress: (text: string) => void): Promise<CheckResult>;
   /** The result when the database could not be read. */
   notRun(reason: string): CheckResult;
 }

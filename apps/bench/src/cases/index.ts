@@ -7,6 +7,17 @@ import { migrating } from './migrating.ts';
 import { outbox } from './outbox.ts';
 import { quotaCheck } from './quotaCheck.ts';
 import { reads } from './reads.ts';
+import { volume } from './volume.ts';
 
 /** In the order in which they run. */
-export const CASES: readonly Case[] = [createUpload, quotaCheck, reads, migrating, liveTable, indexes, copy, outbox];
+export const CASES: readonly Case[] = [
+  createUpload,
+  quotaCheck,
+  reads,
+  migrating,
+  liveTable,
+  indexes,
+  copy,
+  outbox,
+  volume,
+];

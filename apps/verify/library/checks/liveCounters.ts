@@ -1,6 +1,6 @@
 import { type CheckResult, isRead, isTable, type LiveCheck, type Read, resultsOf, tryRead } from '@app/verifier';
 import type postgres from 'postgres';
-import { COMPARED_COUNTERS } from '../sql/counters.ts';
+import { comparedCounters } from '../sql/counters.ts';
 
 const NAME = 'upload_daily_usage is the sum over uploads';
 const SHOWN = 10;
@@ -13,25 +13,59 @@ interface Counters {
   readonly first: readonly { user: string; day: string; used: string; summed: string }[];
 }
 
-/** The counters of a live database, added up anew. */
-export const liveCounters: LiveCheck = {
-  inspect: async (transaction) => counterResult(await readCounters(transaction)),
-  notRun: (reason) => notRunResult(NAME, reason),
-};
+/**
+ * Compares the counters of a live database with the sum of the uploads.
+ * @param rangeSize how many counters one statement compares, at least
+ */
+export function liveCounters(rangeSize = 500_000): LiveCheck {
+  return {
+    inspect: async (transaction, onProgress) => counterResult(await readCounters(transaction, rangeSize, onProgress)),
+    notRun: (reason) => notRunResult(NAME, reason),
+  };
+}
 
-const COMPARE = `WITH compared AS (${COMPARED_COUNTERS}), wrong AS (SELECT * FROM compared WHERE used <> summed)
+const USERS = '($1::uuid IS NULL OR user_id > $1) AND ($2::uuid IS NULL OR user_id <= $2)';
+const COMPARE = `WITH compared AS (${comparedCounters(USERS)}), wrong AS (SELECT * FROM compared WHERE used <> summed)
   SELECT (SELECT count(*) FROM compared)::int AS total, (SELECT count(*) FROM wrong)::int AS wrong,
     (SELECT coalesce(jsonb_agg(w), '[]') FROM (SELECT user_id AS user, day, used::text, summed::text
        FROM wrong ORDER BY user_id, day LIMIT ${SHOWN}) w) AS first`;
 
-async function readCounters(transaction: postgres.TransactionSql): Promise<Read<Counters>> {
+/** Compares one range of users after another, so that no statement has to read the whole table. */
+async function readCounters(
+  transaction: postgres.TransactionSql,
+  rangeSize: number,
+  onProgress: (text: string) => void,
+): Promise<Read<Counters>> {
   return await tryRead<Counters>(transaction, async (savepoint) => {
     for (const table of ['uploads', 'upload_daily_usage']) {
       if ((await isTable(savepoint, 'public', table)) !== true) return { reason: `public.${table} is not a table` };
     }
-    const [value] = await savepoint.unsafe<Counters[]>(COMPARE);
-    return value === undefined ? { reason: 'the server gave no answer' } : { value };
+    let value: Counters = { total: 0, wrong: 0, first: [] };
+    let after: string | null = null;
+    do {
+      const last: string | null = await lastUserOfRange(savepoint, after, rangeSize);
+      const [range] = await savepoint.unsafe<Counters[]>(COMPARE, [after, last]);
+      if (range === undefined) return { reason: 'the server returned no row' };
+      const first = [...value.first, ...range.first].slice(0, SHOWN);
+      value = { total: value.total + range.total, wrong: value.wrong + range.wrong, first };
+      if (last !== null) onProgress(`comparing counters with uploads: users up to ${last}`);
+      after = last;
+    } while (after !== null);
+    return { value };
   });
+}
+
+/** The user at the end of the range after `after`; null where the range has no end. */
+async function lastUserOfRange(
+  transaction: postgres.TransactionSql,
+  after: string | null,
+  rangeSize: number,
+): Promise<string | null> {
+  const [row] = await transaction.unsafe<{ user_id: string }[]>(
+    'SELECT user_id FROM public.upload_daily_usage WHERE $1::uuid IS NULL OR user_id > $1 ORDER BY user_id OFFSET $2 LIMIT 1',
+    [after, rangeSize - 1],
+  );
+  return row?.user_id ?? null;
 }
 
 function counterResult(counters: Read<Counters>): CheckResult {

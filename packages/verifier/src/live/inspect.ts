@@ -74,7 +74,7 @@ async function inspectOnce(
   const server = { ...found, bootstrap: options.bootstrap ?? found.bootstrap };
   const inspectAgainst = async (shadow: Read<Shadow>): Promise<Inspection> => {
     onPhase?.(`reading ${live.where}`);
-    const state = await readLive(live, config);
+    const state = await readLive(live, config, onPhase ?? (() => undefined));
     const ledgerChanged = isRead(state.ledger) && JSON.stringify(state.ledger) !== JSON.stringify(ledger);
     const expected: Read<Shadow> = ledgerChanged
       ? { reason: 'the ledger kept changing while it was inspected' }
@@ -105,7 +105,7 @@ function historyUpTo(to: string, config: VerifyConfig, { journal }: MigrationFol
 }
 
 /** Reads everything but the catalog in one transaction; the catalog's reader opens its own. */
-async function readLive(live: LiveConnection, config: VerifyConfig) {
+async function readLive(live: LiveConnection, config: VerifyConfig, onPhase: (phase: string) => void) {
   const { schemas, security, live: ownChecks = [] } = config;
   const catalog = await readOrReason<Catalog>(() =>
     live.lend((sql) => readCatalog(sql, { schemas, statementTimeoutMs: live.statementTimeoutMs })),
@@ -117,7 +117,7 @@ async function readLive(live: LiveConnection, config: VerifyConfig) {
       const sequences = await readSequences(transaction, schemas);
       const roles = await readRoleAttributes(transaction, schemas, security?.clients ?? []);
       const own: CheckResult[] = [];
-      for (const check of ownChecks) own.push(await check.inspect(transaction));
+      for (const check of ownChecks) own.push(await check.inspect(transaction, onPhase));
       return { ledger, indexUse, sequences, roles, own };
     }),
   );
