@@ -5,9 +5,8 @@ import { resultsOf } from './results.ts';
 const { failedResult, passedResult } = resultsOf('accepted findings');
 
 /**
- * Marks the failures that the config accepts, and adds a result for the list itself, which fails where an entry matches no
- * failure.
- * @param isComplete every subject ran; otherwise entries of subjects without results are not judged
+ * Marks the failures that the config accepts, and adds one result for `accept`: it fails where an entry matches no failure.
+ * @param isComplete every subject ran; otherwise an entry of a subject without results is not checked
  */
 export function withAccepted(
   results: readonly CheckResult[],

@@ -12,7 +12,7 @@ export interface Observation {
 
 /**
  * The state of a database when a check begins. `empty` has the platform's objects only; `prior` adds what existed before the
- * migrations that are judged; `migrated` adds those migrations.
+ * migrations to check; `migrated` adds those migrations.
  */
 export type StartingState = 'empty' | 'prior' | 'migrated';
 

@@ -73,7 +73,7 @@ export interface VerifyConfig {
   readonly platform?: string;
   /** Default: `drizzle.__drizzle_migrations`. */
   readonly ledger?: Ledger;
-  /** Tag of the last historical migration. It and the migrations before it are applied, but not judged. */
+  /** Tag of the last historical migration. It and the migrations before it are applied, but not checked. */
   readonly after?: string;
   readonly prior?: PriorState;
   /** Runs once in the migrated template database, for example to insert rows for the checks. */

@@ -26,7 +26,7 @@ export function databasesOn(server: PostgresServer, config: VerifyConfig): OpenD
   /** Its name; undefined for the server's own template. */
   const makeTemplate = async (state: StartingState): Promise<string | undefined> => {
     const from = state === 'empty' ? undefined : await templateOf(PRECEDING[state]);
-    if (!ADDS[state](config)) return from;
+    if (!addsObjects[state](config)) return from;
     const name = `verify_${state}_${randomBytes(6).toString('hex')}`;
     const prepare = async (url: string) => {
       const [sql, superuser] = [connect(url), connect(server.superuserUrl(new URL(url).pathname.slice(1)))];
@@ -57,7 +57,8 @@ export function databasesOn(server: PostgresServer, config: VerifyConfig): OpenD
 
 const PRECEDING = { prior: 'empty', migrated: 'prior' } as const;
 
-const ADDS: Readonly<Record<StartingState, (config: VerifyConfig) => boolean>> = {
+/** Whether the config adds objects in a state. */
+const addsObjects: Readonly<Record<StartingState, (config: VerifyConfig) => boolean>> = {
   empty: ({ platform }) => platform !== undefined,
   prior: ({ prior, after }) => prior !== undefined || after !== undefined,
   migrated: () => true,

@@ -7,7 +7,7 @@ export type {
   TableOperation,
   TableRule,
 } from './access/accessConfig.ts';
-export { fullText, type Scenario, type Step, scenarios } from './cases/scenarios.ts';
+export { expandPrefix, type Scenario, type Step, scenarios } from './cases/scenarios.ts';
 export { defineTable, type TableCases } from './cases/tableCases.ts';
 export {
   type Check,

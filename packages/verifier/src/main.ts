@@ -21,7 +21,7 @@ const colors = pc.createColors(pc.isColorSupported && (process.stdout.isTTY || B
 const COULD_NOT_RUN = 2;
 
 /**
- * The command `verify`. Only this file prints, and calls what writes report files.
+ * The command `verify`. Only this file prints and starts the writing of report files.
  * @param argv as `process.argv`
  * @param defaultConfig absolute path of the config to use without `--config`
  * @returns the exit code

@@ -47,7 +47,7 @@ With --url: compares a live database with the migrations, read-only.`,
       'compare this live database, or without a value that of DATABASE_URL; nothing is written to it',
     )
     .option('--strict', 'with --url: fail for an object that no migration made')
-    .option('--statement-timeout <seconds>', 'with --url: the longest time for one query (30)', seconds)
+    .option('--statement-timeout <seconds>', 'with --url: the longest time for one query (30)', parseSeconds)
     .addHelpText(
       'after',
       `
@@ -70,7 +70,7 @@ POSTGRES_MAJOR=15 uses PostgreSQL 15. With --url, the live server's major versio
   return options;
 }
 
-function seconds(text: string): number {
+function parseSeconds(text: string): number {
   const value = Number(text);
   if (!(value >= 1 && value <= 3600)) throw new InvalidArgumentError('Give 1 to 3600 seconds.');
   return value;

@@ -12,7 +12,7 @@ import { securitySubject } from './security/securitySubject.ts';
 
 /** The subject `migrations`. It does not need the source. */
 export function migrationsOf(config: VerifyConfig): Subject {
-  return withOwnChecks(config, migrationsSubject(config));
+  return withProjectChecks(config, migrationsSubject(config));
 }
 
 /** Every other subject, in the order of the report. @param expected the catalog of the source */
@@ -26,7 +26,7 @@ export function subjectsOf(config: VerifyConfig, expected: Catalog): Subject[] {
   const builtIn = new Set([...subjects.map(({ name }) => name), MIGRATIONS]);
   const own = (config.subjects ?? []).filter(({ name }) => !builtIn.has(name));
   const behaviours = behavioursOf(tables);
-  return [...own, ...behaviours, ...subjects.map((subject) => withOwnChecks(config, subject))];
+  return [...own, ...behaviours, ...subjects.map((subject) => withProjectChecks(config, subject))];
 }
 
 function behavioursOf(tables: readonly TableCases[]): Subject[] {
@@ -34,7 +34,7 @@ function behavioursOf(tables: readonly TableCases[]): Subject[] {
   return checks.length === 0 ? [] : [{ name: 'table behaviours', startsFrom: 'migrated', database: 'shared', checks }];
 }
 
-function withOwnChecks({ subjects = [] }: VerifyConfig, subject: Subject): Subject {
+function withProjectChecks({ subjects = [] }: VerifyConfig, subject: Subject): Subject {
   const same = subjects.filter(({ name }) => name === subject.name);
   return { ...subject, checks: [...subject.checks, ...same.flatMap(({ checks }) => checks)] };
 }

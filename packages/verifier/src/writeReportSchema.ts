@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { jsonSchema } from './report/schema.ts';
+import { jsonSchema } from './report/reportSchema.ts';
 
 /** The JSON Schema of the output of `--json`. */
 const FILE = new URL('../../../docs/verify-report.schema.json', import.meta.url);

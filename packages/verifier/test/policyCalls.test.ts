@@ -6,7 +6,7 @@ test.each([
   `(( SELECT ((current_setting('request.jwt.claims'::text, true))::jsonb ->> 'sub'::text)) = (user_id)::text)`,
   `(title = 'auth.uid() or ( SELECT'::text)`,
   'true',
-])('%s asks once', (expression) => {
+])('%s has no call for each row', (expression) => {
   expect(perRowCallsIn(expression)).toEqual([]);
 });
 
@@ -16,6 +16,6 @@ test.each([
   ['( SELECT (auth.uid() = uploads.user_id))', ['auth.uid']],
   ['(EXISTS ( SELECT 1\n   FROM members m\n  WHERE (m.user_id = auth.uid())))', ['auth.uid']],
   [`(( SELECT auth.uid() AS uid) = user_id) AND (auth.role() = 'authenticated'::text)`, ['auth.role']],
-])('%s asks for each row', (expression, calls) => {
+])('%s has calls for each row', (expression, calls) => {
   expect(perRowCallsIn(expression)).toEqual(calls);
 });

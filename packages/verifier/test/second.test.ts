@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => server?.stop());
 
-/** The platform's role belongs to the server, which several tests share. */
+/** Verifies the shop. The role may exist already: roles belong to the server, which the tests share. */
 async function prove(change: Partial<VerifyConfig> = {}, only?: readonly string[]): Promise<Verification> {
   const platform = `DO $$ BEGIN CREATE ROLE shop_reader; EXCEPTION WHEN duplicate_object THEN NULL; END $$`;
   return await verifyOn(server, { config: { ...config, platform, ...change }, ...(only && { only }) }, schemaSql);
@@ -44,14 +44,14 @@ function failed(results: readonly CheckResult[]): string[] {
     .map(({ subject, name }) => `${subject}: ${name}`);
 }
 
-test('a project of another kind is proved by its own config, and what it does not say is noted', async () => {
+test('another project passes with its own config, and a note names each missing entry of the config', async () => {
   const { results, about } = await prove();
   expect(failed(results)).toEqual([]);
   expect(results.length).toBeGreaterThan(20);
   expect(about.notes?.join('\n')).toMatch(/the config has no `sqlObjects`[\s\S]*no `access`/);
 });
 
-test('without drizzle.config.ts nothing is compared, and the report says so', async () => {
+test('without `drizzle` nothing is compared with the source, and a note says so', async () => {
   const { drizzle, tables, ...rest } = config;
   const { results, about } = await verifyOn(server, { config: { ...rest, platform: 'SELECT 1' } });
   expect(results.map(({ subject }) => subject)).not.toContain('source');
@@ -69,13 +69,13 @@ test.each([
   ],
   [`ALTER TYPE "OrderState" ADD VALUE 'late'`, 'source: changed: type public."OrderState"'],
   ['CREATE TABLE baskets (id int PRIMARY KEY)', 'source: extra: table public.baskets'],
-])('%s is named', async (statement, finding) => {
+])('%s is one finding', async (statement, finding) => {
   const migrations = await appended(statement);
   const { results } = await prove({ migrations }, ['source']);
   expect(failed(results).filter((name) => name.startsWith(finding))).toHaveLength(1);
 });
 
-test('SQL objects are compared where the config gives them', async () => {
+test('SQL objects of the config are compared and need a case', async () => {
   const grant = { file: 'grants.sql', text: 'GRANT SELECT ON public.orders TO shop_reader' };
   const orderCount = (body: string) => ({
     file: 'order_count.sql',
@@ -102,7 +102,7 @@ test('SQL objects are compared where the config gives them', async () => {
   ]);
 });
 
-test('a schema that the config does not name is judged where the migrations alone make it, and not where history did', async () => {
+test('a schema that the config does not name is a finding if a checked migration created it, and not if history did', async () => {
   const migrations = await appended('CREATE SCHEMA archive; CREATE TABLE archive.orders AS TABLE orders');
   const { results } = await prove({ migrations }, ['source']);
   expect(failed(results).toSorted()).toEqual(['source: extra: schema archive', 'source: extra: table archive.orders']);
@@ -110,7 +110,7 @@ test('a schema that the config does not name is judged where the migrations alon
   expect(failed(history.results)).toEqual([]);
 });
 
-test('history up to `after` is applied and not judged', async () => {
+test('migrations up to `after` are applied, but not checked', async () => {
   const migrations = await appended('ALTER TABLE orders ADD note text');
   await writeFile(
     join(migrations, '0001_drop_baskets.sql'),
@@ -120,7 +120,7 @@ test('history up to `after` is applied and not judged', async () => {
   expect(failed(results)).toEqual(['source: extra: column public.orders.note']);
 });
 
-test('an accepted finding is listed with its reason, and one that no longer applies is red', async () => {
+test('an accepted finding is listed with its reason, and an entry of `accept` that matches no finding fails', async () => {
   const migrations = await appended('CREATE TABLE baskets (id int PRIMARY KEY)');
   const accept = [{ finding: 'source: extra: table public.baskets', reason: 'read by a report' }];
   const accepted = await prove({ migrations, accept }, ['source']);
@@ -130,7 +130,7 @@ test('an accepted finding is listed with its reason, and one that no longer appl
   expect(failed(idle.results)).toEqual(['accepted findings: every entry of `accept` matches a finding']);
 });
 
-test('a constraint without its case is red, and the message says what to add where', async () => {
+test('a constraint without cases fails, and the fix names the entry to add and its place', async () => {
   const tables = config.tables?.map(({ constraints, ...rest }) => rest) ?? [];
   const { results } = await prove({ tables }, ['coverage']);
   expect(results).toContainEqual(
@@ -141,7 +141,7 @@ test('a constraint without its case is red, and the message says what to add whe
   );
 });
 
-test('a config that is wrong, and a schema that cannot be exported, are one sentence', async () => {
+test('an invalid config and a schema that drizzle-kit cannot generate throw one sentence', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'verify-config-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const wrong = join(folder, 'wrong.config.ts');

@@ -1,6 +1,6 @@
 import { type CheckResult, isRead, isTable, type LiveCheck, type Read, resultsOf, tryRead } from '@app/verifier';
 import type postgres from 'postgres';
-import { comparedCounters } from '../sql/counters.ts';
+import { comparedCounters } from '../sql/counterSums.ts';
 
 const NAME = 'upload_daily_usage is the sum over uploads';
 const SHOWN = 10;

@@ -1,11 +1,11 @@
 import type { Edit } from './edits.ts';
 
-/** What a developer did to the source and to the migrations alike, and the check that must fail. */
+/** A developer's mistake, made in the source and in the migrations alike, and the check that must fail. */
 export interface Mistake {
   /** A sentence. */
   readonly name: string;
   readonly edits: readonly Edit[];
-  /** Of the verifier; never `source`, which compares the one with the other. */
+  /** The subject of the check; never `source`, which compares the source with the migrations. */
   readonly subject: string;
   readonly check: string;
 }
@@ -24,20 +24,20 @@ function failing(subject: string, mistakes: readonly Named[]): Mistake[] {
   return mistakes.map(([name, check, ...edits]) => ({ name, edits, subject, check }));
 }
 
-const FILLS = 'create_upload fills the quota of the UTC day to the byte and says what is left, in a session of';
-const AGAIN = 'create_upload asked again gives the same upload, whatever the quota says by now';
-const DEFAULTS = 'create_upload takes the default quota of 100,000,000 bytes, no title and now';
-const BY_UTC_DAY = 'an upload counts for its UTC day, through every change, in a session of';
-const UPLOAD_KEYS = 'the key of an upload that is deleted or replaced waits to be purged, with its owner and size';
-const TRACK_KEYS = 'the keys of a track that is deleted or replaced wait to be purged, each once';
-const COLLISION = 'a collision of ids, as where the sequence is behind, undoes the deletion and loses no key';
+const FILLS = 'create_upload admits bytes up to the quota of the UTC day and reports the rest, in a session of';
+const AGAIN = 'a repeated create_upload returns the same upload, whatever the quota';
+const DEFAULTS = 'create_upload defaults to a quota of 100,000,000 bytes, no title and the current time';
+const BY_UTC_DAY = 'an upload counts for its UTC day after every change, in a session of';
+const UPLOAD_KEYS = 'a deleted or replaced key of an upload waits to be purged, with its owner and size';
+const TRACK_KEYS = 'the deleted or replaced keys of a track wait to be purged, each once';
+const COLLISION = 'an id collision in the outbox rolls the deletion back, and no key is lost';
 const BACKOFF =
-  'a released row is due after a minute that doubles with each attempt, up to a day, and is set aside after the sixteenth';
-const LEASES = 'only the holder of the lease marks or releases a row, and only a row that waits';
-const OLDEST = 'waiting rows are handed out oldest first, under a lease that ends';
-const IN_USE = 'a key that is in use again is not handed out, wherever it is used, nor one that is purged';
+  'a released row is due after one minute, doubled for each attempt up to a day, and fails after the sixteenth attempt';
+const LEASES = 'only the holder of the lease can mark or release a row, and only before the purge';
+const OLDEST = 'a claim returns waiting rows oldest first, with a lease that expires';
+const IN_USE = 'a claim returns neither a key that a row uses nor a purged key';
 const RULES_HOSTILE =
-  "the rules that CHECKs call answer true, false, and null to null, whatever the caller's search_path";
+  'the functions that CHECKs call return true, false, and NULL for NULL, with a hostile search_path';
 
 const QUOTA: readonly Mistake[] = [
   ...failing('behaviour', [
@@ -83,7 +83,7 @@ const QUOTA: readonly Mistake[] = [
   ...failing('counters', [
     [
       'the look at the counter decides, and nobody reads it once it is locked',
-      '32 uploads at once fill the quota and never exceed it, at READ COMMITTED',
+      '32 concurrent uploads fill the quota and do not exceed it, at READ COMMITTED',
       edit('create_upload', 'IF used > quota_limit THEN', 'IF NOT FOUND THEN'),
     ],
   ]),
@@ -193,7 +193,7 @@ const COUNTERS: readonly Mistake[] = [
     ],
     [
       'a change of title locks the counter',
-      'a statement that changes no bytes or is refused for the quota waits for no counter, and no user waits for the counter of another',
+      'a statement waits for a locked counter only if it changes bytes of that user within the quota',
       edit('count_uploads', '      RETURN NULL;\n    END IF;', '    END IF;'),
     ],
     [
@@ -203,7 +203,7 @@ const COUNTERS: readonly Mistake[] = [
     ],
     [
       'a recount writes the counter of a day that it has not locked',
-      'a recount does not change the counter of a day that began meanwhile',
+      'a recount does not change the counter of a day whose first upload is inserted meanwhile',
       edit(
         'recount_user_uploads',
         'FROM unnest(locked) AS d (day)',
@@ -216,22 +216,22 @@ const COUNTERS: readonly Mistake[] = [
 const ACCESS: readonly Mistake[] = failing('check_library_access', [
   [
     'a track of which it is not known whether it is for pro counts as free',
-    'a track whose is_pro_only is null is for pro',
+    'a track with is_pro_only NULL is for paid tiers only',
     edit('check_library_access', 'coalesce(t.is_pro_only, true)', 'coalesce(t.is_pro_only, false)'),
   ],
   [
     'a tier that nobody knows may play pro tracks',
-    'an unknown tier is not pro',
+    'an unknown tier is not a paid tier',
     edit('check_library_access', "p.tier IN ('pro', 'enterprise')", "p.tier <> 'free'"),
   ],
   [
     'the tier enterprise may not play pro tracks',
-    'a pro track',
+    'who may play a pro track',
     edit('check_library_access', "p.tier IN ('pro', 'enterprise')", "p.tier = 'pro'"),
   ],
   [
     'a user without a profile is answered with null',
-    'a pro track',
+    'who may play a pro track',
     edit(
       'check_library_access',
       `EXISTS (
@@ -249,18 +249,18 @@ const ACCESS: readonly Mistake[] = failing('check_library_access', [
   ],
   [
     'a track that is not there may be played by pro',
-    'a missing track',
+    'who may play a missing track',
     edit('check_library_access', '  IF NOT FOUND THEN\n    RETURN false;\n  END IF;\n', ''),
   ],
   [
     "check_library_access looks tables up by its caller's search_path",
-    "a caller's temporary tables shadow nothing",
+    "the caller's temporary tables do not shadow the project's tables",
     edit('check_library_access', "\nSET search_path = ''", ''),
     edit('check_library_access', 'FROM public.user_profiles', 'FROM user_profiles'),
   ],
 ]);
 
-const NOBODY_ELSE = 'functions, sequences and schemas';
+const PRIVILEGES = 'functions, sequences and schemas';
 const GRANTED = 'no role holds a privilege on a table that no rule allows';
 
 const SECURITY: readonly Mistake[] = [
@@ -324,7 +324,7 @@ const SECURITY: readonly Mistake[] = [
     ],
     [
       'the sequence of the outbox keeps the privileges that Supabase gives',
-      NOBODY_ELSE,
+      PRIVILEGES,
       edit(
         'deleted_objects_grants',
         'REVOKE ALL ON SEQUENCE public.deleted_objects_id_seq FROM PUBLIC, anon, authenticated, service_role;\n',
@@ -333,7 +333,7 @@ const SECURITY: readonly Mistake[] = [
     ],
     [
       'everybody may look into the schema private',
-      NOBODY_ELSE,
+      PRIVILEGES,
       edit(
         'private_schema',
         'REVOKE ALL ON SCHEMA private FROM PUBLIC, anon, authenticated, service_role;',
@@ -489,7 +489,7 @@ const CONSTRAINTS: readonly Mistake[] = [
   ...failing('behaviour', [
     [
       'a profile keeps its account from being deleted',
-      'a deleted account takes its profile with it',
+      'the deletion of an account deletes its profile',
       schema(
         'CONSTRAINT "user_profiles_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "auth"."users"("id") ON DELETE cascade',
         'CONSTRAINT "user_profiles_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "auth"."users"("id") ON DELETE restrict',
@@ -507,7 +507,7 @@ const CONSTRAINTS: readonly Mistake[] = [
     ],
     [
       'a counter may be null',
-      'a column that decides on a quota, an access or a purge is never null',
+      'columns that decide on a quota, an access or a purge are NOT NULL',
       schema('"used_bytes" bigint NOT NULL', '"used_bytes" bigint'),
     ],
   ]),
@@ -533,12 +533,12 @@ const CONSTRAINTS: readonly Mistake[] = [
 const TRIGGERS: readonly Mistake[] = failing('behaviour', [
   [
     'updated_at follows a change of title alone',
-    'an update of any column of an upload is dated by its transaction',
+    'an update of an upload sets updated_at to the time of its transaction',
     edit('uploads_set_updated_at', 'BEFORE UPDATE ON', 'BEFORE UPDATE OF title ON'),
   ],
   [
     'updated_at is set where the statement does not',
-    'an update of any column of an upload is dated by its transaction',
+    'an update of an upload sets updated_at to the time of its transaction',
     edit(
       'set_updated_at',
       '  NEW.updated_at := now();',
@@ -564,7 +564,7 @@ const TRIGGERS: readonly Mistake[] = failing('behaviour', [
   ],
   [
     'no trigger looks at the keys of new tracks',
-    'a key that waits cannot be taken into use on any path, and can once it is purged',
+    'no statement can use a key that waits to be purged; after the purge every statement can',
     edit(
       'library_tracks_track_keys',
       `CREATE OR REPLACE TRIGGER library_tracks_track_keys_insert
@@ -590,7 +590,7 @@ const TRIGGERS: readonly Mistake[] = failing('behaviour', [
   ],
   [
     'a conflict of ids is the arbiter',
-    'a key that waits already is not added again, whatever gives it up',
+    'a key that waits already is not added again, whatever statement releases it',
     edit(
       'track_upload_keys',
       `      FROM old_rows AS o
@@ -612,17 +612,17 @@ const PURGING: readonly Mistake[] = [
   ...failing('concurrency', [
     [
       'keys of deleted uploads are given up in no order',
-      'a deletion of uploads gives up keys in their order',
+      'a deletion of uploads adds keys to the outbox in the order of the keys',
       edit('track_upload_keys', '      FROM old_rows AS o\n     ORDER BY o.file_key\n', '      FROM old_rows AS o\n'),
     ],
     [
       'a key is handed out while a transaction runs that may have taken it into use',
-      'a key is not handed out while a transaction runs that began before it was given up, and is afterwards',
+      'a key is not claimed before the end of every transaction that is older than its outbox row',
       edit('claim_deleted_objects', "WHEN s.waits_for && running THEN 'waiting'\n                 ", ''),
     ],
     [
       'a claim waits for the rows of another',
-      'a claim waits for no row that another session holds',
+      'a claim skips rows that another session has locked',
       edit(
         'claim_deleted_objects',
         'LIMIT batch_size - claimed\n         FOR UPDATE SKIP LOCKED',
@@ -638,7 +638,7 @@ const PURGING: readonly Mistake[] = [
     ],
     [
       'rows that were set aside are looked at again and again',
-      'rows that were set aside delay no other row',
+      'failed rows delay no other row',
       edit('claim_deleted_objects', 's.purged_at IS NULL AND s.failed_at IS NULL AND', 's.purged_at IS NULL AND'),
     ],
     [
@@ -658,7 +658,7 @@ const PURGING: readonly Mistake[] = [
     ],
     [
       'rows are handed out by their id',
-      'rows are handed out in the order in which they are due, whatever their ids',
+      'a claim returns rows in the order of due_at, whatever their ids',
       edit('claim_deleted_objects', 'ORDER BY s.due_at, s.id', 'ORDER BY s.id'),
     ],
     [
@@ -674,13 +674,13 @@ const PURGING: readonly Mistake[] = [
     ],
     [
       'a delay may be longer than a day',
-      'a bad argument of the outbox is an error that names it',
+      'an invalid argument of an outbox function raises 22023 and names the argument',
       edit('release_deleted_objects', 'retry_seconds NOT BETWEEN 0 AND 86400', 'retry_seconds < 0'),
     ],
     ['a row that is put back keeps its attempts', BACKOFF, edit('retry_failed_objects', 'attempts = 0, ', '')],
     [
       'a key that was purged is known',
-      'a key is known while it is in use or waits to be purged, and up to 1,000 are asked for at once',
+      'a key is known while it is in use or waits to be purged; one call takes up to 1,000 keys',
       edit('find_known_object_keys', ' AND d.purged_at IS NULL', ''),
     ],
   ]),

@@ -35,8 +35,13 @@ export function privilegesCheck(config: AccessConfig, expected: Catalog): Check 
           outcomes.set(item, { ...outcomes.get(item), [client.name]: row[index] === true ? 'all' : 'refused' });
         }
       });
-      const rows = [...outcomes].map(([{ kind, identity, privilege }, own]): AccessEvidence => {
-        return { kind: 'access', object: `${kind} ${identity}`, operation: privilege.toLowerCase(), outcomes: own };
+      const rows = [...outcomes].map(([{ kind, identity, privilege }, byClient]): AccessEvidence => {
+        return {
+          kind: 'access',
+          object: `${kind} ${identity}`,
+          operation: privilege.toLowerCase(),
+          outcomes: byClient,
+        };
       });
       return withEvidence(observations, rows);
     },

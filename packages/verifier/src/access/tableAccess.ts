@@ -15,7 +15,8 @@ export function accessFix(where: string): string {
 const OPERATIONS: readonly TableOperation[] = ['select', 'insert', 'update', 'delete'];
 const NO_ACCESS: TableAccess = { rules: [], rows: { own: 0, all: 0 } };
 
-interface Trial {
+/** What the operations on one table are tried with. */
+interface AccessTest {
   readonly cases: TableCases;
   readonly access: TableAccess;
   /** Names of the columns that can be written. */
@@ -31,13 +32,13 @@ interface Trial {
 /** Every client executes every operation on every column, and gets the outcome that the rules give. */
 export function tableAccessCheck(config: AccessConfig, cases: TableCases, columns: readonly ColumnObject[]): Check {
   const { table, access = NO_ACCESS } = cases;
-  const refusal = accessRefusalText(`permission denied for table ${nameOf(table)}`);
-  const trial: Trial = { ...trialOf(config, cases, access, columns), refusal };
+  const refusal = accessRefusalText(`permission denied for table ${unqualifiedName(table)}`);
+  const test: AccessTest = { ...accessTestOf(config, cases, access, columns), refusal };
   return {
     name: `table ${shortName(table)}`,
     fix: accessFix(`\`access\` of ${fileOf(cases)}`),
     prove: async (database) => {
-      const { observations, evidence } = await tryAllOperations(database, config, trial);
+      const { observations, evidence } = await tryAllOperations(database, config, test);
       return withEvidence(observations, evidence);
     },
   };
@@ -47,8 +48,8 @@ export function tableAccessCheck(config: AccessConfig, cases: TableCases, column
 export function rowSecurityCheck(config: AccessConfig, cases: TableCases, columns: readonly ColumnObject[]): Check[] {
   const { table, access } = cases;
   if (access?.rowSecurity === undefined) return [];
-  const refusal = accessRefusalText(`new row violates row-level security policy for table "${nameOf(table)}"`);
-  const trial = { ...trialOf(config, cases, { ...access, rules: access.rowSecurity }, columns), refusal };
+  const refusal = accessRefusalText(`new row violates row-level security policy for table "${unqualifiedName(table)}"`);
+  const test = { ...accessTestOf(config, cases, { ...access, rules: access.rowSecurity }, columns), refusal };
   const allRoles = [...rolesOf(config).map(identifier), '$NEW_ROLE'].join(', ');
   return [
     {
@@ -56,9 +57,9 @@ export function rowSecurityCheck(config: AccessConfig, cases: TableCases, column
       fix: accessFix(`\`access\` of ${fileOf(cases)}`),
       prove: async (database) => {
         const given = [`GRANT ALL ON ${table} TO ${allRoles}`];
-        const withOwnClaims = await tryAllOperations(database, config, trial, given);
+        const withOwnClaims = await tryAllOperations(database, config, test, given);
         const forged = { ...config, clients: withForgedClaims(config) };
-        const withForged = await tryAllOperations(database, forged, trial, given);
+        const withForged = await tryAllOperations(database, forged, test, given);
         return [...withOwnClaims.observations, ...withForged.observations];
       },
     },
@@ -75,12 +76,12 @@ function withForgedClaims({ clients }: AccessConfig): AccessConfig['clients'] {
   );
 }
 
-function trialOf(
+function accessTestOf(
   { clients }: AccessConfig,
   cases: TableCases,
   access: TableAccess,
   columns: readonly ColumnObject[],
-): Omit<Trial, 'refusal'> {
+): Omit<AccessTest, 'refusal'> {
   const writable = columns.filter(({ generated }) => generated === undefined);
   const row = cases.row(0);
   const values = writable.map(({ name, notNull }) => {
@@ -93,7 +94,7 @@ function trialOf(
 async function tryAllOperations(
   { superuser }: TestDatabase,
   config: AccessConfig,
-  trial: Trial,
+  test: AccessTest,
   given: readonly string[] = [],
 ): Promise<{ observations: Observation[]; evidence: AccessEvidence[] }> {
   const outcomes: (Observation & { readonly group: string })[] = [];
@@ -103,7 +104,7 @@ async function tryAllOperations(
     config,
     async (transaction, client) => {
       await actAs(transaction, client);
-      for (const { operation, access, statement, expected } of attemptsOf(trial, client)) {
+      for (const { operation, access, statement, expected } of attemptsOf(test, client)) {
         const actual = await countRows(transaction, statement);
         outcomes.push({
           what: `${client.name}: ${statement}`,
@@ -118,7 +119,7 @@ async function tryAllOperations(
       }
       await transaction.unsafe('RESET ROLE');
     },
-    [...(trial.cases.parents?.(0) ?? []), ...given],
+    [...(test.cases.parents?.(0) ?? []), ...given],
   );
   const observations = [
     ...groupBy(outcomes, ({ group, expected, actual }) => `${group}: ${expected}, ${actual}`).values(),
@@ -128,7 +129,7 @@ async function tryAllOperations(
     return { what: `${what}${more}`, expected, actual };
   });
   const evidence = [...rows].map(([operation, row]): AccessEvidence => {
-    return { kind: 'access', object: `table ${trial.cases.table}`, operation, outcomes: row };
+    return { kind: 'access', object: `table ${test.cases.table}`, operation, outcomes: row };
   });
   return { observations, evidence };
 }
@@ -141,38 +142,38 @@ interface Attempt {
   readonly expected: string;
 }
 
-function attemptsOf(trial: Trial, client: TestClient): Attempt[] {
+function attemptsOf(test: AccessTest, client: TestClient): Attempt[] {
   return OPERATIONS.flatMap((operation) => {
-    if (operation === 'delete') return [deletion(trial, client)];
-    if (operation === 'insert') return insertions(trial, client);
-    return trial.columns.map((column) => {
-      const { access, label } = ruleFor(trial, operation, column, client);
-      const { table } = trial.cases;
+    if (operation === 'delete') return [deletion(test, client)];
+    if (operation === 'insert') return insertions(test, client);
+    return test.columns.map((column) => {
+      const { access, label } = ruleFor(test, operation, column, client);
+      const { table } = test.cases;
       const name = identifier(column);
       const statement =
         operation === 'select'
           ? `SELECT ${name} FROM ${table}`
-          : `UPDATE ${table} SET ${name} = ${trial.values[column]}`;
-      return { operation: label, access, statement, expected: outcomeOf(trial, access) };
+          : `UPDATE ${table} SET ${name} = ${test.values[column]}`;
+      return { operation: label, access, statement, expected: outcomeOf(test, access) };
     });
   });
 }
 
-function deletion(trial: Trial, client: TestClient): Attempt {
-  const { access, label } = ruleFor(trial, 'delete', undefined, client);
+function deletion(test: AccessTest, client: TestClient): Attempt {
+  const { access, label } = ruleFor(test, 'delete', undefined, client);
   return {
     operation: label,
     access,
-    statement: `DELETE FROM ${trial.cases.table}`,
-    expected: outcomeOf(trial, access),
+    statement: `DELETE FROM ${test.cases.table}`,
+    expected: outcomeOf(test, access),
   };
 }
 
 /** Inserts one row of all columns that the client may insert, and tries each other column in an INSERT of its own. */
-function insertions(trial: Trial, client: TestClient): Attempt[] {
-  const { cases, access: tableAccess, columns, values, refusal, users } = trial;
-  const given = cases.row(0);
-  const rules = columns.map((column) => ({ column, ...ruleFor(trial, 'insert', column, client) }));
+function insertions(test: AccessTest, client: TestClient): Attempt[] {
+  const { cases, access: tableAccess, columns, values, refusal, users } = test;
+  const valid = cases.row(0);
+  const rules = columns.map((column) => ({ column, ...ruleFor(test, 'insert', column, client) }));
   const allowed = rules.filter(({ access }) => access !== 'refused');
   const attempts = rules
     .filter(({ access }) => access === 'refused')
@@ -185,11 +186,11 @@ function insertions(trial: Trial, client: TestClient): Attempt[] {
     });
   // Row security refuses a whole row, not a column.
   if (allowed.length === 0 && refusal.includes('row-level security'))
-    return [{ operation: 'insert', access: 'refused', statement: insert(cases.table, given), expected: refusal }];
+    return [{ operation: 'insert', access: 'refused', statement: insert(cases.table, valid), expected: refusal }];
   const [first] = allowed;
   if (first === undefined) return attempts;
   const row: Row = Object.fromEntries(
-    allowed.flatMap(({ column }) => (given[column] === undefined ? [] : [[column, given[column]]])),
+    allowed.flatMap(({ column }) => (valid[column] === undefined ? [] : [[column, valid[column]]])),
   );
   const { label, access } = first;
   const attempt = (statement: string, expected: string): Attempt => ({ operation: label, access, statement, expected });
@@ -201,7 +202,9 @@ function insertions(trial: Trial, client: TestClient): Attempt[] {
     );
   const ownedBy = (user: string) => insert(cases.table, { ...row, [owner]: literal(user) });
   const self = client.claims?.sub ?? '';
-  const rowRefusal = accessRefusalText(`new row violates row-level security policy for table "${nameOf(cases.table)}"`);
+  const rowRefusal = accessRefusalText(
+    `new row violates row-level security policy for table "${unqualifiedName(cases.table)}"`,
+  );
   return [
     ...attempts,
     ...users.filter((user) => user !== self).map((user) => attempt(ownedBy(user), rowRefusal)),
@@ -211,28 +214,31 @@ function insertions(trial: Trial, client: TestClient): Attempt[] {
 
 /** The rule for an operation on a column, or on a whole row where `column` is undefined. */
 function ruleFor(
-  { access: { rules } }: Trial,
+  { access: { rules } }: AccessTest,
   operation: TableOperation,
   column: string | undefined,
   client: TestClient,
 ): { readonly access: Access; readonly label: string } {
-  const own = rules.filter(([operations]) => operations.includes(operation));
-  const named = own.find(([, columns]) => columns !== 'rest' && column !== undefined && columns.includes(column));
-  const rest = own.find(([, columns]) => columns === 'rest');
+  const ofOperation = rules.filter(([operations]) => operations.includes(operation));
+  const named = ofOperation.find(
+    ([, columns]) => columns !== 'rest' && column !== undefined && columns.includes(column),
+  );
+  const rest = ofOperation.find(([, columns]) => columns === 'rest');
   const [, , accesses] = named ?? rest ?? [];
-  return { access: accessOf(client, accesses), label: labelOf(operation, named, own) };
+  return { access: accessOf(client, accesses), label: labelOf(operation, named, ofOperation) };
 }
 
-function labelOf(operation: TableOperation, named: TableRule | undefined, own: readonly TableRule[]): string {
+/** The operation in the report: with its columns, where the table has several rules for the operation. */
+function labelOf(operation: TableOperation, named: TableRule | undefined, rules: readonly TableRule[]): string {
   if (named !== undefined) return `${operation} ${(named[1] as readonly string[]).join(', ')}`;
-  return own.some(([, columns]) => columns !== 'rest') ? `${operation} of other columns` : operation;
+  return rules.some(([, columns]) => columns !== 'rest') ? `${operation} of other columns` : operation;
 }
 
-function outcomeOf({ access: { rows }, refusal }: Trial, access: Access): string {
+function outcomeOf({ access: { rows }, refusal }: AccessTest, access: Access): string {
   if (access === 'refused') return refusal;
   return `${access === 'none' ? 0 : rows[access]} rows`;
 }
 
-function nameOf(identity: string): string {
+function unqualifiedName(identity: string): string {
   return identity.replace(/^[^.]*\./, '').replaceAll('"', '');
 }

@@ -2,7 +2,7 @@ import { type ConstraintObject, objectKey } from '@app/catalog';
 import type postgres from 'postgres';
 import type { Check, Observation } from '../check.ts';
 import { identifier, insert, type Row } from '../sql/statements.ts';
-import { ACCEPTED, refusalText, tryStatement } from '../sql/tryStatement.ts';
+import { ACCEPTED, refusalText, tryAndKeep, tryStatement } from '../sql/tryStatement.ts';
 import { insertFirstRow } from './keys.ts';
 import { fileOf, hasCases, type SourceTable, shortName, withParents } from './tableCases.ts';
 
@@ -70,17 +70,10 @@ async function deleteParent(
   const what = `the parent is deleted (ON DELETE ${references.onDelete.toUpperCase()})`;
   const expected = EFFECTS[references.onDelete];
   // NO ACTION raises 23503; RESTRICT raises 23001 from PostgreSQL 18 on.
-  const outcome = await tryAndDelete(transaction, `DELETE FROM ${references.table} WHERE ${where(references.columns)}`);
-  if (outcome !== 'done')
+  const outcome = await tryAndKeep(transaction, `DELETE FROM ${references.table} WHERE ${where(references.columns)}`);
+  if (outcome !== ACCEPTED)
     return { what, expected, actual: /^refused: 23(?:503|001) /.test(outcome) ? EFFECTS.restrict : outcome };
   if ((await count('')) === total - referring) return { what, expected, actual: EFFECTS.cascade };
   const left = await count(` WHERE ${where(columns)}`);
   return { what, expected, actual: left === 0 ? EFFECTS['set null'] : 'the row still refers to the parent' };
-}
-
-async function tryAndDelete(transaction: postgres.TransactionSql, statement: string): Promise<string> {
-  const outcome = await tryStatement(transaction, statement);
-  if (outcome !== ACCEPTED) return outcome;
-  await transaction.unsafe(statement);
-  return 'done';
 }

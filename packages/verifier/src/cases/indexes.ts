@@ -48,7 +48,7 @@ function indexCheck(cases: TableCases, index: IndexObject, query: string): Check
       if (usedIndex.actual !== name) return [usedIndex];
       const withIndex = { cost: plan.cost, milliseconds: await medianTime(sql, query) };
       const withoutIndex = await withRollback(sql, async (transaction) => {
-        await transaction.unsafe(removal(index));
+        await transaction.unsafe(dropStatement(index));
         return { cost: (await explain(transaction, query)).cost, milliseconds: await medianTime(transaction, query) };
       });
       const [counted] = await sql.unsafe<{ rows: number }[]>(`SELECT count(*)::int AS rows FROM ${index.table}`);
@@ -57,18 +57,18 @@ function indexCheck(cases: TableCases, index: IndexObject, query: string): Check
       // The index of a query with ORDER BY must give that order without a sort.
       const isOrdered = /\sORDER BY\s/i.test(query);
       const sorting = { what: 'sorting', expected: 'none', actual: plan.sorts ? 'some' : 'none' };
-      return [usedIndex, ...(isOrdered ? [sorting] : []), costWithout(evidence)];
+      return [usedIndex, ...(isOrdered ? [sorting] : []), costComparison(evidence)];
     },
   };
 }
 
-function costWithout(evidence: PlanEvidence): Observation {
+function costComparison(evidence: PlanEvidence): Observation {
   const [withIndex, without] = [evidence.withIndex.cost, evidence.withoutIndex.cost];
   const actual = without > withIndex ? 'more' : `no more: ${without} against ${withIndex}`;
   return { what: 'cost of the query without the index', expected: 'more', actual, evidence };
 }
 
-function removal({ table, constraint, identity }: IndexObject): string {
+function dropStatement({ table, constraint, identity }: IndexObject): string {
   if (constraint === undefined) return `DROP INDEX ${identity}`;
   return `ALTER TABLE ${table} DROP CONSTRAINT ${identifier(constraint)} CASCADE`;
 }

@@ -37,9 +37,9 @@ export function scenarios(all: readonly Scenario[], fix: string, given: readonly
 async function runSteps(transaction: postgres.TransactionSql, steps: readonly Step[]): Promise<Observation[]> {
   const observations: Observation[] = [];
   for (const [what, outcome, when] of steps) {
-    const isExpected = (actual: string) => actual === fullText(outcome, actual) || when !== 'eventually';
+    const isExpected = (actual: string) => actual === expandPrefix(outcome, actual) || when !== 'eventually';
     const actual = await eventually(() => runStep(transaction, what, isExpected), isExpected, 50);
-    const expected = fullText(outcome, actual);
+    const expected = expandPrefix(outcome, actual);
     observations.push({ what, expected, actual });
     if (actual !== expected) break;
   }
@@ -47,7 +47,7 @@ async function runSteps(transaction: postgres.TransactionSql, steps: readonly St
 }
 
 /** The expected outcome; where it is a prefix of the actual outcome, the actual one. */
-export function fullText(expected: string, actual: string): string {
+export function expandPrefix(expected: string, actual: string): string {
   return expected.endsWith('…') && actual.startsWith(expected.slice(0, -1)) ? actual : expected;
 }
 
@@ -72,7 +72,7 @@ async function runStep(
   return outcome;
 }
 
-/** With the details of the project's own errors (SQLSTATE UP…). Those of PostgreSQL quote rows, whose keys may be random. */
+/** The refusal and its message. Details are added for SQLSTATE UP… only: those of PostgreSQL quote keys, which may be random. */
 function stepRefusal({ code, constraint_name: constraint, message, detail }: postgres.PostgresError): string {
   const details = code.startsWith('UP') && detail !== undefined ? ` (${detail})` : '';
   return `${refusalText(code, constraint)}: ${message}${details}`;

@@ -1,8 +1,7 @@
 import { type Catalog, objectKey, objectsOfKind } from '@app/catalog';
-import type postgres from 'postgres';
 import type { Check, Observation, Subject } from '../check.ts';
 import { identifier, insert, type Row, without } from '../sql/statements.ts';
-import { ACCEPTED, refusalText, tryStatement } from '../sql/tryStatement.ts';
+import { ACCEPTED, refusalText, tryAndKeep, tryStatement } from '../sql/tryStatement.ts';
 import { foreignKeyChecks } from './foreignKeys.ts';
 import { uniquenessChecks } from './keys.ts';
 import {
@@ -54,13 +53,6 @@ function validRowsCheck(table: SourceTable): Check {
         return observations;
       }),
   };
-}
-
-/** As `tryStatement`, but keeps what the statement changed. */
-async function tryAndKeep(transaction: postgres.TransactionSql, statement: string): Promise<string> {
-  const outcome = await tryStatement(transaction, statement);
-  if (outcome === ACCEPTED) await transaction.unsafe(statement);
-  return outcome;
 }
 
 /** NOT NULL refuses a null; a nullable column admits one; a default fills a column that the INSERT leaves out. */

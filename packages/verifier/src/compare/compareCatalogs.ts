@@ -16,7 +16,7 @@ import {
 import type { CheckResult, Observation } from '../check.ts';
 import { resultsOf } from '../results.ts';
 import { byKey, createdObjects, isSame, ownerOf } from './ownership.ts';
-import type { SameWhenReread } from './reread.ts';
+import type { FindEquivalent } from './reparse.ts';
 import { severityOf } from './severity.ts';
 
 export interface CompareOptions {
@@ -31,8 +31,8 @@ export interface CompareOptions {
   readonly acrossVersions?: boolean;
   /** One more sentence for the fix of a finding. */
   readonly adviceFor?: (object: CatalogObject, change: Difference['change']) => string;
-  /** Default: texts that differ are a difference. */
-  readonly sameWhenReread?: SameWhenReread;
+  /** Finds the objects whose texts differ only in notation. Default: any other text is a difference. */
+  readonly findEquivalent?: FindEquivalent;
 }
 
 export interface Comparison {
@@ -41,7 +41,7 @@ export interface Comparison {
    * of the fixes must run in this order.
    */
   readonly results: readonly CheckResult[];
-  /** Objects of the schemas that the migrations did not create, and that are no part of one that they did. */
+  /** Objects of the schemas that the migrations did not create and that belong to no object that they created. */
   readonly extras: readonly CatalogObject[];
   /** Differences of objects that existed before the migrations: the platform made them. */
   readonly platform: readonly Difference[];
@@ -55,16 +55,19 @@ export async function compareCatalogs(options: CompareOptions): Promise<Comparis
   const { passedResult, failedResult } = resultsOf(subject);
   const [wanted, found] = [byKey(expected), byKey(actual)];
   const all = diffCatalogs(expected, actual, { acrossVersions }).map((difference): Finding => {
-    const [one, other] = [wanted.get(objectKey(difference)), found.get(objectKey(difference))];
-    const observations = one && other ? propertiesThatDiffer(difference, one, other) : [missingOrExtra(one, other)];
-    const properties = one && other ? observations.map(({ what }) => what) : [];
-    return { difference, expected: one, actual: other, observations, properties };
+    const sides = { expected: wanted.get(objectKey(difference)), actual: found.get(objectKey(difference)) };
+    if (sides.expected === undefined || sides.actual === undefined)
+      return { ...sides, difference, observations: [missingOrExtra(sides.expected, sides.actual)], properties: [] };
+    const observations = propertiesThatDiffer(difference, sides.expected, sides.actual);
+    return { ...sides, difference, observations, properties: observations.map(({ what }) => what) };
   });
-  const pairs = all.flatMap(({ expected: one, actual: other, properties }) =>
-    one && other && one.owner === other.owner ? [{ expected: one, actual: other, properties }] : [],
+  const pairs = all.flatMap((finding) =>
+    finding.expected && finding.actual && finding.expected.owner === finding.actual.owner
+      ? [{ ...finding, expected: finding.expected, actual: finding.actual }]
+      : [],
   );
-  const same = (await options.sameWhenReread?.(pairs)) ?? new Set();
-  const differences = all.filter(({ difference }) => !same.has(objectKey(difference)));
+  const equivalent = (await options.findEquivalent?.(pairs)) ?? new Set();
+  const differences = all.filter(({ difference }) => !equivalent.has(objectKey(difference)));
   const { created, findings, extras, platform } = classify(options, differences, wanted);
   const position = fixOrder(expected, actual);
   findings.sort((a, b) => position(a) - position(b));
@@ -86,8 +89,8 @@ export async function compareCatalogs(options: CompareOptions): Promise<Comparis
   });
   const asExpected = [
     ...countByKind(created, new Set(differences.map(({ difference }) => objectKey(difference)))),
-  ].flatMap(([kind, { total, right }]) =>
-    right === 0 ? [] : [passedResult(`${kind}: ${right} of ${total} as expected`, right)],
+  ].flatMap(([kind, { total, matching }]) =>
+    matching === 0 ? [] : [passedResult(`${kind}: ${matching} of ${total} as expected`, matching)],
   );
   return { results: [...results, ...asExpected], extras, platform, differing };
 }
@@ -97,7 +100,10 @@ interface Finding extends Sides {
   readonly observations: readonly Observation[];
 }
 
-/** Sorts the differences into findings, extras and the platform's. A difference that follows from another one is left out. */
+/**
+ * Divides the differences into findings, extra objects and differences of the platform's objects. A difference that follows
+ * from another one is left out.
+ */
 function classify(
   options: CompareOptions,
   differences: readonly Finding[],
@@ -242,23 +248,23 @@ function fixOrder(expected: Catalog, actual: Catalog): (finding: Finding) => num
     object.kind === 'column'
       ? (inCatalog.get(`table ${object.table}`) ?? inCatalog.get(`view ${object.table}`) ?? 0) + 0.5
       : (inCatalog.get(objectKey(object)) ?? 0);
-  return ({ expected: one, actual: other }) => {
-    const kind = one?.kind ?? other?.kind;
+  return (finding) => {
+    const kind = finding.expected?.kind ?? finding.actual?.kind;
     if (kind === 'grant') return 1e9;
     if (kind === 'comment') return 2e9;
-    if (one !== undefined) return positionOf(one, wanted);
-    return other === undefined ? 0 : -1e6 - positionOf(other, found);
+    if (finding.expected !== undefined) return positionOf(finding.expected, wanted);
+    return finding.actual === undefined ? 0 : -1e6 - positionOf(finding.actual, found);
   };
 }
 
 function countByKind(
   objects: readonly CatalogObject[],
   differing: ReadonlySet<string>,
-): Map<CatalogKind, { total: number; right: number }> {
-  const counts = new Map<CatalogKind, { total: number; right: number }>();
+): Map<CatalogKind, { total: number; matching: number }> {
+  const counts = new Map<CatalogKind, { total: number; matching: number }>();
   for (const object of objects) {
-    const { total, right } = counts.get(object.kind) ?? { total: 0, right: 0 };
-    counts.set(object.kind, { total: total + 1, right: right + (differing.has(objectKey(object)) ? 0 : 1) });
+    const { total, matching } = counts.get(object.kind) ?? { total: 0, matching: 0 };
+    counts.set(object.kind, { total: total + 1, matching: matching + (differing.has(objectKey(object)) ? 0 : 1) });
   }
   return counts;
 }

@@ -15,9 +15,9 @@ export function createdObjects(before: Catalog, after: Catalog): CatalogObject[]
 }
 
 /**
- * The role (as SQL text) that owns most tables of that name in the catalog: the role that ran the migrations. Undefined
- * where the catalog has none of these tables.
- * @param created what the migrations created
+ * The role that ran the migrations, as SQL text: the one that owns most of the created tables in the catalog. Undefined where
+ * the catalog has none of these tables.
+ * @param created the objects that the migrations created
  */
 export function ownerOf(catalog: Catalog, created: readonly CatalogObject[]): string | undefined {
   const identities = new Set(created.map(({ identity }) => identity));
@@ -31,21 +31,24 @@ export function ownerOf(catalog: Catalog, created: readonly CatalogObject[]): st
 /** The catalog with two roles exchanged: as owners, as grantees and in default privileges. */
 export function swapRoles(catalog: Catalog, one: string, other: string): Catalog {
   const swapped = (role: string) => (role === one ? other : role === other ? one : role);
-  return { objects: one === other ? catalog.objects : catalog.objects.map((object) => renamed(object, swapped)) };
+  return { objects: one === other ? catalog.objects : catalog.objects.map((object) => withRoles(object, swapped)) };
 }
 
-function renamed(object: CatalogObject, swapped: (role: string) => string): CatalogObject {
+/** The object with every role name in it replaced: owner, grantees, and the texts that end in a grantee. */
+function withRoles(object: CatalogObject, swapped: (role: string) => string): CatalogObject {
   const owned = object.owner === undefined ? object : { ...object, owner: swapped(object.owner) };
   const statements = (roles: readonly string[]) =>
     owned.definition
       .split(';\n')
-      .map((text) => replaceAtEnd(replaceAtEnd(text, roles, swapped), roles, swapped, ' WITH GRANT OPTION'));
+      .map((text) =>
+        replaceGranteeAtEnd(replaceGranteeAtEnd(text, roles, swapped), roles, swapped, ' WITH GRANT OPTION'),
+      );
   if (owned.kind === 'grant') {
     const { grantee } = owned;
-    const identity = replaceAtEnd(owned.identity, [grantee], swapped);
+    const identity = replaceGranteeAtEnd(owned.identity, [grantee], swapped);
     return {
       ...{ ...owned, grantee: swapped(grantee), definition: statements([grantee]).join(';\n') },
-      identity: replaceAtEnd(identity, [grantee], swapped, ' (MAINTAIN)'),
+      identity: replaceGranteeAtEnd(identity, [grantee], swapped, ' (MAINTAIN)'),
     };
   }
   if (owned.kind !== 'default privilege') return owned;
@@ -57,7 +60,8 @@ function renamed(object: CatalogObject, swapped: (role: string) => string): Cata
   return { ...owned, role, identity, definition, grantees: owned.grantees.map(swapped) };
 }
 
-function replaceAtEnd(
+/** Replaces the role before `end` at the end of a GRANT statement or of a grant's identity. */
+function replaceGranteeAtEnd(
   text: string,
   roles: readonly string[],
   swapped: (role: string) => string,

@@ -3,7 +3,7 @@ import type postgres from 'postgres';
 import type { CheckResult, OpenDatabase } from '../check.ts';
 import { compareCatalogs } from '../compare/compareCatalogs.ts';
 import { byKey } from '../compare/ownership.ts';
-import { rereadWith } from '../compare/reread.ts';
+import { reparseWith } from '../compare/reparse.ts';
 import { ledgerOf, type VerifyConfig } from '../config.ts';
 import { messageOf } from '../errors.ts';
 import { shownPath } from '../paths.ts';
@@ -44,18 +44,18 @@ async function compare(
   const schemas = [...new Set([...config.schemas, ...oneSided])];
   const source = oneSided.length === 0 ? expected.catalog : await readCatalog(expected.database.sql, { schemas });
   const made = await readCatalog(migrated.sql, { schemas });
-  const judged = ({ objects }: Catalog): Catalog => ({
+  const comparable = ({ objects }: Catalog): Catalog => ({
     objects: sqlObjects === undefined ? objects.filter(isGeneratedByDrizzle) : objects,
   });
-  const [before, wanted, actual] = [judged(expected.before), judged(source), judged(made)];
+  const [before, wanted, actual] = [comparable(expected.before), comparable(source), comparable(made)];
   const { results, differing } = await compareCatalogs({
     ...{ subject: SOURCE, before, expected: wanted, actual, isExclusive: true },
-    adviceFor: (object) => adviceFor(config, object),
-    sameWhenReread: rereadWith(expected.database.superuser, schemas),
+    adviceFor: (object) => sourceAdvice(config, object),
+    findEquivalent: reparseWith(expected.database.superuser, schemas),
   });
   const outline = outlineOf(made, differing, source);
   if (after === undefined) return { results, outline };
-  // A finding about an object that the judged migrations did not change belongs to history.
+  // A finding about an object that the migrations after `after` did not change belongs to history.
   await using prior = await open('prior');
   const old = byKey(await readCatalog(prior.sql, { schemas }));
   const isUnchanged = (object: CatalogObject) => old.get(objectKey(object))?.definition === object.definition;
@@ -107,7 +107,7 @@ function isGeneratedByDrizzle(object: CatalogObject): boolean {
 }
 
 /** Names both ways to mend a difference: a migration, or a change of the source file. */
-function adviceFor({ sqlObjects = [], drizzle = '' }: VerifyConfig, object: CatalogObject): string {
+function sourceAdvice({ sqlObjects = [], drizzle = '' }: VerifyConfig, object: CatalogObject): string {
   const target = object.kind === 'grant' || object.kind === 'comment' ? object.on : object.identity;
   const name = target.replace(/\(.*| on .*/s, '').replace(/^.*\./, '');
   const statement = STATEMENTS[object.kind];

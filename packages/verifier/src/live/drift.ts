@@ -4,7 +4,7 @@ import { migrate } from '@app/migrator';
 import type postgres from 'postgres';
 import { type Comparison, compareCatalogs } from '../compare/compareCatalogs.ts';
 import { createdObjects, ownerOf, swapRoles } from '../compare/ownership.ts';
-import { rereadWith } from '../compare/reread.ts';
+import { reparseWith } from '../compare/reparse.ts';
 import { ledgerOf, type VerifyConfig } from '../config.ts';
 import { databasesOn } from '../databases.ts';
 import type { ServerFacts } from './reading.ts';
@@ -15,8 +15,9 @@ export type StartServer = (options: StartOptions) => Promise<PostgresServer & { 
 /** A shadow database: what the migrations make of an empty database of the same kind. */
 export interface Shadow {
   readonly major: number;
-  /** Before the first migration that is judged. */
+  /** The catalog before the first migration to check. */
   readonly before: Catalog;
+  /** The catalog after the last migration. */
   readonly after: Catalog;
   /** One connection as the server's superuser. */
   readonly superuser: postgres.Sql;
@@ -27,7 +28,7 @@ export interface ShadowOptions {
   readonly config: VerifyConfig;
   /** Tag of the last migration that the live database has. */
   readonly to: string;
-  /** Of the live server. Where its major version is not packaged, the shadow is on another one. */
+  /** The live server. The shadow has the same major version if local-postgres packages it (15 or 18). */
   readonly server: ServerFacts;
   /** Default: a throwaway server. */
   readonly startServer: StartServer | undefined;
@@ -64,15 +65,15 @@ export async function findDrift(
 ): Promise<Drift> {
   const created = createdObjects(shadow.before, shadow.after);
   const [liveOwner, shadowOwner] = [ownerOf(live, created), ownerOf(shadow.after, created)];
-  const renamed = (catalog: Catalog) =>
+  const withLiveOwner = (catalog: Catalog) =>
     liveOwner === undefined || shadowOwner === undefined ? catalog : swapRoles(catalog, shadowOwner, liveOwner);
-  const expected = renamed(shadow.after);
+  const expected = withLiveOwner(shadow.after);
   const comparison = await compareCatalogs({
-    ...{ subject: 'drift', before: renamed(shadow.before), expected, actual: live },
+    ...{ subject: 'drift', before: withLiveOwner(shadow.before), expected, actual: live },
     acrossVersions: shadow.major !== major,
     adviceFor: (_, change) =>
       change === 'missing' ? '' : 'To keep it as it is, bring it into the schema with a migration.',
-    sameWhenReread: rereadWith(shadow.superuser, schemas),
+    findEquivalent: reparseWith(shadow.superuser, schemas),
   });
   return { ...comparison, expected };
 }

@@ -5,7 +5,7 @@ import { resultsOf } from '../results.ts';
 const { resultOf } = resultsOf('health');
 
 /**
- * Judges all indexes, constraints and triggers of the config's schemas. An object that `expected` has with the same
+ * Checks all indexes, constraints and triggers of the config's schemas. An object that `expected` has with the same
  * definition is no finding.
  */
 export function healthResults(live: Catalog, expected: Catalog | undefined): CheckResult[] {
@@ -17,7 +17,7 @@ export function healthResults(live: Catalog, expected: Catalog | undefined): Che
     items: readonly Item[],
     faultOf: (item: Item) => Observation | undefined,
   ) => {
-    // The comparison for drift reports the ones that are missing.
+    // The subject `drift` reports missing objects.
     if (items.length === 0 && expected !== undefined) return [];
     const faults = items.filter((item) => !isExpected(item)).flatMap((item) => faultOf(item) ?? []);
     return [resultOf(name, fix, items.length, faults)];
@@ -68,8 +68,8 @@ export function healthResults(live: Catalog, expected: Catalog | undefined): Che
 }
 
 /**
- * Each duplicate index with the one to keep. Duplicates differ in name and UNIQUE only. The one to keep is preferably
- * expected, then of a constraint, then unique.
+ * Maps each duplicate index to the index to keep. Duplicates differ in name and UNIQUE only. An expected index is kept first,
+ * then one of a constraint, then a unique one.
  */
 function duplicatesOf(
   indexes: readonly IndexObject[],
@@ -80,15 +80,15 @@ function duplicatesOf(
   const keptOnes = new Map<string, IndexObject>();
   const duplicates = new Map<IndexObject, IndexObject>();
   for (const index of indexes.toSorted((a, b) => rank(a) - rank(b))) {
-    const kept = keptOnes.get(afterName(index));
-    if (kept === undefined) keptOnes.set(afterName(index), index);
+    const kept = keptOnes.get(definitionWithoutName(index));
+    if (kept === undefined) keptOnes.set(definitionWithoutName(index), index);
     else duplicates.set(index, kept);
   }
   return duplicates;
 }
 
 /** The definition without its beginning, up to the index's name. */
-function afterName({ identity, definition, unique }: IndexObject): string {
+function definitionWithoutName({ identity, definition, unique }: IndexObject): string {
   const name = identity.replace(/^(?:"(?:[^"]|"")*"|[^".]+)\./, '');
   return definition.slice(`CREATE ${unique ? 'UNIQUE ' : ''}INDEX ${name}`.length);
 }

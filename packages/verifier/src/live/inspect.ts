@@ -79,7 +79,7 @@ async function inspectOnce(
     const expected: Read<Shadow> = ledgerChanged
       ? { reason: 'the ledger kept changing while it was inspected' }
       : shadow;
-    return { server, ledgerChanged, ...(await judge(state, expected, { folder, server, options })) };
+    return { server, ledgerChanged, ...(await evaluate(state, expected, { folder, server, options })) };
   };
   if (!isRead(ledger)) return await inspectAgainst({ reason: `the ledger could not be read: ${ledger.reason}` });
   const to = planOf(folder, ledger)?.applied.at(-1)?.tag;
@@ -134,16 +134,17 @@ async function readOrReason<T>(read: () => Promise<T>): Promise<Read<T>> {
   }
 }
 
-interface JudgeContext {
+interface EvaluationContext {
   readonly folder: MigrationFolder;
   readonly server: ServerFacts;
   readonly options: InspectOptions;
 }
 
-async function judge(
+/** Evaluates every check of what was read. A check whose input could not be read is "not run". */
+async function evaluate(
   state: Awaited<ReturnType<typeof readLive>>,
   shadow: Read<Shadow>,
-  { folder, server, options: { config, strict = false } }: JudgeContext,
+  { folder, server, options: { config, strict = false } }: EvaluationContext,
 ): Promise<Pick<Inspection, 'results' | 'outline'>> {
   const { catalog } = state;
   const { after, schemas, security } = config;

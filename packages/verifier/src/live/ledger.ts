@@ -37,7 +37,7 @@ export function planOf(folder: MigrationFolder, ledger: Read<LedgerRow[] | undef
 export interface LedgerContext {
   readonly ledger: Ledger;
   readonly folder: MigrationFolder;
-  /** Tag of the last historical migration. It and the migrations before it are not judged. */
+  /** Tag of the last historical migration. It and the migrations before it are not checked. */
   readonly after: string | undefined;
 }
 

@@ -11,7 +11,7 @@ export interface LiveConnection extends AsyncDisposable {
   readonly statementTimeoutMs: number;
   /**
    * Runs `work` in one REPEATABLE READ READ ONLY transaction. It has timeouts, and no schema of the project in its
-   * search_path; a query from which row security would hide rows fails.
+   * search_path. A query fails if row security would hide rows from it.
    * @throws InspectError NO_ANSWER, CONNECT_FAILED; else what `work` throws
    */
   readOnly<T>(work: (transaction: postgres.TransactionSql) => Promise<T>): Promise<T>;
@@ -100,9 +100,13 @@ function connectionError(error: unknown, where: string): InspectError | undefine
   const refused = ['28', '3D', '08'].includes(code.slice(0, 2)) || ['53300', '57P01', '57P02', '57P03'].includes(code);
   const fromServer = error instanceof postgres.PostgresError;
   if (fromServer ? !refused : !isSocketCode(code)) return undefined;
-  return new InspectError('CONNECT_FAILED', `Cannot connect to ${where}: ${messageOf(error)}. ${adviceFor(code)}`, {
-    cause: error,
-  });
+  return new InspectError(
+    'CONNECT_FAILED',
+    `Cannot connect to ${where}: ${messageOf(error)}. ${connectionAdvice(code)}`,
+    {
+      cause: error,
+    },
+  );
 }
 
 function isSocketCode(code: string): boolean {
@@ -111,7 +115,7 @@ function isSocketCode(code: string): boolean {
   );
 }
 
-function adviceFor(code: string): string {
+function connectionAdvice(code: string): string {
   if (code.startsWith('28')) return 'Check the user and the password in the database URL.';
   if (code === '3D000') return 'Correct the name of the database in the URL.';
   if (code === '53300') return 'Every connection slot is taken: try again later.';

@@ -41,7 +41,7 @@ export async function readRoleAttributes(
   });
 }
 
-/** Judges the roles that a client may act as; no result where the config names none. */
+/** Checks the roles that a client may act as; no result where the config names none. */
 export function roleResults(roles: Read<RoleAttributes[]>, clients: readonly string[]): CheckResult[] {
   if (clients.length === 0) return [];
   const name = `${clients.join(' and ')} cannot get past row security and grants`;

@@ -2,7 +2,7 @@ import type { Check, Observation, TestDatabase } from '../check.ts';
 import type { VerifyConfig } from '../config.ts';
 import type { LockEvidence } from '../evidence.ts';
 import { type LocksSeen, type LockWatch, MIGRATION_APPLICATION, watchLocks } from './lockWatch.ts';
-import { type JournalEntry, judgedFiles, runMigrations } from './migrationRun.ts';
+import { filesToCheck, type JournalEntry, runMigrations } from './migrationRun.ts';
 import { openWriters, type Write, type Writers } from './writers.ts';
 
 /** Four times the migrator's lock_timeout. */
@@ -24,7 +24,7 @@ export function blockedWriters(config: VerifyConfig, rows: number): Check {
       for (let attempt = 1; ; attempt += 1) {
         await using other = attempt === 1 ? undefined : await database.openAnother('prior');
         const observations = await applyEach(other ?? database, prior, { rows, budgetMs, after });
-        if (attempt === ATTEMPTS || !observations.some(isBlockedTooLong)) return observations;
+        if (attempt === ATTEMPTS || !observations.some(exceedsBudget)) return observations;
       }
     },
   };
@@ -47,23 +47,24 @@ async function applyEach(
   await using writers = openWriters(database);
   const began = performance.now();
   const observations: Observation[] = [];
-  for (const file of await judgedFiles(database, after)) {
+  for (const file of await filesToCheck(database, after)) {
     const ofFile = await applyUnderLoad(database, file, { watch, writers, began, budgetMs });
     observations.push(...ofFile);
-    if (ofFile.some(({ what, actual }) => what === underLoad(file) && actual !== 'done')) break;
+    if (ofFile.some(({ what, actual }) => what === runUnderLoad(file) && actual !== 'done')) break;
     const fill = prior?.filledAfter?.[file.tag];
     if (fill !== undefined) await database.sql.unsafe(`${fill(rows)}; ANALYZE`);
   }
   return observations;
 }
 
-const LONGEST = 'longest blocked write';
+const LONGEST_BLOCKED_WRITE = 'longest blocked write';
 
-function isBlockedTooLong({ what, expected, actual }: Observation): boolean {
-  return what.endsWith(LONGEST) && actual !== expected;
+function exceedsBudget({ what, expected, actual }: Observation): boolean {
+  return what.endsWith(LONGEST_BLOCKED_WRITE) && actual !== expected;
 }
 
-function underLoad({ tag }: JournalEntry): string {
+/** The name of the observation for a file's run. */
+function runUnderLoad({ tag }: JournalEntry): string {
   return `${tag} under load`;
 }
 
@@ -100,8 +101,8 @@ async function applyUnderLoad(
   const within = `at most ${budgetMs.toLocaleString('en')} ms`;
   const actual = waited <= budgetMs ? within : `${Math.round(waited)} ms on ${longest?.table}`;
   return [
-    { what: underLoad(file), expected: 'done', actual: outcome },
-    { what: `${file.tag}: ${LONGEST}`, expected: within, actual, evidence },
+    { what: runUnderLoad(file), expected: 'done', actual: outcome },
+    { what: `${file.tag}: ${LONGEST_BLOCKED_WRITE}`, expected: within, actual, evidence },
     { what: `${file.tag}: writes refused`, expected: '', actual: refusalsOf(file, written.refusals) },
   ];
 }

@@ -7,7 +7,7 @@ import type { Check, Observation, TestDatabase } from '../check.ts';
 import { openSession } from '../sql/session.ts';
 import { readTables } from '../sql/tableContents.ts';
 import { sameEndState } from './endState.ts';
-import { createLedger, type JournalEntry, judgedFiles, ledgerName, runMigrations } from './migrationRun.ts';
+import { createLedger, filesToCheck, type JournalEntry, ledgerName, runMigrations } from './migrationRun.ts';
 
 /** How a run is interrupted: its process is killed, or the server ends its connection. */
 export type Interruption = 'kill -9' | 'pg_terminate_backend';
@@ -25,7 +25,7 @@ export function interruptedOnce(interruption: Interruption, thirds: 1 | 2, after
     name: `a run interrupted by ${interruption} within a file can be run again`,
     fix: FIX,
     prove: async (database) => {
-      const files = await judgedFiles(database, after);
+      const files = await filesToCheck(database, after);
       return await interruptAndRunAgain(database, files, Math.floor((files.length * thirds) / 3), interruption);
     },
   };
@@ -37,7 +37,7 @@ export function interruptedInEachFile(interruption: Interruption, after: string 
     name: `a run interrupted by ${interruption} within any file can be run again`,
     fix: FIX,
     prove: async (database) => {
-      const files = await judgedFiles(database, after);
+      const files = await filesToCheck(database, after);
       const observations: Observation[] = [];
       for (const index of files.keys()) {
         await using other = await database.openAnother('prior');

@@ -70,7 +70,7 @@ export async function readJournal(folder: string): Promise<JournalEntry[]> {
 }
 
 /** The files after the last historical one, `after`. */
-export async function judgedFiles({ migrationsFolder }: TestDatabase, after: string | undefined) {
+export async function filesToCheck({ migrationsFolder }: TestDatabase, after: string | undefined) {
   const files = await readJournal(migrationsFolder);
   return files.slice(files.findIndex(({ tag }) => tag === after) + 1);
 }

@@ -9,7 +9,7 @@ import {
   referenceRun,
   sameEndState,
 } from './endState.ts';
-import { judgedFiles, readJournal, runMigrations } from './migrationRun.ts';
+import { filesToCheck, readJournal, runMigrations } from './migrationRun.ts';
 
 /** Every table that existed before keeps its rows, column by column. Default: the rows of the prior state. */
 export function sameRows(generated?: {
@@ -80,7 +80,7 @@ export function concurrentRunners(after: string | undefined): Check {
     fix: 'the migrator must hold its advisory lock from before it reads the ledger until the last file is recorded',
     prove: async (database) => {
       const runs = await Promise.all(Array.from({ length: RUNNERS }, () => runMigrations(database)));
-      const files = (await judgedFiles(database, after)).map(({ tag }) => tag).toSorted();
+      const files = (await filesToCheck(database, after)).map(({ tag }) => tag).toSorted();
       const applied = runs.flatMap((run) => run.applied).toSorted();
       const outcomes = [...new Set(runs.map(({ outcome }) => outcome))];
       return [
@@ -102,7 +102,7 @@ export function oneRunForEachFile(after: string | undefined): Check {
     fix: SEPARATE_RUNS_FIX,
     prove: async (database) => {
       const observations: Observation[] = [];
-      for (const { tag } of await judgedFiles(database, after))
+      for (const { tag } of await filesToCheck(database, after))
         observations.push(...(await runTo(database, tag, [tag])));
       return [...observations, ...(await sameEndState(database, 'end state'))];
     },
@@ -115,7 +115,7 @@ export function twoRunsSplitAtEachFile(after: string | undefined): Check {
     name: 'two runs, split after any file, end in the same state as one run of all files',
     fix: SEPARATE_RUNS_FIX,
     prove: async (database) => {
-      const tags = (await judgedFiles(database, after)).map(({ tag }) => tag);
+      const tags = (await filesToCheck(database, after)).map(({ tag }) => tag);
       const observations: Observation[] = [];
       for (const [index, tag] of tags.entries()) {
         await using other = await database.openAnother('prior');

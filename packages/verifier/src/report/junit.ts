@@ -20,13 +20,13 @@ export function renderJunitError(reason: string): string {
 }
 
 function xml(name: string, elapsedMs: number, results: readonly CheckResult[], suites: readonly string[]): string {
-  const about = `name="${attribute(name)}" ${counts(results)} time="${seconds(elapsedMs)}"`;
+  const about = `name="${attribute(name)}" ${counts(results)} time="${inSeconds(elapsedMs)}"`;
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites ${about}>\n${suites.join('')}</testsuites>\n`;
 }
 
 function suite(name: string, results: readonly CheckResult[]): string {
   const elapsedMs = results.reduce((sum, result) => sum + result.elapsedMs, 0);
-  const about = `name="${attribute(name)}" ${counts(results)} time="${seconds(elapsedMs)}"`;
+  const about = `name="${attribute(name)}" ${counts(results)} time="${inSeconds(elapsedMs)}"`;
   return `  <testsuite ${about}>\n${results.map(testCase).join('')}  </testsuite>\n`;
 }
 
@@ -37,7 +37,7 @@ function counts(results: readonly CheckResult[]): string {
 
 function testCase(result: CheckResult): string {
   const { subject, name, elapsedMs, notices = [] } = result;
-  const open = `    <testcase classname="verify.${attribute(subject)}" name="${attribute(name)}" time="${seconds(elapsedMs)}"`;
+  const open = `    <testcase classname="verify.${attribute(subject)}" name="${attribute(name)}" time="${inSeconds(elapsedMs)}"`;
   const inside = [
     ...outcome(result),
     ...(notices.length > 0 ? [`<system-out>${text(notices.join('\n'))}</system-out>`] : []),
@@ -60,7 +60,7 @@ function outcome(result: CheckResult): string[] {
   return [`<failure type="failed" message="${attribute(message)}">${text(body)}</failure>`];
 }
 
-function seconds(milliseconds: number): string {
+function inSeconds(milliseconds: number): string {
   return (milliseconds / 1000).toFixed(3);
 }
 

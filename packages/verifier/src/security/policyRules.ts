@@ -63,7 +63,7 @@ export function perRowCallsIn(expression: string): string[] {
   for (const [token] of expression.matchAll(TOKENS)) {
     const group = groups.at(-1) ?? root;
     if (token === '(') groups.push({ isSelect: false, dependsOnRows: false, calls: [] });
-    else if (token === ')') close(groups);
+    else if (token === ')') closeGroup(groups);
     else if (token === 'SELECT') group.isSelect = true;
     else if (/^(auth\.|current_setting$)/.test(token)) group.calls.push(token);
     else if (!/^['"]/.test(token)) group.dependsOnRows = true;
@@ -72,7 +72,7 @@ export function perRowCallsIn(expression: string): string[] {
 }
 
 /** A sub-select that depends on no row makes its calls once. Any other group passes its calls and its dependence on to its parent. */
-function close(groups: Group[]): void {
+function closeGroup(groups: Group[]): void {
   const [closed, parent] = [groups.pop(), groups.at(-1)];
   if (closed === undefined || parent === undefined) return;
   if (closed.isSelect && !closed.dependsOnRows) return;

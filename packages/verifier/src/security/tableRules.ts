@@ -50,7 +50,7 @@ export function tableRules({ schemas, served, roles }: SqlLists): SecurityRule[]
     {
       name: 'every foreign key has an index',
       fix: 'add an index on its columns in the schema file: without it, each deletion of a parent reads the whole table',
-      // The columns of the key may have any order, but must come before the other columns of the index.
+      // The index must begin with the columns of the key, in any order.
       query: `SELECT k.conname AS what, CASE WHEN NOT EXISTS (
           SELECT FROM pg_index i
           WHERE i.indrelid = k.conrelid AND i.indisvalid AND i.indpred IS NULL AND i.indnkeyatts >= cardinality(k.conkey)

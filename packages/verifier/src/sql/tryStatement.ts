@@ -15,6 +15,13 @@ export async function tryStatement(transaction: postgres.TransactionSql, stateme
   return await inSavepoint(transaction, transaction.unsafe(statement), () => ACCEPTED, constraintRefusal);
 }
 
+/** As `tryStatement`, but an accepted statement keeps its effect. */
+export async function tryAndKeep(transaction: postgres.TransactionSql, statement: string): Promise<string> {
+  const outcome = await tryStatement(transaction, statement);
+  if (outcome === ACCEPTED) await transaction.unsafe(statement);
+  return outcome;
+}
+
 /** Runs a query and rolls it back: the first column of the first row as text, or the refusal with the server's message. */
 export async function firstValue(transaction: postgres.TransactionSql, query: string): Promise<string> {
   return await inSavepoint(
@@ -66,8 +73,8 @@ export async function withRollback<Result>(
 }
 
 /**
- * Sends the savepoint, the query and the rollback together, since the round trips take most of the time. postgres.js rejects
- * a transaction in which any query failed, even if the error was caught, so that only `withRollback` can run this.
+ * Sends the savepoint, the query and the rollback together, since the round trips take most of the time. It must run within
+ * `withRollback`: postgres.js rejects a transaction in which any query failed, even if the error was caught.
  */
 async function inSavepoint<Result>(
   transaction: postgres.TransactionSql,

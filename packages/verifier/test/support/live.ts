@@ -32,7 +32,7 @@ export async function libraryOn(server: PostgresServer): Promise<LiveDatabase> {
   return await databaseOn(server, 'library');
 }
 
-/** An empty database, or a clone. */
+/** An empty database, or a clone of the template. */
 export async function databaseOn(server: PostgresServer, template?: string): Promise<LiveDatabase> {
   const database = await createDatabase(server, template === undefined ? {} : { template });
   const superuser = postgres(database.superuserUrl, { max: 1, onnotice: () => undefined });
@@ -47,7 +47,7 @@ export async function databaseOn(server: PostgresServer, template?: string): Pro
   };
 }
 
-/** Builds the shadow on a running server, which it does not stop. */
+/** Builds the shadow on a running server, and does not stop that server. */
 export function onServer(server: PostgresServer): StartServer {
   return async () => ({ ...server, stop: async () => undefined });
 }
@@ -57,13 +57,13 @@ export function inspectOn(server: PostgresServer) {
     inspect({ url, config: libraryConfig, startServer: onServer(server), ...options });
 }
 
-/** Ids of what is not passed. */
-export function wrong({ results }: Report): string[] {
+/** The ids of all results but the passed ones. */
+export function unpassedIds({ results }: Report): string[] {
   return results.filter(({ status }) => status !== 'passed').map(idOf);
 }
 
-/** What the check found, as `what: expected | actual`; a reason where it was not run. */
-export function said({ results }: Pick<Report, 'results'>, id: string): string[] {
+/** The differences of one result as `what: expected | actual`; the reason of a check that was not run. */
+export function observed({ results }: Pick<Report, 'results'>, id: string): string[] {
   const result = results.find((candidate) => idOf(candidate) === id);
   if (result === undefined) throw new Error(`there is no ${id}, only ${results.map(idOf).join('; ')}`);
   if (result.status === 'not run') return [`not run: ${result.reason}`];
@@ -78,7 +78,7 @@ function line({ what, expected, actual }: Observation): string {
   return `${what}: ${expected} | ${actual}`;
 }
 
-/** Runs every printed statement once, in the order printed and as the role that is printed with it. */
+/** Runs every statement of the fixes once, in the printed order, as the role that the fix names. */
 export async function runFixes({ superuser }: LiveDatabase, { results }: Pick<Report, 'results'>): Promise<void> {
   for (const result of results) {
     if (result.status !== 'failed' || result.fixSql === undefined) continue;

@@ -41,7 +41,7 @@ function difference({ what, expected, actual }: Observation): Html {
 <dt>actual</dt><dd><pre class="bad">${actual}</pre></dd></dl></dd></dl>`;
 }
 
-/** The fixes in words, and their statements as one text that a click selects. */
+/** The fixes in words, and their SQL statements in one element, which one click selects. */
 function fixes(results: readonly CheckResult[]): Html | undefined {
   const failures = results.flatMap((result) => failureOf(result) ?? []);
   if (failures.length === 0) return undefined;

@@ -1,6 +1,6 @@
 import { type Html, html } from './html.ts';
 
-/** Three digits, in milliseconds or seconds. */
+/** A time with about three digits, in milliseconds or seconds. */
 export function milliseconds(value: number): string {
   if (value === 0) return '0 ms';
   if (value >= 1_000) return `${formatNumber(value / 1_000, value >= 10_000 ? 1 : 2)} s`;
@@ -31,7 +31,7 @@ export function ticksTo(max: number): number[] {
   return Array.from({ length: Math.floor(max / step + 1e-9) + 1 }, (_, index) => Number((index * step).toPrecision(6)));
 }
 
-/** The axis of a bar chart: a title with the unit, and labels at shares of the width. */
+/** The axis of a bar chart: a title with the unit, and labels. A label's position is a share of the width, 0 to 1. */
 export function axis(title: string, ticks: readonly (readonly [share: number, label: string])[]): Html {
   const labels = ticks.map(([share, label]) => html`<i style="left:${(100 * share).toFixed(1)}%">${label}</i>`);
   return html`<span class="axis-title">${title}</span><span class="axis" aria-hidden="true">${labels}</span>`;

@@ -14,7 +14,7 @@ export function renderHtml(report: Report, at: Date): string {
     `${all} · ${title}`,
     html`<header><p class="dim">${title}</p>${headline(report.outcome === 'proved', all)}${details(report, more, at)}</header>
 <nav aria-label="Sections"><ul>${links}</ul></nav>
-<main id="main">${sections.map(section)}</main>`,
+<main id="main">${sections.map(sectionElement)}</main>`,
   );
 }
 
@@ -58,6 +58,6 @@ ${body}
 `.text;
 }
 
-function section({ id, title, lead, body }: Section): Html {
+function sectionElement({ id, title, lead, body }: Section): Html {
   return html`<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>${lead === undefined ? undefined : html`<p class="lead">${lead}</p>`}${body}</section>`;
 }

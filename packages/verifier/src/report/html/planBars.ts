@@ -15,10 +15,10 @@ export function planBars(plans: readonly PlanEvidence[]): Html {
   return html`<ul class="legend"><li><span class="swatch way1"></span> with the index</li>
 <li><span class="swatch way2"></span> without it</li></ul>
 <div class="plan"><span>${axis('time of the query, ms, logarithmic', ticks)}</span></div>
-<ul class="plans">${plans.map((plan) => planOf(plan, share))}</ul>`;
+<ul class="plans">${plans.map((plan) => planItem(plan, share))}</ul>`;
 }
 
-function planOf(plan: PlanEvidence, share: (ms: number) => number): Html {
+function planItem(plan: PlanEvidence, share: (ms: number) => number): Html {
   const { name, table, query, rows, withIndex, withoutIndex } = plan;
   const bar = (way: string, words: string, { milliseconds: value, cost }: PlanEvidence['withIndex']) =>
     html`<div class="plan"><span class="track"><span class="bar ${way}" style="width:${(100 * share(value)).toFixed(1)}%"></span></span>

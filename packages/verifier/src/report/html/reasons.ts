@@ -12,9 +12,9 @@ const SEVERITIES: readonly Severity[] = ['high', 'medium', 'low'];
 
 /** Groups results by reason, the highest severity first; checks that did not run come last. */
 export function reasonsOf(results: readonly CheckResult[]): Reason[] {
-  const reasons = [...groupBy(results, keyOf).values()].map((own) => {
-    const severity = SEVERITIES.find((candidate) => own.some((it) => failureOf(it)?.severity === candidate));
-    return { results: own, ...(severity !== undefined && { severity }) };
+  const reasons = [...groupBy(results, keyOf).values()].map((group) => {
+    const severity = SEVERITIES.find((candidate) => group.some((it) => failureOf(it)?.severity === candidate));
+    return { results: group, ...(severity !== undefined && { severity }) };
   });
   const rank = ({ severity }: Reason) => (severity === undefined ? SEVERITIES.length : SEVERITIES.indexOf(severity));
   return reasons.toSorted((a, b) => rank(a) - rank(b));
@@ -56,10 +56,10 @@ function differencesOf(result: CheckResult): Observation[] {
   }));
 }
 
-/** Ids of the page's findings, made from their names and the same in every run. Equal ids get a number. */
+/** Ids of the page's findings, made from their names so that they are the same in every run. Equal ids get a number. */
 export function anchorsOf(results: readonly CheckResult[]): Map<CheckResult, string> {
   const readable = (result: CheckResult) => `finding-${idOf(result).replace(/\W+/g, '-').slice(0, 80)}`;
-  const numbered = ([id, own]: [string, CheckResult[]]) =>
-    own.map((result, index): [CheckResult, string] => [result, index === 0 ? id : `${id}-${index + 1}`]);
+  const numbered = ([id, sameId]: [string, CheckResult[]]) =>
+    sameId.map((result, index): [CheckResult, string] => [result, index === 0 ? id : `${id}-${index + 1}`]);
   return new Map([...groupBy(results, readable)].flatMap(numbered));
 }

@@ -1,6 +1,6 @@
 import type postgres from 'postgres';
 
-export const NONE_DIFFER = 'every counter is the sum';
+export const ALL_EQUAL = 'every counter is the sum';
 
 /**
  * Each user and UTC day: `used` by the counter and `summed` over `uploads`. A counter of zero and no counter are the same.
@@ -16,11 +16,11 @@ export function comparedCounters(users = 'true'): string {
     ) AS held USING (user_id, day)`;
 }
 
-/** Where `upload_daily_usage` is not the sum over `uploads`, in words. */
+/** Names each counter that is not the sum over `uploads`. */
 export async function differingCounters(sql: postgres.Sql | postgres.TransactionSql): Promise<string> {
   const rows = await sql.unsafe<{ line: string }[]>(
     `SELECT format('%s on %s: %s counted, %s uploaded', user_id, day, used, summed) AS line
       FROM (${comparedCounters()}) AS compared WHERE used <> summed ORDER BY user_id, day`,
   );
-  return rows.map(({ line }) => line).join('; ') || NONE_DIFFER;
+  return rows.map(({ line }) => line).join('; ') || ALL_EQUAL;
 }

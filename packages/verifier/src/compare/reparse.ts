@@ -10,7 +10,7 @@ interface Pair {
 }
 
 /** Returns the keys of the objects whose two texts PostgreSQL parses to the same expression. */
-export type SameWhenReread = (pairs: readonly Pair[]) => Promise<ReadonlySet<string>>;
+export type FindEquivalent = (pairs: readonly Pair[]) => Promise<ReadonlySet<string>>;
 
 /** Properties that PostgreSQL prints from a parse tree. A dump and restore may change their parentheses. */
 const PARSED: Partial<Record<CatalogKind, readonly string[]>> = {
@@ -30,18 +30,18 @@ const PARSED: Partial<Record<CatalogKind, readonly string[]>> = {
  * PostgreSQL prints then. Everything is rolled back.
  * @param sql one connection as a role that may change the objects
  */
-export function rereadWith(sql: postgres.Sql, schemas: readonly string[]): SameWhenReread {
+export function reparseWith(sql: postgres.Sql, schemas: readonly string[]): FindEquivalent {
   return async (pairs) => {
     const parsed = pairs.filter(({ expected, properties }) =>
       properties.every((property) => PARSED[expected.kind]?.includes(property)),
     );
     if (parsed.length === 0) return new Set();
-    const wanted = await reread(
+    const wanted = await redefine(
       sql,
       schemas,
       parsed.map(({ expected }) => expected),
     );
-    const found = await reread(
+    const found = await redefine(
       sql,
       schemas,
       parsed.map(({ actual }) => actual),
@@ -53,8 +53,11 @@ export function rereadWith(sql: postgres.Sql, schemas: readonly string[]): SameW
   };
 }
 
-/** By key, the definition of an object that was created from its text. An object whose text PostgreSQL refuses is left out. */
-async function reread(
+/**
+ * Creates the objects from their texts and returns, by key, the definitions that PostgreSQL prints then. An object whose text
+ * PostgreSQL refuses is left out.
+ */
+async function redefine(
   sql: postgres.Sql,
   schemas: readonly string[],
   objects: readonly CatalogObject[],
@@ -65,7 +68,7 @@ async function reread(
     );
     const created = new Set<string>();
     for (const object of objects) {
-      const statements = recreation(object).join(';\n');
+      const statements = recreateStatements(object).join(';\n');
       const isCreated = await transaction
         .savepoint((savepoint) => savepoint.unsafe(statements))
         .then(
@@ -86,7 +89,7 @@ async function reread(
 }
 
 /** The statements that create the object again from its text. */
-function recreation(object: CatalogObject): string[] {
+function recreateStatements(object: CatalogObject): string[] {
   switch (object.kind) {
     case 'column': {
       const [alter, column] = [`ALTER TABLE ${object.table}`, quotedName(object)];
