@@ -6,10 +6,10 @@ import { MISTAKES } from './support/mistakes.ts';
 import { testMistakes } from './support/mistakeTests.ts';
 
 const SAMPLE = [
-  'create_upload refuses the last byte, once the counter is locked',
+  'create_upload refuses the last byte after it locked the counter',
   'the policy of uploads shows every row',
   'a title of 500 characters is refused',
-  'whoever lost the lease marks a row as purged',
+  'a session without the lease marks a row as purged',
 ];
 
 testMistakes(MISTAKES.filter(({ name }) => SAMPLE.includes(name)));

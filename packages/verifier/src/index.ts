@@ -32,8 +32,15 @@ export { resultsOf } from './results.ts';
 export { runCheck } from './run.ts';
 export { eventually } from './sql/eventually.ts';
 export { openSession } from './sql/session.ts';
-export { identifier, insert, literal, type Row } from './sql/statements.ts';
+export {
+  countRows,
+  firstValue,
+  identifier,
+  insert,
+  literal,
+  type Row,
+  refusalText,
+  withRollback,
+} from './sql/statements.ts';
 export { readTables, type TableColumns, tableHashes } from './sql/tableContents.ts';
-export { countRows, firstValue, refusalText, withRollback } from './sql/tryStatement.ts';
-export { migrationsOf } from './subjects.ts';
-export { type Verification, type VerifyOptions, verify, verifyOn } from './verify.ts';
+export { migrationsOf, type Verification, type VerifyOptions, verify, verifyOn } from './verify.ts';

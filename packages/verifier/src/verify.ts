@@ -1,17 +1,21 @@
 import { type Catalog, readCatalog } from '@app/catalog';
 import { type PostgresServer, startThrowawayServer } from '@app/local-postgres';
-import { withAccepted } from './acceptedFindings.ts';
+import { accessSubject } from './access/accessSubject.ts';
+import { indexesSubject } from './cases/indexes.ts';
+import type { TableCases } from './cases/tableCases.ts';
+import { TABLES, tablesSubject } from './cases/tables.ts';
 import type { CheckResult, OpenDatabase, Subject } from './check.ts';
-import type { VerifyConfig } from './config.ts';
+import { ledgerOf, type VerifyConfig } from './config.ts';
 import { COVERAGE, coverageResults } from './coverage.ts';
 import { databasesOn, SERVER_SETTINGS } from './databases.ts';
 import { compareWithSource, SOURCE } from './expected/compareWithSource.ts';
 import { generateSchemaSql } from './expected/drizzleGenerate.ts';
 import { buildExpected } from './expected/expectedDatabase.ts';
 import { assertPaths } from './loadConfig.ts';
-import { type Report, reportOf } from './report/report.ts';
+import { MIGRATIONS, migrationsSubject } from './migrations/migrationsSubject.ts';
+import { type Report, reportOf, withAccepted } from './report/report.ts';
 import { run } from './run.ts';
-import { migrationsOf, subjectsOf } from './subjects.ts';
+import { securitySubject } from './security/securitySubject.ts';
 
 /** How many databases are used at the same time. */
 const JOBS = 4;
@@ -132,4 +136,46 @@ function notesOf({ drizzle, sqlObjects, tables, access }: VerifyConfig): string[
     ...(tables === undefined ? ['no constraint was tested: the config has no `tables`'] : []),
     ...(access === undefined ? ['no role was tested: the config has no `access`'] : []),
   ];
+}
+
+/** The subject `migrations`. It does not need the source. */
+export function migrationsOf(config: VerifyConfig): Subject {
+  return withProjectChecks(config, migrationsSubject(config));
+}
+
+/** Every other subject, in the order of the report. @param expected the catalog of the source */
+function subjectsOf(config: VerifyConfig, expected: Catalog): Subject[] {
+  const { tables = [], access, security } = config;
+  const subjects = [
+    ...(tables.length === 0 ? [] : [tablesSubject(tables, expected), indexesSubject(tables, expected)]),
+    ...(access === undefined ? [] : [accessSubject(access, tables, expected)]),
+    ...(security === undefined ? [] : [securitySubject(security, ledgerOf(config))]),
+  ];
+  const builtIn = new Set([...subjects.map(({ name }) => name), MIGRATIONS]);
+  const own = (config.subjects ?? []).filter(({ name }) => !builtIn.has(name));
+  const behaviours = behavioursOf(tables);
+  return [...own, ...behaviours, ...subjects.map((subject) => withProjectChecks(config, subject))];
+}
+
+function behavioursOf(tables: readonly TableCases[]): Subject[] {
+  const checks = tables.flatMap(({ behaviours = [] }) => behaviours);
+  return checks.length === 0 ? [] : [{ name: 'table behaviours', startsFrom: 'migrated', database: 'shared', checks }];
+}
+
+function withProjectChecks({ subjects = [] }: VerifyConfig, subject: Subject): Subject {
+  const same = subjects.filter(({ name }) => name === subject.name);
+  return { ...subject, checks: [...subject.checks, ...same.flatMap(({ checks }) => checks)] };
+}
+
+/** The names that `--only` accepts. */
+export function subjectNames({ drizzle, tables = [], access, security, subjects = [] }: VerifyConfig): string[] {
+  const builtIn = [
+    ...(drizzle === undefined ? [] : [SOURCE]),
+    ...(tables.length === 0 ? [] : [TABLES, 'indexes', COVERAGE]),
+    ...behavioursOf(tables).map(({ name }) => name),
+    ...(access === undefined ? [] : ['access']),
+    ...(security === undefined ? [] : ['security']),
+    MIGRATIONS,
+  ];
+  return [...new Set([...builtIn, ...subjects.map(({ name }) => name)])];
 }

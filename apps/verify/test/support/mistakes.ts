@@ -51,7 +51,7 @@ const QUOTA: readonly Mistake[] = [
       ),
     ],
     [
-      'create_upload refuses the last byte, at its first look',
+      'create_upload refuses the last byte before it locks the counter',
       FILLS,
       edit(
         'create_upload',
@@ -60,29 +60,29 @@ const QUOTA: readonly Mistake[] = [
       ),
     ],
     [
-      'create_upload refuses the last byte, once the counter is locked',
+      'create_upload refuses the last byte after it locked the counter',
       FILLS,
       edit('create_upload', 'IF used > quota_limit THEN', 'IF used >= quota_limit THEN'),
     ],
     [
-      "create_upload takes the day of the session's time zone",
+      "create_upload counts by the day of the session's time zone",
       FILLS,
       edit('create_upload', "date := (now() AT TIME ZONE 'UTC')::date", 'date := current_date'),
     ],
     [
-      'create_upload asked again does not compare the owner',
+      'a repeated create_upload does not compare the owner',
       AGAIN,
       edit('create_upload', '\n     AND f.user_id = create_upload.user_id', ''),
     ],
     [
-      'the refusal for the quota says that a negative number of bytes remains',
+      'the refusal for the quota reports a negative number of remaining bytes',
       FILLS,
       edit('raise_quota_exceeded', 'greatest(quota_limit - used, 0)', 'quota_limit - used'),
     ],
   ]),
   ...failing('counters', [
     [
-      'the look at the counter decides, and nobody reads it once it is locked',
+      'create_upload does not read the counter again after the lock',
       '32 concurrent uploads fill the quota and do not exceed it, at READ COMMITTED',
       edit('create_upload', 'IF used > quota_limit THEN', 'IF NOT FOUND THEN'),
     ],
@@ -94,7 +94,7 @@ const QUOTA: readonly Mistake[] = [
       edit('check_user_upload_quota', 'RETURN file_size <= quota_limit', 'RETURN file_size < quota_limit'),
     ],
     [
-      'check_user_upload_quota adds, and a large sum overflows',
+      'check_user_upload_quota adds two sizes, and a large sum overflows',
       'the largest sizes do not overflow',
       edit(
         'check_user_upload_quota',
@@ -103,13 +103,13 @@ const QUOTA: readonly Mistake[] = [
       ),
     ],
     [
-      'a user without uploads of the day has used null bytes',
+      'the used bytes of a user without uploads are NULL',
       'without uploads, a file up to the limit fits',
       edit('used_upload_bytes', 'RETURN coalesce((', 'RETURN ('),
       edit('used_upload_bytes', '  ), 0);', '  );'),
     ],
     [
-      "the used bytes are those of the day of the session's time zone",
+      "the used bytes are counted by the day of the session's time zone",
       'the day is the UTC day in a session of',
       edit('used_upload_bytes', "(as_of AT TIME ZONE 'UTC')::date", 'as_of::date'),
     ],
@@ -135,17 +135,17 @@ const COUNTERS: readonly Mistake[] = [
       ),
     ],
     [
-      'an upload that moves to another day is not counted there',
+      'an upload whose day changes is not counted for the new day',
       BY_UTC_DAY,
       edit('count_uploads', ' AND o.created_at = n.created_at', ''),
     ],
     [
-      "a recount sums up by the day of the session's time zone",
+      "a recount counts by the day of the session's time zone",
       BY_UTC_DAY,
       edit('recount_user_uploads', "(f.created_at AT TIME ZONE 'UTC')::date = d.day", 'f.created_at::date = d.day'),
     ],
     [
-      'a second upload of the day replaces what the counter says',
+      'a second upload of the day replaces the counter',
       BY_UTC_DAY,
       edit(
         'admit_uploads',
@@ -166,19 +166,19 @@ const COUNTERS: readonly Mistake[] = [
       ),
     ],
     [
-      'a recount leaves a day without uploads as it is',
+      'a recount does not change the counter of a day without uploads',
       BY_UTC_DAY,
       edit('recount_user_uploads', 'LEFT JOIN public.uploads', 'JOIN public.uploads'),
     ],
   ]),
   ...failing('concurrency', [
     [
-      'an insert takes counters in no order',
+      'an insert locks counters in no order',
       'an insert of uploads locks counters in the order of their days',
       edit('admit_uploads', '\n     ORDER BY n.user_id, day', ''),
     ],
     [
-      'a deletion takes counters in no order',
+      'a deletion locks counters in no order',
       'a deletion of uploads locks counters in the order of their days',
       edit(
         'count_uploads',
@@ -197,7 +197,7 @@ const COUNTERS: readonly Mistake[] = [
       edit('count_uploads', '      RETURN NULL;\n    END IF;', '    END IF;'),
     ],
     [
-      'a recount takes counters in no order',
+      'a recount locks counters in no order',
       'a recount locks counters in the order of their days',
       edit('recount_user_uploads', '\n     ORDER BY u.day', ''),
     ],
@@ -215,12 +215,12 @@ const COUNTERS: readonly Mistake[] = [
 
 const ACCESS: readonly Mistake[] = failing('check_library_access', [
   [
-    'a track of which it is not known whether it is for pro counts as free',
+    'a track with is_pro_only NULL is free',
     'a track with is_pro_only NULL is for paid tiers only',
     edit('check_library_access', 'coalesce(t.is_pro_only, true)', 'coalesce(t.is_pro_only, false)'),
   ],
   [
-    'a tier that nobody knows may play pro tracks',
+    'an unknown tier may play pro tracks',
     'an unknown tier is not a paid tier',
     edit('check_library_access', "p.tier IN ('pro', 'enterprise')", "p.tier <> 'free'"),
   ],
@@ -230,7 +230,7 @@ const ACCESS: readonly Mistake[] = failing('check_library_access', [
     edit('check_library_access', "p.tier IN ('pro', 'enterprise')", "p.tier = 'pro'"),
   ],
   [
-    'a user without a profile is answered with null',
+    'a user without a profile gets NULL',
     'who may play a pro track',
     edit(
       'check_library_access',
@@ -248,7 +248,7 @@ const ACCESS: readonly Mistake[] = failing('check_library_access', [
     ),
   ],
   [
-    'a track that is not there may be played by pro',
+    'pro may play a track that does not exist',
     'who may play a missing track',
     edit('check_library_access', '  IF NOT FOUND THEN\n    RETURN false;\n  END IF;\n', ''),
   ],
@@ -282,7 +282,7 @@ const SECURITY: readonly Mistake[] = [
       ),
     ],
     [
-      'an owner may give an upload to somebody else, were the column granted',
+      'with a grant on the column, an owner may change the owner of an upload',
       'table uploads: row security when everything is granted',
       schema(
         `USING ((select auth.uid()) = "uploads"."user_id") WITH CHECK ((select auth.uid()) = "uploads"."user_id")`,
@@ -290,7 +290,7 @@ const SECURITY: readonly Mistake[] = [
       ),
     ],
     [
-      'row security of profiles is left out',
+      'profiles have no row security',
       'table user_profiles',
       schema('ALTER TABLE "user_profiles" ENABLE ROW LEVEL SECURITY;', ''),
     ],
@@ -332,7 +332,7 @@ const SECURITY: readonly Mistake[] = [
       ),
     ],
     [
-      'everybody may look into the schema private',
+      'authenticated has USAGE on the schema private',
       PRIVILEGES,
       edit(
         'private_schema',
@@ -358,7 +358,7 @@ const SECURITY: readonly Mistake[] = [
       edit('count_uploads', "SET search_path = ''", 'SET search_path = public'),
     ],
     [
-      'a policy asks for the user once for each row',
+      'a policy calls auth.uid() for each row',
       'no policy calls auth.* or current_setting for each row',
       schema(
         `USING ((select auth.uid()) = "user_profiles"."user_id")`,
@@ -376,7 +376,7 @@ const SECURITY: readonly Mistake[] = [
   ]),
   ...failing('behaviour', [
     [
-      'the rule of keys compares by an operator that its caller may shadow',
+      'is_object_key uses an operator that its caller may shadow',
       RULES_HOSTILE,
       edit(
         'is_object_key',
@@ -385,7 +385,7 @@ const SECURITY: readonly Mistake[] = [
       ),
     ],
     [
-      'the rule of titles counts by a function that its caller may shadow',
+      'is_upload_title calls a function that its caller may shadow',
       RULES_HOSTILE,
       edit('is_upload_title', 'RETURN pg_catalog.char_length(value)', 'RETURN char_length(value)'),
     ],
@@ -449,7 +449,7 @@ const CONSTRAINTS: readonly Mistake[] = [
       schema('CHECK (isfinite("uploads"."created_at"))', 'CHECK ("uploads"."created_at" IS NOT NULL)'),
     ],
     [
-      'there is a tier more',
+      'one more tier is admitted',
       'user_profiles: user_profiles_tier_check',
       schema(
         `IN ('free', 'pro', 'enterprise')`,
@@ -458,7 +458,7 @@ const CONSTRAINTS: readonly Mistake[] = [
       ),
     ],
     [
-      'a key that was purged may not wait again',
+      'a purged key cannot wait again',
       'deleted_objects: idx_deleted_objects_file_key',
       schema(
         `CREATE UNIQUE INDEX "idx_deleted_objects_file_key" ON "deleted_objects" USING btree ("file_key") WHERE "deleted_objects"."purged_at" IS NULL;`,
@@ -473,7 +473,7 @@ const CONSTRAINTS: readonly Mistake[] = [
       schema('	CONSTRAINT "uploads_file_key_unique" UNIQUE("file_key"),\n', ''),
     ],
     [
-      'an upload keeps its account from being deleted',
+      'an upload prevents the deletion of its account',
       'constraint uploads_user_id_fkey on uploads',
       schema(
         'CONSTRAINT "uploads_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "auth"."users"("id") ON DELETE cascade',
@@ -488,7 +488,7 @@ const CONSTRAINTS: readonly Mistake[] = [
   ]),
   ...failing('behaviour', [
     [
-      'a profile keeps its account from being deleted',
+      'a profile prevents the deletion of its account',
       'the deletion of an account deletes its profile',
       schema(
         'CONSTRAINT "user_profiles_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "auth"."users"("id") ON DELETE cascade',
@@ -523,7 +523,7 @@ const CONSTRAINTS: readonly Mistake[] = [
       schema('("genre","created_at","id")', '("created_at","genre","id")'),
     ],
     [
-      'the index of what is due begins with the id',
+      'the index of due rows begins with the id',
       'idx_deleted_objects_due',
       schema('("due_at","id")', '("id","due_at")'),
     ],
@@ -611,17 +611,17 @@ const TRIGGERS: readonly Mistake[] = failing('behaviour', [
 const PURGING: readonly Mistake[] = [
   ...failing('concurrency', [
     [
-      'keys of deleted uploads are given up in no order',
+      'the keys of deleted uploads are added to the outbox in no order',
       'a deletion of uploads adds keys to the outbox in the order of the keys',
       edit('track_upload_keys', '      FROM old_rows AS o\n     ORDER BY o.file_key\n', '      FROM old_rows AS o\n'),
     ],
     [
-      'a key is handed out while a transaction runs that may have taken it into use',
+      'a key is claimed while an older transaction may use it',
       'a key is not claimed before the end of every transaction that is older than its outbox row',
       edit('claim_deleted_objects', "WHEN s.waits_for && running THEN 'waiting'\n                 ", ''),
     ],
     [
-      'a claim waits for the rows of another',
+      'a claim waits for rows that another session has locked',
       'a claim skips rows that another session has locked',
       edit(
         'claim_deleted_objects',
@@ -632,23 +632,23 @@ const PURGING: readonly Mistake[] = [
   ]),
   ...failing('behaviour', [
     [
-      'a row that is purged is handed out',
+      'a claim returns a purged row',
       OLDEST,
       edit('claim_deleted_objects', 'WHERE s.purged_at IS NULL AND s.failed_at IS NULL', 'WHERE s.failed_at IS NULL'),
     ],
     [
-      'rows that were set aside are looked at again and again',
+      'failed rows are read again by each claim',
       'failed rows delay no other row',
       edit('claim_deleted_objects', 's.purged_at IS NULL AND s.failed_at IS NULL AND', 's.purged_at IS NULL AND'),
     ],
     [
-      'a row is tried once more than it should be',
+      'a row gets one attempt too many',
       BACKOFF,
       edit('claim_deleted_objects', 's.attempts >= max_attempts', 's.attempts > max_attempts'),
     ],
     ['a claim does not count as an attempt', OLDEST, edit('claim_deleted_objects', ', attempts = d.attempts + 1', '')],
     [
-      'a key that is the preview of a track is handed out',
+      'a claim returns a key that is the preview of a track',
       IN_USE,
       edit(
         'claim_deleted_objects',
@@ -657,18 +657,22 @@ const PURGING: readonly Mistake[] = [
       ),
     ],
     [
-      'rows are handed out by their id',
+      'a claim returns rows in the order of their ids',
       'a claim returns rows in the order of due_at, whatever their ids',
       edit('claim_deleted_objects', 'ORDER BY s.due_at, s.id', 'ORDER BY s.id'),
     ],
     [
-      'whoever lost the lease marks a row as purged',
+      'a session without the lease marks a row as purged',
       LEASES,
       edit('mark_objects_purged', ' AND d.lease_id = lease', ''),
     ],
-    ['whoever lost the lease releases a row', LEASES, edit('release_deleted_objects', ' AND d.lease_id = lease', '')],
     [
-      'the delay grows with each attempt and does not double',
+      'a session without the lease releases a row',
+      LEASES,
+      edit('release_deleted_objects', ' AND d.lease_id = lease', ''),
+    ],
+    [
+      'the delay grows linearly with each attempt',
       BACKOFF,
       edit('release_deleted_objects', '60 * 2 ^ least(d.attempts - 1, 11)', '60 * d.attempts'),
     ],

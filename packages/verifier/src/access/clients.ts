@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type postgres from 'postgres';
 import type { Observation } from '../check.ts';
 import type { AccessEvidence } from '../evidence.ts';
-import { identifier } from '../sql/statements.ts';
-import { withRollback } from '../sql/tryStatement.ts';
+import { identifier, withRollback } from '../sql/statements.ts';
 import type { Access, AccessClient, AccessConfig, Accesses } from './accessConfig.ts';
 
 /** A client with its index in `clients`, and the role that it acts as. */

@@ -2,8 +2,7 @@ import { type ColumnObject, groupBy } from '@app/catalog';
 import { fileOf, shortName, type TableCases } from '../cases/tableCases.ts';
 import type { Check, Observation, TestDatabase } from '../check.ts';
 import type { AccessEvidence } from '../evidence.ts';
-import { identifier, insert, literal, type Row } from '../sql/statements.ts';
-import { accessRefusalText, countRows } from '../sql/tryStatement.ts';
+import { accessRefusalText, countRows, identifier, insert, literal, type Row } from '../sql/statements.ts';
 import type { Access, AccessConfig, TableAccess, TableOperation, TableRule } from './accessConfig.ts';
 import { accessOf, actAs, forEachClient, rolesOf, type TestClient, withEvidence } from './clients.ts';
 

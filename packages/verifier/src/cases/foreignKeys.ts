@@ -1,8 +1,7 @@
 import { type ConstraintObject, objectKey } from '@app/catalog';
 import type postgres from 'postgres';
 import type { Check, Observation } from '../check.ts';
-import { identifier, insert, type Row } from '../sql/statements.ts';
-import { ACCEPTED, refusalText, tryAndKeep, tryStatement } from '../sql/tryStatement.ts';
+import { ACCEPTED, identifier, insert, type Row, refusalText, tryAndKeep, tryStatement } from '../sql/statements.ts';
 import { insertFirstRow } from './keys.ts';
 import { fileOf, hasCases, type SourceTable, shortName, withParents } from './tableCases.ts';
 

@@ -2,8 +2,7 @@ import { type Catalog, type IndexObject, objectKey, objectsOfKind } from '@app/c
 import type postgres from 'postgres';
 import type { Check, Observation, Subject, TestDatabase } from '../check.ts';
 import type { PlanEvidence } from '../evidence.ts';
-import { identifier, insert } from '../sql/statements.ts';
-import { withRollback } from '../sql/tryStatement.ts';
+import { identifier, insert, withRollback } from '../sql/statements.ts';
 import { fileOf, type TableCases } from './tableCases.ts';
 
 const DEFAULT_ROWS = 5_000;

@@ -1,8 +1,7 @@
 import { type IndexObject, objectKey } from '@app/catalog';
 import type postgres from 'postgres';
 import type { Check } from '../check.ts';
-import { identifier, insert, literal, type Row } from '../sql/statements.ts';
-import { ACCEPTED, refusalText, tryStatement } from '../sql/tryStatement.ts';
+import { ACCEPTED, identifier, insert, literal, type Row, refusalText, tryStatement } from '../sql/statements.ts';
 import { fileOf, hasCases, type SourceTable, shortName, withParents } from './tableCases.ts';
 
 /** A check for each unique index on columns that has no cases: it must refuse a second row with the same key. */

@@ -1,7 +1,7 @@
 import postgres from 'postgres';
 import type { Check, Observation } from '../check.ts';
 import { eventually } from '../sql/eventually.ts';
-import { refusalText, withRollback } from '../sql/tryStatement.ts';
+import { refusalText, withRollback } from '../sql/statements.ts';
 
 /**
  * A statement and its expected outcome: the first value; `done` where no row is returned; or the refusal with its message.

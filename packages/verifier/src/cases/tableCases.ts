@@ -2,8 +2,7 @@ import type { ColumnObject, ConstraintObject } from '@app/catalog';
 import type postgres from 'postgres';
 import type { TableAccess } from '../access/accessConfig.ts';
 import type { Check, Observation, TestDatabase } from '../check.ts';
-import type { Row } from '../sql/statements.ts';
-import { withRollback } from '../sql/tryStatement.ts';
+import { type Row, withRollback } from '../sql/statements.ts';
 
 /** Rows that a constraint must refuse and admit, as changes to the table's valid row. */
 export interface ConstraintCases {

@@ -1,7 +1,15 @@
 import { type Catalog, objectKey, objectsOfKind } from '@app/catalog';
 import type { Check, Observation, Subject } from '../check.ts';
-import { identifier, insert, type Row, without } from '../sql/statements.ts';
-import { ACCEPTED, refusalText, tryAndKeep, tryStatement } from '../sql/tryStatement.ts';
+import {
+  ACCEPTED,
+  identifier,
+  insert,
+  type Row,
+  refusalText,
+  tryAndKeep,
+  tryStatement,
+  without,
+} from '../sql/statements.ts';
 import { foreignKeyChecks } from './foreignKeys.ts';
 import { uniquenessChecks } from './keys.ts';
 import {

@@ -1,6 +1,6 @@
 import { type CatalogKind, type CatalogObject, nameOn, objectKey, quotedName, readCatalogWithin } from '@app/catalog';
 import type postgres from 'postgres';
-import { withRollback } from '../sql/tryStatement.ts';
+import { withRollback } from '../sql/statements.ts';
 
 interface Pair {
   readonly expected: CatalogObject;

@@ -1,11 +1,10 @@
 import { type Catalog, readCatalog } from '@app/catalog';
 import { type MigrationFolder, readFolder } from '@app/migrator';
-import { withAccepted } from '../acceptedFindings.ts';
 import type { CheckResult } from '../check.ts';
 import { ledgerOf, type VerifyConfig } from '../config.ts';
 import { messageOf } from '../errors.ts';
 import { type Outline, outlineOf } from '../report/outline.ts';
-import { type Report, reportOf } from '../report/report.ts';
+import { type Report, reportOf, withAccepted } from '../report/report.ts';
 import { resultsOf } from '../results.ts';
 import { type Drift, findDrift, type Shadow, type StartServer, withShadow } from './drift.ts';
 import { extraResults } from './extraObjects.ts';
