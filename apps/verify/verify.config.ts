@@ -12,7 +12,7 @@ import { prd } from './library/checks/prd.ts';
 import { quotaFunction } from './library/checks/quotaFunction.ts';
 import { loadLegacy } from './library/data/legacy.ts';
 import { FILLED_AFTER, resizeLegacy } from './library/data/legacyVolume.ts';
-import { addProofUsers } from './library/data/people.ts';
+import { addTestUsers } from './library/data/users.ts';
 
 /** The media library's database: what `pnpm verify` proves. */
 export default defineConfig({
@@ -24,7 +24,7 @@ export default defineConfig({
   }),
   bootstrap: 'supabase',
   prior: { load: loadLegacy, resize: resizeLegacy, filledAfter: FILLED_AFTER },
-  prepare: (_, superuser) => addProofUsers(superuser),
+  prepare: (_, superuser) => addTestUsers(superuser),
   tables: await loadTables(new URL('library/tables/', import.meta.url)),
   access: ACCESS,
   security: {
@@ -32,7 +32,7 @@ export default defineConfig({
     hidden: ['private'],
     clients: ['anon', 'authenticated'],
     services: ['service_role'],
-    rules: ['private.is_media_type(text)', 'private.is_object_key(text)', 'private.is_upload_title(text)'],
+    checkFunctions: ['private.is_media_type(text)', 'private.is_object_key(text)', 'private.is_upload_title(text)'],
   },
   subjects: [
     prd,

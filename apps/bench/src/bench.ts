@@ -7,16 +7,16 @@ import { openStage, type Stage } from './stage/stage.ts';
 export interface BenchOptions {
   readonly cases: readonly Case[];
   readonly size: Size;
-  /** An empty scratch database to work beside; a throwaway server where it is absent. */
+  /** An empty scratch database, on whose server the cases create theirs. Default: a throwaway server. */
   readonly url?: string;
   readonly progress: Progress;
-  /** Gets what there is so far, after each case. */
+  /** Is called with the results so far after each case. */
   readonly onCase?: (report: Report) => void;
 }
 
 /**
- * Measures the cases, one after another; one that fails is reported, and the others go on.
- * @throws NotScratch for a url whose database holds anything; LocalPostgresError where no server can be started
+ * Measures the cases one after the other. A case that fails is reported, and the next case runs.
+ * @throws NotScratch for a URL whose database is not empty; LocalPostgresError where no server can be started
  */
 export async function bench({ cases, size, url, progress, onCase }: BenchOptions): Promise<Report> {
   const [startedAt, started] = [new Date().toISOString(), performance.now()];

@@ -1,18 +1,16 @@
 import type { CaseResult } from './result.ts';
-import type { Stage } from './stage/stage.ts';
+import type { Size, Stage } from './stage/stage.ts';
 
-/** `quick` shows that it runs, `short` stops at a million rows, `full` is what docs/performance.md has. */
-export type Size = 'quick' | 'short' | 'full';
+export type { Size };
 
-/** A question, measured. */
+/** A question that a measurement answers. */
 export interface Case {
-  /** As on the command line. */
+  /** The name on the command line. */
   readonly name: string;
-  /** What it answers. */
   readonly question: string;
-  /** About how long it takes on two cores, in seconds. */
+  /** The approximate duration on two cores, in seconds. */
   readonly seconds: Readonly<Record<Size, number>>;
-  /** True where it takes too long for a run of all cases: it runs only when it is named. */
+  /** The case takes too long for a run of all cases, and runs only when it is named. */
   readonly onRequest?: true;
   measure(stage: Stage): Promise<CaseResult>;
 }

@@ -12,7 +12,7 @@ import { fillPage } from './report/page.ts';
 import { exitCodeOf, type Report } from './report/report.ts';
 import { renderTable } from './report/table.ts';
 
-// picocolors takes CI for a terminal: only a real one, or FORCE_COLOR, gets colour.
+// picocolors also colours in CI. Colour is for a terminal or FORCE_COLOR only.
 const colors = pc.createColors(pc.isColorSupported && (process.stdout.isTTY || Boolean(process.env.FORCE_COLOR)));
 
 interface Options {
@@ -52,7 +52,7 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     command.parse(argv);
   } catch (error) {
-    // Commander has printed it; --help is the one that asked for no run.
+    // Commander printed the error, or for --help the help text.
     return error instanceof CommanderError && error.exitCode === 0 ? 0 : BAD_USE;
   }
   const options = command.opts<Options>();
@@ -74,7 +74,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** Where the caller stands: the root's script runs this in the package's folder. */
+/** The folder where the user ran the command: the root's script runs this in the package's folder. */
 function fileOf(path: string): string {
   return resolve(process.env.INIT_CWD ?? '.', path);
 }
@@ -87,7 +87,7 @@ function sizeOf({ quick, short }: Options): Size {
   return quick ? 'quick' : short ? 'short' : 'full';
 }
 
-/** Opens the files at once: a run of half an hour must not end in a folder that is not there. */
+/** Opens the files before the run: a run of half an hour must not end with a missing folder. */
 function writerOf({ json, html }: Options): (report: Report) => void {
   for (const file of [json, html]) if (file !== undefined) closeSync(openSync(file, 'a'));
   return (report) => {

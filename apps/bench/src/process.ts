@@ -3,28 +3,28 @@ import { fileURLToPath } from 'node:url';
 
 const TIMEOUT_MS = 180_000;
 
-/** A command line, and where it runs. */
+/** A command line and its working folder. */
 export interface Command {
   readonly file: string;
   readonly args: readonly string[];
   readonly cwd?: string;
 }
 
-/** Node on a package's command: without the shell script that a package manager puts before it. */
+/** Runs a package's command by Node, without the shell script of the package manager. */
 export function tool(file: URL, args: readonly string[], cwd?: string): Command {
   return { file: process.execPath, args: [fileURLToPath(file), ...args], ...(cwd !== undefined && { cwd }) };
 }
 
-/** Node on a TypeScript file. */
+/** Runs a TypeScript file by Node. */
 export function script(file: URL, args: readonly string[]): Command {
   return { file: process.execPath, args: ['--import', 'tsx/esm', fileURLToPath(file), ...args] };
 }
 
 /**
- * Runs it to its end.
- * @param url as its DATABASE_URL
+ * Runs the command to its end.
+ * @param url its DATABASE_URL
  * @returns its standard output
- * @throws Error with what it printed where it fails or takes three minutes
+ * @throws Error with its output if it fails or takes three minutes
  */
 export async function run({ file, args, cwd }: Command, url: string): Promise<string> {
   const child = spawn(file, [...args], {

@@ -6,15 +6,15 @@ interface Output {
 export interface Progress {
   /** A case begins. */
   heading(text: string): void;
-  /** What is being done; on a terminal it replaces what was said before. */
+  /** Shows the current step. On a terminal it replaces the step before. */
   step(text: string): void;
-  /** Takes away what the next output would be written over. */
+  /** Erases the progress line, so that other output can follow. */
   end(): void;
 }
 
 const ERASE_LINE = '\r\u001b[K';
 
-/** On a terminal one line that changes; elsewhere the headings alone. */
+/** Shows one changing line on a terminal, and the headings only elsewhere. */
 export function progressOn(output: Output): Progress {
   const erase = output.isTTY ? ERASE_LINE : '';
   return {

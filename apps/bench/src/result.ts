@@ -1,7 +1,7 @@
 import type { Role } from './harness/interleave.ts';
 import type { Latency } from './harness/latency.ts';
 
-/** What was taken pair by pair within each round: the middle one, and the quartiles. */
+/** The median and the quartiles of a value that compares two contenders within each round. */
 export interface Paired {
   readonly median: number;
   readonly low: number;
@@ -12,19 +12,19 @@ export interface Paired {
 export interface Series {
   readonly name: string;
   readonly role: Role;
-  /** One a round, in the comparison's unit. */
+  /** The samples, one for each round, in the unit of the comparison. */
   readonly samples: readonly number[];
   readonly median: number;
   /** The quartiles. */
   readonly spread: { readonly low: number; readonly high: number };
-  /** To the comparison's limit, to its first rival: absent where there is none, or where it is that one itself. */
+  /** The ratios to the limit and to the first rival. Absent without one, and for that contender itself. */
   readonly toLimit?: Paired;
   readonly toRival?: Paired;
-  /** Of the single operations of all rounds together; absent where a sample is one operation. */
+  /** The latencies of the single operations of all rounds; absent where a sample is one operation. */
   readonly latency?: Latency;
 }
 
-/** Contenders that were measured side by side. */
+/** Contenders of the same rounds. */
 export interface Comparison {
   readonly title: string;
   readonly unit: string;
@@ -34,17 +34,17 @@ export interface Comparison {
   readonly series: readonly Series[];
 }
 
-/** What the project has set itself, against what came out. */
+/** A target of the project with its measured value. */
 export interface Target {
   readonly text: string;
-  /** Whether one contender is divided by the other, or taken from it. */
+  /** Whether the value is a ratio or a difference of two contenders. */
   readonly kind: 'ratio' | 'difference, ms';
   readonly value: Paired;
   readonly bound: { readonly atLeast: number } | { readonly atMost: number };
   readonly met: boolean;
 }
 
-/** Figures that no rival stands beside, such as sizes. */
+/** Figures without a rival, such as sizes. */
 export interface Table {
   readonly title: string;
   readonly head: readonly string[];
@@ -55,6 +55,6 @@ export interface CaseResult {
   readonly comparisons: readonly Comparison[];
   readonly targets?: readonly Target[];
   readonly tables?: readonly Table[];
-  /** What a reader has to know to read the figures right. */
+  /** What a reader must know to interpret the figures. */
   readonly remarks?: readonly string[];
 }

@@ -8,14 +8,14 @@ import {
   type TableRule,
 } from '@app/verifier';
 import { FUNCTION_ACCESS, SCHEMA_ACCESS } from './access.ts';
-import { CLIENTS, NOBODY } from './clients.ts';
+import { CLIENTS, NO_CLIENT } from './clients.ts';
 
-/** The page that shows who may do what. */
+/** The page with the access matrix. */
 export const ACCESS_PAGE = fileURLToPath(new URL('../../../docs/access-and-quota.md', import.meta.url));
 
 const BLOCK = /(<!-- access matrix -->\n)[\s\S]*?(<!-- end of access matrix -->)/;
 
-/** The page with its table made anew from the access matrix. @throws Error where the page has no place for it */
+/** The page with its table generated again. @throws Error for a page without the markers of the table */
 export async function withAccessTable(page: string): Promise<string> {
   if (!BLOCK.test(page)) throw new Error('the page has no <!-- access matrix --> block');
   const tables = await loadTables(new URL('tables/', import.meta.url));
@@ -28,13 +28,13 @@ function renderAccessTable(tables: readonly TableCases[]): string {
   const lines: Line[] = [
     ...tables.flatMap(({ table, access }) => tableLines(table, access?.rules ?? [])),
     ...functionLines(),
-    ['all other functions, tables, sequences', 'any', NOBODY],
+    ['all other functions, tables, sequences', 'any', NO_CLIENT],
     ...Object.entries(SCHEMA_ACCESS).flatMap(([schema, { usage, create }]): Line[] => [
       [`schema \`${schema}\``, 'usage', usage],
       [`schema \`${schema}\``, 'create', create],
     ]),
   ];
-  const heads = ['', 'operation', ...CLIENTS.map((client) => HEADS[client])];
+  const heads = ['', 'operation', ...CLIENTS.map((client) => HEADINGS[client])];
   const rows = lines.map(([object, operations, accesses], index) => [
     object === lines[index - 1]?.[0] ? '' : object,
     operations,
@@ -43,7 +43,7 @@ function renderAccessTable(tables: readonly TableCases[]): string {
   return [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
 }
 
-const HEADS: Readonly<Record<(typeof CLIENTS)[number], string>> = {
+const HEADINGS: Readonly<Record<(typeof CLIENTS)[number], string>> = {
   anon: '`anon`',
   owner: '`authenticated`, with rows of its own',
   stranger: '`authenticated`, without',
@@ -56,17 +56,17 @@ const WORDS: Readonly<Record<Access, string>> = { all: 'yes', own: 'its own', no
 function tableLines(table: string, rules: readonly TableRule[]): Line[] {
   const label = (columns: TableRule[1]) => (operation: TableOperation) => {
     if (columns !== 'rest') return `${operation} ${columns.map((column) => `\`${column}\``).join(', ')}`;
-    const isNarrowed = rules.some(([operations, others]) => others !== 'rest' && operations.includes(operation));
-    return isNarrowed ? `${operation} of other columns` : operation;
+    const hasColumnRules = rules.some(([operations, others]) => others !== 'rest' && operations.includes(operation));
+    return hasColumnRules ? `${operation} of other columns` : operation;
   };
   const name = `\`${shortName(table)}\``;
   const lines = rules.map(([operations, columns, accesses]): Line => {
     return [name, operations.map(label(columns)).join(', '), accesses];
   });
-  return [...lines, [name, 'anything else', NOBODY]];
+  return [...lines, [name, 'anything else', NO_CLIENT]];
 }
 
-/** Functions that the same clients may call make one line. */
+/** One line for all functions with the same outcomes. */
 function functionLines(): Line[] {
   const groups = new Map<string, { readonly names: string[]; readonly accesses: Accesses }>();
   for (const [identity, accesses] of Object.entries(FUNCTION_ACCESS)) {

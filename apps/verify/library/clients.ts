@@ -1,12 +1,12 @@
 import type { AccessConfig, Accesses, TableRule } from '@app/verifier';
-import { userId } from './data/people.ts';
+import { userId } from './data/users.ts';
 
 export const OWNER = userId(1);
 const STRANGER = userId(2);
 
 /**
- * Who calls, in the order of the outcomes below. Owner and stranger are both `authenticated`: with rows of their own, and
- * without. Others hold no grant.
+ * The clients, in the order of the outcomes below. `owner` and `stranger` are both `authenticated`: the owner has rows, the
+ * stranger has none. `others` is a role without grants.
  */
 export const CLIENTS = ['anon', 'owner', 'stranger', 'service_role', 'others'] as const;
 
@@ -20,16 +20,16 @@ export const IDENTITIES: Readonly<Record<(typeof CLIENTS)[number], Identity>> = 
   others: {},
 };
 
-export const NOBODY: Accesses = ['refused', 'refused', 'refused', 'refused', 'refused'];
-export const THE_SERVICE: Accesses = ['refused', 'refused', 'refused', 'all', 'refused'];
-export const ITS_OWNER: Accesses = ['refused', 'own', 'none', 'all', 'refused'];
-export const THE_CLIENTS: Accesses = ['all', 'all', 'all', 'all', 'refused'];
-/** The rules that CHECKs call: who may write rows executes them, and nobody outside their schema can name them. */
-export const THE_WRITERS: Accesses = ['refused', 'all', 'all', 'all', 'refused'];
-export const EVERYBODY: Accesses = ['all', 'all', 'all', 'all', 'all'];
+export const NO_CLIENT: Accesses = ['refused', 'refused', 'refused', 'refused', 'refused'];
+export const SERVICE_ONLY: Accesses = ['refused', 'refused', 'refused', 'all', 'refused'];
+export const OWN_ROWS: Accesses = ['refused', 'own', 'none', 'all', 'refused'];
+export const API_ROLES: Accesses = ['all', 'all', 'all', 'all', 'refused'];
+/** The functions that CHECKs call: every role that writes rows needs EXECUTE. Their schema is closed to clients. */
+export const WRITING_ROLES: Accesses = ['refused', 'all', 'all', 'all', 'refused'];
+export const EVERY_CLIENT: Accesses = ['all', 'all', 'all', 'all', 'all'];
 
-/** Row security alone: no client sees a row, service_role passes it. */
-export const NOT_THEIRS: Accesses = ['none', 'none', 'none', 'all', 'none'];
+/** Row security alone: it hides every row from clients, and service_role bypasses it. */
+export const HIDDEN_FROM_CLIENTS: Accesses = ['none', 'none', 'none', 'all', 'none'];
 
-/** service_role reads; functions and triggers alone write. */
-export const SERVICE_READS: readonly TableRule[] = [[['select'], 'rest', THE_SERVICE]];
+/** service_role may read; only functions and triggers write. */
+export const SERVICE_READS: readonly TableRule[] = [[['select'], 'rest', SERVICE_ONLY]];

@@ -4,11 +4,11 @@ import { ACCESS_PAGE, withAccessTable } from '../library/accessTable.ts';
 
 const page = readFileSync(ACCESS_PAGE, 'utf8');
 
-test("the page's table is what the access matrix says", async () => {
+test('the table of the page equals the access rules', async () => {
   expect(page, 'run: pnpm --filter verify access-table').toBe(await withAccessTable(page));
 });
 
-test('a table changed by hand is made anew, and nothing else of the page is touched', async () => {
+test('a table with a deleted row is generated again, and the rest of the page is unchanged', async () => {
   const row = /^\| `uploads` \| select .*\n/m;
   expect(page).toMatch(row);
   expect(await withAccessTable(page.replace(row, ''))).toBe(page);

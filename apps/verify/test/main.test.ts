@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { migrationsFolder } from '@app/db/migrations';
 import { expect, onTestFinished, test } from 'vitest';
-import { appended, tamperedFolder } from './support/tampering.ts';
+import { appended, editedFolder } from './support/editedMigrations.ts';
 
 interface Ended {
   readonly exitCode: number;
@@ -28,7 +28,7 @@ function verify(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Ended
   return start('node_modules/.bin/tsx', ['main.ts', ...args], VERIFY, env);
 }
 
-test('the root script hands on its arguments and the exit code; --json leaves standard output to the report', async () => {
+test('the root script passes arguments and exit code through; with --json standard output is the report only', async () => {
   const pnpm = process.env.npm_execpath ?? 'pnpm';
   expect(await start(pnpm, ['verify', '--only', 'nothing'], ROOT)).toMatchObject({ exitCode: 2 });
   const { exitCode, stdout, stderr } = await start(pnpm, ['verify', '--json', '--only', 'tables'], ROOT);
@@ -37,8 +37,8 @@ test('the root script hands on its arguments and the exit code; --json leaves st
   expect(exitCode).toBe(0);
 });
 
-test('a wrong migration exits with 1 and is in the table, which has no colour where there is no terminal', async () => {
-  await using folder = await tamperedFolder({
+test('a wrong migration is reported and exits with 1; the text has no colour without a terminal', async () => {
+  await using folder = await editedFolder({
     file: '20250101000011_add_quota_functions',
     change: appended('ALTER TABLE uploads DROP CONSTRAINT uploads_user_id_fkey'),
   });
@@ -53,7 +53,7 @@ test('a wrong migration exits with 1 and is in the table, which has no colour wh
   expect(exitCode).toBe(1);
 });
 
-test('what cannot run says why in one sentence and exits with 2', async () => {
+test('a run that cannot begin prints the reason in one sentence and exits with 2', async () => {
   const noServer = { POSTGRES_BIN_DIR: '/nonexistent' };
   const table = await verify([], noServer);
   const json = await verify(['--json'], noServer);
@@ -63,19 +63,19 @@ test('what cannot run says why in one sentence and exits with 2', async () => {
   expect(JSON.parse(json.stdout)).toMatchObject({
     ...{ version: 1, outcome: 'could not run', reason: expect.stringContaining('/nonexistent') },
   });
-  expect(unknown.stderr).toContain('There is no such subject.');
+  expect(unknown.stderr).toContain('There is no subject nothing.');
 });
 
 test.each([
-  ['a config that is not there', ['--config', 'none.config.ts'], 'There is no config file'],
-  ['a folder without a journal', ['--migrations', 'none'], 'is no Drizzle migrations folder'],
+  ['a missing config', ['--config', 'none.config.ts'], 'There is no config file'],
+  ['a folder without a journal', ['--migrations', 'none'], 'is not a Drizzle migrations folder'],
   [
     'a password on the command line',
     ['--url', 'postgres://me:secret@localhost/db'],
     'the process list shows a password',
   ],
   ['--url without a URL', ['--url'], 'DATABASE_URL, which is not set'],
-])('%s is one sentence, and exits with 2', async (_, args, sentence) => {
+])('%s prints one sentence and exits with 2', async (_, args, sentence) => {
   const { exitCode, stderr } = await verify(args, { DATABASE_URL: '' });
   expect(stderr).toContain(sentence);
   expect(stderr).not.toContain('secret');
@@ -84,7 +84,7 @@ test.each([
 
 const MIGRATIONS = `migrations: ${JSON.stringify(migrationsFolder)}, schemas: ['public', 'private'], bootstrap: 'supabase'`;
 
-/** A folder of the user's with these files; what a config there imports is found from its packages. */
+/** A user's folder with these files, within node_modules so that a config in it can import the packages. */
 async function userFolder(files: Readonly<Record<string, string>>): Promise<string> {
   const folder = await mkdtemp(join(VERIFY, 'node_modules/.user-'));
   onTestFinished(() => rm(folder, { recursive: true }));
@@ -94,19 +94,19 @@ async function userFolder(files: Readonly<Record<string, string>>): Promise<stri
 
 test.each([
   ['a config that exports nothing', 'export const migrations = 1;', /must export defineConfig/],
-  ['a config without schemas', `export default { migrations: 'x', schemas: [] };`, /is not usable: `schemas`/],
+  ['a config without schemas', `export default { migrations: 'x', schemas: [] };`, /is not valid: `schemas`/],
   ['a config that throws', `throw new Error('no such day');`, /cannot be loaded: no such day/],
   [
     'an accepted finding without a reason',
     `export default { ${MIGRATIONS}, accept: [{ finding: 'source: x', reason: '' }] };`,
-    /is not usable: `accept\.0\.reason`/,
+    /is not valid: `accept\.0\.reason`/,
   ],
   [
     'a schema that drizzle-kit cannot export',
     `export default { ${MIGRATIONS}, drizzle: './drizzle.config.ts' };`,
-    /drizzle-kit exports no schema of .*No schema files found/,
+    /drizzle-kit generates no schema from .*No schema files found/,
   ],
-])('%s is one sentence, and exits with 2', async (_, config, sentence) => {
+])('%s prints one sentence and exits with 2', async (_, config, sentence) => {
   const drizzle = `export default { dialect: 'postgresql', schema: './none.ts' };`;
   const folder = await userFolder({ 'verify.config.ts': config, 'drizzle.config.ts': drizzle });
   const { exitCode, stdout, stderr } = await verify(['--config', 'verify.config.ts'], { INIT_CWD: folder });
@@ -117,31 +117,31 @@ test.each([
   expect(exitCode).toBe(2);
 });
 
-test("the config and the reports of the user's folder are taken and written there; an `accept` of nothing exits with 1", async () => {
+test("relative paths of config and report start from the user's folder; an `accept` without a finding exits with 1", async () => {
   const accept = `accept: [{ finding: 'security: nothing', reason: 'gone' }]`;
   const security = `security: { served: ['public'], hidden: ['private'], clients: ['anon'], services: ['service_role'] }`;
   const folder = await userFolder({ 'my.config.ts': `export default { ${MIGRATIONS}, ${security}, ${accept} };` });
   const args = ['--config', './my.config.ts', '--only', 'security', '--junit', 'report.xml'];
   const { exitCode, stdout, stderr } = await verify(args, { INIT_CWD: folder });
-  expect(stdout).toMatch(/✗ every accepted finding is one[\s\S]*security: nothing/);
+  expect(stdout).toMatch(/✗ every entry of `accept` matches a finding[\s\S]*security: nothing/);
   expect(stderr).toContain(`Wrote ${join(folder, 'report.xml')}`);
-  expect(await readFile(join(folder, 'report.xml'), 'utf8')).toContain('every accepted finding is one');
+  expect(await readFile(join(folder, 'report.xml'), 'utf8')).toContain('every entry of `accept` matches a finding');
   expect(exitCode).toBe(1);
 });
 
-test("a config's path is relative to the folder where the command is given", async () => {
+test('a relative path of a config starts from the folder where the user ran the command', async () => {
   const { exitCode, stderr } = await verify(['--config', 'here.config.ts'], { INIT_CWD: tmpdir() });
   expect(stderr).toContain(`There is no config file ${join(tmpdir(), 'here.config.ts')}`);
   expect(exitCode).toBe(2);
 });
 
-test('--help says what there is and exits with 0', async () => {
+test('--help lists the options and the exit codes, and exits with 0', async () => {
   const { exitCode, stdout } = await verify(['--help']);
   expect(stdout).toMatch(/--json[\s\S]*--only <subject>[\s\S]*Exit codes/);
   expect(exitCode).toBe(0);
 });
 
-test('a report that cannot be written is told before anything runs, and exits with 2; one that can is written', async () => {
+test('a report path that cannot be written exits with 2 before any check runs; a run that cannot begin writes its report', async () => {
   const [lost, fault] = [join(tmpdir(), 'verify-none/report.html'), join(tmpdir(), `verify-${process.pid}.xml`)];
   const { exitCode, stderr } = await verify(['--html', lost]);
   expect(stderr).toMatch(/^verify could not run: the report cannot be written to .*report\.html: ENOENT.*\n$/);

@@ -6,22 +6,22 @@ import { MISTAKES } from './support/mistakes.ts';
 import { testMistakes } from './support/mistakeTests.ts';
 
 const SAMPLE = [
-  'create_upload refuses the last byte, once the counter is locked',
+  'create_upload refuses the last byte after it locked the counter',
   'the policy of uploads shows every row',
   'a title of 500 characters is refused',
-  'whoever lost the lease marks a row as purged',
+  'a session without the lease marks a row as purged',
 ];
 
 testMistakes(MISTAKES.filter(({ name }) => SAMPLE.includes(name)));
 
-test('the sample is of the table, whose mistakes have names of their own and checks of the behaviour', () => {
+test('the sample is part of the mistakes; their names are unique, and none is left to the subject `source`', () => {
   const names = MISTAKES.map(({ name }) => name);
   expect(names).toEqual(expect.arrayContaining(SAMPLE));
   expect(new Set(names).size).toBe(names.length);
   expect(MISTAKES.filter(({ subject, edits }) => subject === 'source' || edits.length === 0)).toEqual([]);
 });
 
-test('an edit of a text that is not there once, in the source and in the migrations, is an error', async () => {
+test('an edit throws unless its text occurs once in the source and once in the migrations', async () => {
   const sqlObjects = readSqlObjects(functionsFolder).map(({ name, text }) => ({ file: `functions/${name}.sql`, text }));
   const config = { migrations: migrationsFolder, schemas: ['public'], sqlObjects };
   const exported = 'CREATE TABLE "added" (); CREATE TABLE "uploads" (); CREATE TABLE "uploads" ()';

@@ -1,7 +1,7 @@
 import { TAMPERINGS } from './support/tamperings.ts';
 import { testTamperings } from './support/tamperingTests.ts';
 
-// A sample: all of them are long/tampering.test.ts.
+// A sample. long/allTamperings.test.ts runs all of them.
 testTamperings([
   (TAMPERINGS[0] ?? []).slice(0, 4),
   (TAMPERINGS[1] ?? []).slice(4, 7),

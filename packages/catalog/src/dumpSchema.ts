@@ -17,9 +17,9 @@ SET search_path = '';
 `;
 
 /**
- * The catalog as SQL text: the same for the same schema whatever the server's version (so without MAINTAIN grants,
- * which 15 and 16 do not know), ending in a newline.
- * Executable as one script: objects come after what they need, tables with their constraints, indexes and policies.
+ * The catalog as SQL text that runs as one script: each object comes after its dependencies, a table with its
+ * constraints, indexes and policies. The text is the same on every version of the server, so it leaves out MAINTAIN
+ * grants, which PostgreSQL 15 and 16 do not have. It ends in a newline.
  */
 export function dumpSchema(catalog: Catalog, options: DumpOptions = {}): string {
   const text = dumpBlocks(catalog, () => true, options).map((statements) =>
@@ -29,8 +29,8 @@ export function dumpSchema(catalog: Catalog, options: DumpOptions = {}): string 
 }
 
 /**
- * The statements, without `;`, that make some of a catalog's objects with their owners, grants and comments, in an order
- * in which they run. A table comes with its columns; an identity column's sequence with its column.
+ * The statements, without `;`, that create some of a catalog's objects with their owners, grants and comments, in an
+ * executable order. A table comes with its columns; an identity column's sequence with its column.
  */
 export function dumpObjects(catalog: Catalog, isWanted: (object: CatalogObject) => boolean): string[] {
   return dumpBlocks(catalog, isWanted, {}).flat();
@@ -52,7 +52,7 @@ function dumpBlocks(catalog: Catalog, isWanted: (object: CatalogObject) => boole
     .filter((statements) => statements.length > 0);
 }
 
-/** A table's columns are commented on with it. */
+/** The comments of a table include those of its columns. */
 function commentStatements(catalog: Catalog): (object: CatalogObject) => string[] {
   const byTarget = groupBy(objectsOfKind(catalog, 'comment'), (comment) => comment.on);
   const columnsOf = groupBy(objectsOfKind(catalog, 'column'), (column) => column.table);
@@ -65,7 +65,7 @@ function commentStatements(catalog: Catalog): (object: CatalogObject) => string[
 }
 
 function ownerStatements(object: CatalogObject): string[] {
-  if (object.owner === undefined || comesOwned(object)) return [];
+  if (object.owner === undefined || hasImpliedOwner(object)) return [];
   const word =
     object.kind === 'function'
       ? 'ROUTINE'
@@ -75,8 +75,8 @@ function ownerStatements(object: CatalogObject): string[] {
   return [`ALTER ${word} ${object.identity} OWNER TO ${object.owner}`];
 }
 
-/** An identity's sequence follows its table; public belongs to the database's owner unless someone changed it. */
-function comesOwned(object: CatalogObject): boolean {
+/** PostgreSQL gives an identity's sequence the owner of its table, and the schema public pg_database_owner. */
+function hasImpliedOwner(object: CatalogObject): boolean {
   if (object.kind === 'sequence') return object.isIdentity;
   return object.kind === 'schema' && object.name === 'public' && object.owner === 'pg_database_owner';
 }

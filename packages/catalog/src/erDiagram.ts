@@ -81,13 +81,13 @@ function relation(
   ];
 }
 
-/** `public` goes without saying; whatever mermaid's grammar does not take as a bare name goes in quotes. */
+/** The name without `public.`, quoted where mermaid's grammar does not accept it bare. */
 function entityName(identity: string): string {
   const name = identity.replace(/^public\./, '');
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : `"${quotable(name)}"`;
 }
 
-/** Attribute types and names take no quotes in mermaid's grammar. */
+/** Mermaid's grammar has no quotes for attribute types and names: other characters become `_`. */
 function word(text: string): string {
   const plain = text.replace(/[^A-Za-z0-9_()[\]-]+/g, '_');
   return /^[A-Za-z_]/.test(plain) ? plain : `_${plain}`;

@@ -1,6 +1,6 @@
 /**
  * Why a catalog could not be read:
- * `unsupported-server` older than PostgreSQL 15; `changed-while-reading` DDL ran beside every attempt;
+ * `unsupported-server` older than PostgreSQL 15; `changed-while-reading` DDL ran during every attempt;
  * `timeout` a statement took longer than `statementTimeoutMs`; `read-failed` anything else (see `cause`).
  */
 export type CatalogErrorCode = 'unsupported-server' | 'changed-while-reading' | 'timeout' | 'read-failed';
@@ -23,12 +23,16 @@ const MESSAGES: Record<CatalogErrorCode, string> = {
   'read-failed': 'the catalog could not be read',
 };
 
-/** Wraps what the driver threw. `pg_get_*def` looks at the newest catalog, so DDL beside a read shows as these codes. */
+/** Wraps the driver's error. `pg_get_*def` ignores the snapshot, so concurrent DDL makes it fail with these SQLSTATEs. */
 export function toCatalogError(error: unknown): CatalogError {
   if (error instanceof CatalogError) return error;
   const sqlState = sqlStateOf(error);
-  const vanished = sqlState === 'XX000' || sqlState === '42P01' || sqlState === '42704' || sqlState === '42883';
-  const code: CatalogErrorCode = vanished ? 'changed-while-reading' : sqlState === '57014' ? 'timeout' : 'read-failed';
+  const isConcurrentDdl = sqlState === 'XX000' || sqlState === '42P01' || sqlState === '42704' || sqlState === '42883';
+  const code: CatalogErrorCode = isConcurrentDdl
+    ? 'changed-while-reading'
+    : sqlState === '57014'
+      ? 'timeout'
+      : 'read-failed';
   const detail = error instanceof Error ? `: ${error.message}` : '';
   return new CatalogError(code, MESSAGES[code] + detail, { cause: error });
 }

@@ -6,11 +6,12 @@ export {
   objectKey,
   objectsOfKind,
 } from './catalog.ts';
-export { caughtUp } from './change/alterations.ts';
-export { nameOn, wholesIn } from './change/partOf.ts';
+export { setSequenceToColumn } from './change/alterations.ts';
+export type { Sides } from './change/finding.ts';
+export { nameOn, parentsIn } from './change/parents.ts';
 export { type PropertyDifference, propertiesThatDiffer } from './change/properties.ts';
 export { quotedName } from './change/removals.ts';
-export { changeStatements, type Sides } from './change/statements.ts';
+export { changeStatements } from './change/statements.ts';
 export { type Difference, type DiffOptions, diffCatalogs } from './diffCatalogs.ts';
 export { inDependencyOrder } from './dump/order.ts';
 export { addColumnStatements } from './dump/statements.ts';

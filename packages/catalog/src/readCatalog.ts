@@ -5,7 +5,7 @@ import { readColumns } from './read/columns.ts';
 import { commentOn, readComments } from './read/comments.ts';
 import { readConstraints } from './read/constraints.ts';
 import { readDefaultPrivileges } from './read/defaultPrivileges.ts';
-import { keysNeeded, readDependencies } from './read/dependencies.ts';
+import { dependencyKeys, readDependencies } from './read/dependencies.ts';
 import { readFunctions } from './read/functions.ts';
 import { readGrants } from './read/grants.ts';
 import { readIndexes } from './read/indexes.ts';
@@ -23,7 +23,7 @@ export interface ReadCatalogOptions {
   readonly schemas?: readonly string[];
   /** Leave these out (raw names), for example `['auth', 'drizzle']`. */
   readonly excludeSchemas?: readonly string[];
-  /** Read objects of these kinds only; what they depend on is named as far as it was read. Default: every kind. */
+  /** Read objects of these kinds only; `dependsOn` then names only objects that were read. Default: every kind. */
   readonly kinds?: readonly CatalogKind[];
   /** Milliseconds that one catalog query may take. Default 30,000. */
   readonly statementTimeoutMs?: number;
@@ -51,8 +51,8 @@ const MINIMUM_VERSION = 150000;
 const ATTEMPTS = 3;
 
 /**
- * Describes every object of the database's user schemas, the same on PostgreSQL 15 to 18, in one read-only snapshot.
- * Needs no rights beyond those of PUBLIC; changes nothing.
+ * Reads every object of the database's user schemas in one read-only snapshot. The result is the same on PostgreSQL 15
+ * to 18. Needs no privileges beyond those of PUBLIC.
  * @throws {CatalogError} see `CatalogErrorCode`
  */
 export async function readCatalog(sql: postgres.Sql, options: ReadCatalogOptions = {}): Promise<Catalog> {
@@ -73,8 +73,9 @@ async function readOnce(sql: postgres.Sql, options: ReadCatalogOptions): Promise
 }
 
 /**
- * `readCatalog` of what a transaction has made so far; leaves its settings (search_path, TimeZone) until it ends.
- * @throws {CatalogError} `unsupported-server`; otherwise what the server answers
+ * `readCatalog` inside an open transaction, with its uncommitted objects. Its settings (search_path, TimeZone …) stay
+ * changed until the transaction ends.
+ * @throws {CatalogError} `unsupported-server`; otherwise the driver's own error
  */
 export async function readCatalogWithin(
   transaction: postgres.TransactionSql,
@@ -94,7 +95,7 @@ export async function readCatalogWithin(
   return assemble(wanted, comments, edges);
 }
 
-/** What PostgreSQL prints depends on these settings: with an empty search_path it qualifies every name. */
+/** The texts of PostgreSQL depend on these settings: without schemas in the search_path it qualifies every name. */
 async function prepareSession(transaction: postgres.TransactionSql, timeoutMs: number): Promise<void> {
   const [row] = await transaction.unsafe<{ version: number }[]>(
     `SELECT current_setting('server_version_num')::int AS version,
@@ -105,7 +106,7 @@ async function prepareSession(transaction: postgres.TransactionSql, timeoutMs: n
        set_config('standard_conforming_strings', 'on', true)`,
     [String(timeoutMs)],
   );
-  if (row === undefined) throw new CatalogError('read-failed', 'the server did not say its version');
+  if (row === undefined) throw new CatalogError('read-failed', 'the server did not return its version');
   if (row.version < MINIMUM_VERSION) throw unsupportedServer(row.version);
 }
 
@@ -128,7 +129,7 @@ function assemble(
   const keys = new Map([...byAddress].map(([address, object]) => [address, objectKey(object)]));
   const objects: CatalogObject[] = found.map(({ address, object }) => ({
     ...object,
-    dependsOn: address === undefined ? [] : keysNeeded(address, edges, keys),
+    dependsOn: address === undefined ? [] : dependencyKeys(address, edges, keys),
   }));
   for (const comment of comments) {
     const target = byAddress.get(comment.address);

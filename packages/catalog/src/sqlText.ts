@@ -1,11 +1,11 @@
 import type { TableObject } from './objects/tables.ts';
 
-/** The text without what is undefined or empty, joined by single spaces. */
+/** The parts that are neither empty nor undefined, joined by single spaces. */
 export function words(...parts: readonly (string | false | undefined | null)[]): string {
   return parts.filter((part) => typeof part === 'string' && part !== '').join(' ');
 }
 
-/** The words that begin the statement which creates a table of this kind. */
+/** The first words of the CREATE statement of a table of this kind. */
 export function createTable(kind: TableObject['tableKind'], unlogged: boolean): string {
   if (kind === 'foreign') return 'CREATE FOREIGN TABLE';
   return unlogged ? 'CREATE UNLOGGED TABLE' : 'CREATE TABLE';

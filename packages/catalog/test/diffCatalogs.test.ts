@@ -1,18 +1,18 @@
 import { beforeAll, expect, test } from 'vitest';
 import { type Catalog, diffCatalogs, readCatalog } from '../src/index.ts';
-import { nastyDatabase } from './support/databases.ts';
+import { allKindsDatabase } from './support/databases.ts';
 
 interface Damage {
   readonly what: string;
   readonly sql: string;
-  /** `change kind identity`, all that the damage does. */
+  /** `change kind identity` of every difference that the damage makes. */
   readonly seen: readonly string[];
 }
 
-/** A partitioned table with its partitions: what is done to it is done to all. */
+/** A partitioned table with its partitions: a change of the table also changes each partition. */
 const EVENTS = ['shop.events', 'shop.events_2024', 'shop.events_rest', 'shop."events rest one"'];
 
-// Each damages objects of its own, so that all can be done to one database and read at once.
+// Each changes objects of its own, so that one database can have all of them and is read once.
 const DAMAGES: readonly Damage[] = [
   {
     what: 'a weakened check',
@@ -27,7 +27,7 @@ const DAMAGES: readonly Damage[] = [
     seen: ['changed constraint balance_sane on shop.customers'],
   },
   {
-    what: 'cascade swapped for set null',
+    what: 'CASCADE replaced by SET NULL',
     sql: `ALTER TABLE shop.orders DROP CONSTRAINT orders_customer_fkey, ADD CONSTRAINT orders_customer_fkey
             FOREIGN KEY (tenant, customer) REFERENCES shop.customers (tenant, id)
             ON DELETE SET NULL ON UPDATE SET NULL DEFERRABLE INITIALLY DEFERRED`,
@@ -49,7 +49,7 @@ const DAMAGES: readonly Damage[] = [
     seen: [...EVENTS.map((table) => `changed column ${table}.body`), 'changed column shop.orders.tenant'],
   },
   {
-    what: 'a lost default',
+    what: 'a dropped default',
     sql: 'ALTER TABLE shop.orders ALTER COLUMN placed DROP DEFAULT',
     seen: ['changed column shop.orders.placed'],
   },
@@ -69,7 +69,7 @@ const DAMAGES: readonly Damage[] = [
     seen: ['changed function shop.aged(shop.customers)'],
   },
   {
-    what: 'a function opened to PUBLIC',
+    what: 'EXECUTE granted to PUBLIC',
     sql: 'GRANT EXECUTE ON FUNCTION shop.customers_of TO PUBLIC',
     seen: ['extra grant on function shop.customers_of(uuid,text[]) to PUBLIC'],
   },
@@ -92,7 +92,7 @@ const DAMAGES: readonly Damage[] = [
     seen: ['changed table shop.orders'],
   },
   {
-    what: 'a policy widened',
+    what: 'a policy for PUBLIC without a condition',
     sql: 'ALTER POLICY own_rows ON shop.customers TO PUBLIC USING (true)',
     seen: ['changed policy own_rows on shop.customers'],
   },
@@ -122,7 +122,7 @@ const DAMAGES: readonly Damage[] = [
     seen: ['changed type shop.state'],
   },
   {
-    what: 'a sequence that counts otherwise',
+    what: 'a sequence that no longer cycles',
     sql: 'ALTER SEQUENCE shop.ticket NO CYCLE',
     seen: ['changed sequence shop.ticket'],
   },
@@ -166,7 +166,7 @@ const DAMAGES: readonly Damage[] = [
     seen: ['changed comment on table shop.customers'],
   },
   {
-    what: 'an object that was not there',
+    what: 'an additional object',
     sql: 'CREATE VIEW shop.spy AS SELECT 1 AS one',
     seen: ['extra column shop.spy.one', 'extra grant on table shop.spy to postgres', 'extra view shop.spy'],
   },
@@ -176,7 +176,7 @@ let undamaged: Catalog;
 let seen: string[];
 
 beforeAll(async () => {
-  await using database = await nastyDatabase(18);
+  await using database = await allKindsDatabase(18);
   undamaged = await readCatalog(database.sql);
   const damaged = await catalogAfter(DAMAGES.map(({ sql }) => sql).join(';\n'));
   const differences = diffCatalogs(undamaged, damaged, { acrossVersions: true });
@@ -187,15 +187,15 @@ test('the same schema built twice has no differences', async () => {
   expect(diffCatalogs(undamaged, await catalogAfter('SELECT 1'))).toEqual([]);
 });
 
-test.each(DAMAGES)('$what is seen', ({ seen: expected }) => {
+test.each(DAMAGES)('the diff shows $what', ({ seen: expected }) => {
   expect(seen).toEqual(expect.arrayContaining([...expected]));
 });
 
-test('nothing that was not damaged is seen', () => {
+test('the diff shows no other difference', () => {
   expect(seen.toSorted()).toEqual(DAMAGES.flatMap((damage) => damage.seen).sort());
 });
 
-test('a change of owner shows both owners, and may be left out', async () => {
+test('a change of owner shows both owners, and ignoreOwners leaves it out', async () => {
   const changed = await catalogAfter('ALTER STATISTICS shop.customers_stats OWNER TO writer');
   const [difference] = diffCatalogs(undamaged, changed);
   expect(difference?.expected).toMatch(/OWNER TO postgres$/);
@@ -204,7 +204,7 @@ test('a change of owner shows both owners, and may be left out', async () => {
 });
 
 async function catalogAfter(damage: string): Promise<Catalog> {
-  await using database = await nastyDatabase(18);
+  await using database = await allKindsDatabase(18);
   await database.sql.unsafe(damage);
   return await readCatalog(database.sql);
 }

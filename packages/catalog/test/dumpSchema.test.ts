@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { diffCatalogs, dumpObjects, dumpSchema, objectsOfKind, readCatalog } from '../src/index.ts';
-import { emptyDatabase, nastyDatabase } from './support/databases.ts';
+import { allKindsDatabase, emptyDatabase } from './support/databases.ts';
 import { MAJORS } from './support/servers.ts';
 
 describe.each(MAJORS)('on PostgreSQL %i', (major) => {
-  test('a dump run on an empty database rebuilds every object, and dumps the same again', async () => {
-    await using source = await nastyDatabase(major);
+  test('a dump that runs on an empty database recreates every object, and the copy has the same dump', async () => {
+    await using source = await allKindsDatabase(major);
     await using copy = await emptyDatabase(major);
     const original = await readCatalog(source.sql);
     const dump = dumpSchema(original);
@@ -15,15 +15,15 @@ describe.each(MAJORS)('on PostgreSQL %i', (major) => {
     expect(dumpSchema(rebuilt)).toBe(dump);
   });
 
-  test('a dump without owners and privileges names no role that must exist', async () => {
-    await using source = await nastyDatabase(major);
+  test('a dump without owners and privileges depends on no role', async () => {
+    await using source = await allKindsDatabase(major);
     const dump = dumpSchema(await readCatalog(source.sql), { owners: false, privileges: false });
     expect(dump).toContain('CREATE TABLE shop.customers (');
     expect(dump).not.toMatch(/^(GRANT|REVOKE|ALTER DEFAULT PRIVILEGES)|OWNER TO/m);
   });
 
-  test('what a DROP took along is made again from the statements of those objects alone', async () => {
-    await using source = await nastyDatabase(major);
+  test('the statements of the objects that a DROP … CASCADE dropped recreate exactly these objects', async () => {
+    await using source = await allKindsDatabase(major);
     const original = await readCatalog(source.sql);
     await source.sql.unsafe('DROP TABLE shop.one_to_one CASCADE; DROP VIEW shop.busy CASCADE');
     const lost = new Set(
@@ -34,7 +34,7 @@ describe.each(MAJORS)('on PostgreSQL %i', (major) => {
     expect(diffCatalogs(original, await readCatalog(source.sql))).toEqual([]);
   });
 
-  test('default privileges of the target do not leak into what a dump makes', async () => {
+  test('default privileges of the target database add no grants to the objects of a dump', async () => {
     await using source = await emptyDatabase(major);
     await using target = await emptyDatabase(major);
     const open = 'ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT ALL ON TABLES TO pg_monitor';
@@ -51,14 +51,14 @@ describe.each(MAJORS)('on PostgreSQL %i', (major) => {
 });
 
 test('PostgreSQL 15 and 18 dump the same text for the same schema', async () => {
-  await using oldest = await nastyDatabase(15);
-  await using newest = await nastyDatabase(18);
+  await using oldest = await allKindsDatabase(15);
+  await using newest = await allKindsDatabase(18);
   const [from15, from18] = await Promise.all([readCatalog(oldest.sql), readCatalog(newest.sql)]);
   expect(dumpSchema(from18)).toBe(dumpSchema(from15));
   expect(diffCatalogs(from15, from18, { acrossVersions: true })).toEqual([]);
 });
 
-test('a dump ends in a newline and does not depend on the order in which objects were made', async () => {
+test('a dump ends in a newline and does not depend on the order in which the objects were created', async () => {
   await using one = await emptyDatabase(18);
   await using other = await emptyDatabase(18);
   const [a, b] = ['CREATE TABLE a (id int PRIMARY KEY)', 'CREATE TABLE b (id int PRIMARY KEY)'];

@@ -10,7 +10,7 @@ const SCHEMA = `
   CREATE TABLE "odd ""table""" ("a b" int, "1st" int[]);
   CREATE TABLE parts (id int) PARTITION BY LIST (id); CREATE TABLE part_one PARTITION OF parts FOR VALUES IN (1);`;
 
-test('tables, columns with their keys, and relations with their cardinality are drawn', async () => {
+test('the diagram has tables, columns with their keys, and relations with their cardinality', async () => {
   await using database = await emptyDatabase(18);
   await database.sql.unsafe(SCHEMA);
   expect(renderErDiagram(await readCatalog(database.sql), { schemas: ['public'] })).toBe(`erDiagram
@@ -38,7 +38,7 @@ test('tables, columns with their keys, and relations with their cardinality are 
 `);
 });
 
-test('without a choice every schema in the catalog is drawn', async () => {
+test('without the option schemas the diagram has every schema of the catalog', async () => {
   await using database = await emptyDatabase(15);
   await database.sql.unsafe(SCHEMA);
   expect(renderErDiagram(await readCatalog(database.sql))).toContain(

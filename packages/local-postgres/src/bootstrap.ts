@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import postgres from 'postgres';
 import { connectServer, type ServerDescription } from './server.ts';
 
-/** The database that every new database is cloned from: the bootstrap, and nothing else. */
+/** The default template of new databases: it has only the bootstrap. */
 export const BOOTSTRAP_TEMPLATE = 'bootstrap_template';
 
 export type Sql = postgres.Sql;
 
-/** One connection as the bootstrap superuser, closed when `use` is done. */
+/** Opens one connection as the bootstrap superuser, and closes it after `use`. */
 export async function asSuperuser<T>(
   server: ServerDescription,
   database: string,
@@ -23,11 +23,11 @@ export async function asSuperuser<T>(
 
 const administrators = new Map<string, Sql>();
 
-/** Of this process for a server, to be shared: a connection costs more than most of what it is wanted for. */
+/** The process's shared connections to a server, two at most: opening a connection takes longer than most statements. */
 export function administratorOf(server: ServerDescription): Sql {
   const key = `${server.host}:${server.port} ${server.password}`;
   const existing = administrators.get(key);
-  // Nobody ends it; left idle, it keeps no process from its end.
+  // No caller ends them. They close after one idle second, so that they do not keep the process alive.
   const sql = existing ?? connectSuperuser(server, 'postgres', { max: 2, idle_timeout: 1 });
   administrators.set(key, sql);
   return sql;
@@ -46,7 +46,7 @@ function connectSuperuser(
 
 /**
  * Applies the bootstrap to the database `postgres` and keeps a clone of it as the template of new databases.
- * Roles belong to the whole server, schemas to one database; a clone carries the latter. May be run again.
+ * Roles belong to the server, schemas to one database; a clone has the schemas. Idempotent.
  */
 export async function applyBootstrap(server: ServerDescription): Promise<void> {
   await asSuperuser(server, 'postgres', async (sql) => {
@@ -65,7 +65,7 @@ function bootstrapSql(name: 'plain' | 'supabase'): string {
   return readFileSync(new URL(`../bootstrap/${name}.sql`, import.meta.url), 'utf8');
 }
 
-/** Every role that may log in, by the server's one password; it is random and of hexadecimal digits. */
+/** Sets the server's password for every login role. It consists of random hexadecimal digits. */
 async function givePasswords(sql: Sql, password: string): Promise<void> {
   const roles = await sql<{ rolname: string }[]>`SELECT rolname FROM pg_roles WHERE rolcanlogin`;
   for (const { rolname } of roles) await sql`ALTER ROLE ${sql(rolname)} PASSWORD ${sql.unsafe(`'${password}'`)}`;

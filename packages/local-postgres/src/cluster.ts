@@ -12,15 +12,15 @@ import type { SystemUser } from './systemUser.ts';
 export const HOST = '127.0.0.1';
 const PORT_ATTEMPTS = 5;
 const SHUTDOWN_TIMEOUT_MS = 10_000;
-// Nothing of the caller's environment (PGDATA, PGPORT, a locale, a time zone) may reach the server.
+// The server must not see the caller's environment: PGDATA, PGPORT, a locale, a time zone.
 export const ENVIRONMENT = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 
-/** A data directory, and with what it is run. */
+/** A data directory, with the binaries and the user that run it. */
 export interface Cluster extends UsableBinaries {
   readonly dataDirectory: string;
   readonly logFile: string;
   readonly bootstrap: Bootstrap;
-  /** Whom the server runs as; undefined: as this process's own user. */
+  /** The user of the server process; undefined: the user of this process. */
   readonly user: SystemUser | undefined;
   readonly settings: Readonly<Record<string, string>>;
 }
@@ -30,8 +30,8 @@ export interface RunningServer extends ProcessIdentity {
 }
 
 /**
- * Starts the server and waits until it takes connections. It outlives this process unless somebody ends it.
- * @param options.port tried first; a free one is picked when it is taken or not given
+ * Starts the server and waits until it accepts connections. It keeps running after this process ends.
+ * @param options.port tried first; a free port is used if it is in use or absent
  * @throws LocalPostgresError START_FAILED, START_TIMEOUT
  */
 export async function launch(cluster: Cluster, options: { timeoutMs: number; port?: number }): Promise<RunningServer> {
@@ -40,7 +40,7 @@ export async function launch(cluster: Cluster, options: { timeoutMs: number; por
     try {
       return await launchOn(cluster, port, options.timeoutMs);
     } catch (error) {
-      // Somebody may have taken the port between the pick and the start.
+      // Another process may have taken the port between the choice and the start.
       const taken = error instanceof LocalPostgresError && /could not bind/.test(error.message);
       if (!taken || attempt === PORT_ATTEMPTS) throw error;
     }
@@ -56,7 +56,7 @@ async function launchOn(cluster: Cluster, port: number, timeoutMs: number): Prom
     ended = true;
   };
   child.once('exit', end).once('error', end);
-  // Until its pid file is there, nobody but us can find it.
+  // Until the pid file exists, only this process can find the server.
   const forget = atProcessEnd(() => child.kill('SIGKILL'));
   let server: RunningServer | undefined;
   const inTime = await waitUntil(() => {
@@ -73,13 +73,13 @@ async function launchOn(cluster: Cluster, port: number, timeoutMs: number): Prom
     : new LocalPostgresError('START_TIMEOUT', `The PostgreSQL server was not ready after ${timeoutMs} ms:\n${log}`);
 }
 
-/** The server refuses to start when its last run's pid file names a process that is there, whatever process it is. */
+/** Removes a stale pid file: the server refuses to start if the file names any existing process. */
 async function settlePidFile(dataDirectory: string): Promise<void> {
   const { pid } = pidFile(dataDirectory) ?? {};
   if (pid === undefined) return;
-  // Killed a moment ago, it stays a zombie until its parent takes notice.
+  // A process that was just killed is a zombie until its parent reads its exit code.
   await waitUntil(() => identify(pid) !== undefined || !exists(pid), SHUTDOWN_TIMEOUT_MS);
-  // After a power cut the id may have gone to another program of this user.
+  // After a power failure, another program of this user may have the process id.
   const bearer = commandLine(pid);
   if (bearer !== undefined && !bearer.includes('postgres'))
     rmSync(join(dataDirectory, 'postmaster.pid'), { force: true });
@@ -93,8 +93,8 @@ function spawnServer(cluster: Cluster, port: number): ChildProcess {
   };
   const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const log = openSync(cluster.logFile, 'a', 0o600);
-  // Its own session: a Ctrl-C in the terminal is for us to handle, not for the server. A file, not a pipe, takes its
-  // log: a pipe would block the server while this process is busy, and breaks when it ends.
+  // A session of its own: Ctrl-C in the terminal must reach this process, not the server. The log goes to a file: a pipe
+  // would block the server while this process is busy, and would break when it ends.
   const child = spawn(join(cluster.binDirectory, 'postgres'), ['-D', cluster.dataDirectory, ...args], {
     ...{ cwd: '/', env: ENVIRONMENT, detached: true, stdio: ['ignore', log, log] },
     ...cluster.user,
@@ -104,7 +104,7 @@ function spawnServer(cluster: Cluster, port: number): ChildProcess {
   return child;
 }
 
-/** The server that runs on this data directory, if it was started by `launch`, of this process or another. */
+/** The server that runs on this data directory, if `launch` of any process started it. */
 export function findServer(dataDirectory: string): RunningServer | undefined {
   const { pid, port } = pidFile(dataDirectory) ?? {};
   if (pid === undefined || port === undefined || !commandLine(pid)?.includes(` -D ${dataDirectory} `)) return undefined;
@@ -116,7 +116,7 @@ export function readyServer(dataDirectory: string): RunningServer | undefined {
   return pidFile(dataDirectory)?.state === 'ready' ? findServer(dataDirectory) : undefined;
 }
 
-/** The lines of postmaster.pid that pg_ctl goes by too: process id, port, state. */
+/** The lines of postmaster.pid that pg_ctl also reads: process id, port, state. */
 function pidFile(dataDirectory: string): { pid: number; port: number; state: string | undefined } | undefined {
   try {
     const lines = readFileSync(join(dataDirectory, 'postmaster.pid'), 'utf8').split('\n');
@@ -127,7 +127,7 @@ function pidFile(dataDirectory: string): { pid: number; port: number; state: str
 }
 
 /**
- * Ends the server: `fast` rolls sessions back and writes everything out, `immediate` is a crash.
+ * Stops the server: `fast` rolls sessions back and writes a checkpoint; `immediate` has the effect of a crash.
  * @throws LocalPostgresError STOP_TIMEOUT
  */
 export async function shutDown(server: ProcessIdentity, mode: 'fast' | 'immediate'): Promise<void> {

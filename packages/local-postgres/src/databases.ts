@@ -6,11 +6,11 @@ import type { PostgresServer } from './server.ts';
 
 export interface Database {
   readonly name: string;
-  /** As the role that migrations run as; it owns the database. */
+  /** The URL for the role that runs migrations, which owns the database. */
   readonly url: string;
   readonly superuserUrl: string;
   urlAs(role: string): string;
-  /** Ends the sessions in it and drops it; dropping twice is no error. */
+  /** Ends the sessions in the database and drops it. A second call has no effect. */
   drop(): Promise<void>;
 }
 
@@ -18,8 +18,8 @@ const LOCK_ATTEMPTS = 1_200;
 const LOCK_EVERY_MS = 100;
 
 /**
- * Makes a database, about 30 ms: a clone of `template` (see createTemplate), by default of the bootstrap.
- * @param options.name 1 to 63 letters, digits, '_' and '-'; a random one is given when absent
+ * Creates a database in about 30 ms: a clone of `template` (see createTemplate); default: of the bootstrap.
+ * @param options.name 1 to 63 letters, digits, '_' and '-'; default: a random name
  * @throws LocalPostgresError INVALID_DATABASE_NAME
  */
 export async function createDatabase(
@@ -40,9 +40,9 @@ export async function createDatabase(
 }
 
 /**
- * Makes the template `name` once for a server, however many processes ask at once: `prepare` gets the url of a clone of
- * `from`, by default of an empty database with the bootstrap, and what it leaves there is what every clone begins with.
- * @throws LocalPostgresError TEMPLATE_FAILED when prepare throws (nothing is kept), INVALID_DATABASE_NAME
+ * Creates the template `name` once for a server, even if several processes call it concurrently. `prepare` gets the URL of a
+ * clone of `from` (default: an empty database with the bootstrap); its result is the content of every clone.
+ * @throws LocalPostgresError TEMPLATE_FAILED when `prepare` throws (no template is kept), INVALID_DATABASE_NAME
  */
 export async function createTemplate(
   server: PostgresServer,
@@ -74,7 +74,7 @@ export async function createTemplate(
 
 async function clone(sql: Sql, name: string, template: string): Promise<void> {
   try {
-    // Copying files costs a checkpoint, which is nothing here, and a fraction of copying block by block through the log.
+    // FILE_COPY needs a checkpoint, which is fast here; WAL_LOG would write every block to the log.
     await sql`CREATE DATABASE ${sql(name)} TEMPLATE ${sql(template)} OWNER postgres STRATEGY file_copy`;
   } catch (cause) {
     if ((cause as { code?: unknown }).code !== '42P04') throw cause;
@@ -86,7 +86,7 @@ async function dropDatabase(sql: Sql, name: string): Promise<void> {
   await sql`DROP DATABASE IF EXISTS ${sql(name)} WITH (FORCE)`;
 }
 
-/** Until the connection closes. Polled: a session that waits inside the server would hold up others' index builds. */
+/** Takes a lock for the rest of the session. It polls: a session that waits in the server would delay index builds of others. */
 async function lock(sql: Sql, name: string): Promise<void> {
   for (let attempt = 1; attempt <= LOCK_ATTEMPTS; attempt++) {
     const [row] = await sql<
@@ -101,7 +101,7 @@ async function lock(sql: Sql, name: string): Promise<void> {
   );
 }
 
-/** Nothing that a connection string would have to escape: drivers differ in what they make of that. */
+/** The name must need no escapes in a connection string, since drivers decode them differently. */
 function assertName(name: string): void {
   if (/^[A-Za-z0-9_-]{1,63}$/.test(name)) return;
   const message = `A database name here is 1 to 63 letters, digits, '_' and '-'; ${JSON.stringify(name)} is not.`;

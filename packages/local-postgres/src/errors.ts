@@ -1,24 +1,24 @@
-/** Why a server could not be had; callers switch on `code`, people read `message`. */
+/** Why an operation on a server failed. */
 export type LocalPostgresErrorCode =
   /** No server binaries for this operating system and processor. */
   | 'UNSUPPORTED_PLATFORM'
-  /** The binaries' package is there but incomplete, or they do not run. */
+  /** The package of the binaries is incomplete, or the binaries do not run. */
   | 'BINARIES_UNUSABLE'
-  /** Running as root, and the machine has no ordinary user that could run the server. */
+  /** The process runs as root, and there is no unprivileged user to run the server. */
   | 'NO_UNPRIVILEGED_USER'
-  /** initdb or the server itself ended with an error; the message holds the end of its log. */
+  /** initdb or the server ended with an error; the message has the end of the log. */
   | 'START_FAILED'
   | 'START_TIMEOUT'
   | 'STOP_TIMEOUT'
   /** Another process held the kept server's lock for the whole wait. */
   | 'LOCK_TIMEOUT'
-  /** The kept data was made by another major version, or with another bootstrap. */
+  /** The kept data directory has another major version or another bootstrap. */
   | 'DATA_MISMATCH'
-  /** The state file names a data directory that is not there any more, or cannot be read. */
+  /** The state file cannot be read, or its data directory does not exist. */
   | 'STATE_UNUSABLE'
-  /** A database name that is taken, too long, or would have to be escaped in a connection string. */
+  /** The database name is in use, too long, or needs escapes in a connection string. */
   | 'INVALID_DATABASE_NAME'
-  /** A template's `prepare` callback failed; `cause` is what it threw. */
+  /** `prepare` of a template failed; `cause` is its error. */
   | 'TEMPLATE_FAILED';
 
 export class LocalPostgresError extends Error {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SystemUser } from './systemUser.ts';
 
-/** Where temporary data may lie, in the order of preference. */
+/** The folders for temporary data, the preferred one first. */
 export function temporaryFolders(): string[] {
   const present = [tmpdir(), '/tmp', '/var/tmp'].filter((path) => existsSync(path));
   return [...new Set(present.map((path) => realpathSync(path)))];
@@ -14,14 +14,14 @@ export function letIn(folder: string, user: SystemUser | undefined): void {
   if (user !== undefined) chmodSync(folder, 0o711);
 }
 
-/** Adds an empty data directory of the server's user's own. */
+/** Creates an empty data directory that the server's user owns. */
 export function addDataDirectory(folder: string, user: SystemUser | undefined): void {
   const data = join(folder, 'data');
   mkdirSync(data, { mode: 0o700 });
   if (user !== undefined) chownSync(data, user.uid, user.gid);
 }
 
-/** Replaces the file as a whole, readable by this user only. */
+/** Replaces the file atomically. Only this user can read it. */
 export function writeJson(path: string, value: unknown): void {
   const draft = `${path}.${process.pid}`;
   writeFileSync(draft, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });

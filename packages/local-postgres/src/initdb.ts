@@ -8,7 +8,7 @@ import { superuserOf } from './server.ts';
 const INITDB_TIMEOUT_MS = 60_000;
 
 /**
- * Fills the data directory, with one superuser who logs in by `password`.
+ * Runs initdb on the data directory, with one superuser whose password is `password`.
  * @param onSpawn gets initdb's process, which leads a process group of its own
  * @throws LocalPostgresError START_FAILED
  */
@@ -59,7 +59,7 @@ function succeeded(child: ChildProcess): Promise<void> {
   });
 }
 
-/** A hosted Supabase sorts by ICU's en_US; plain sorts by code point, the same on every platform. */
+/** A hosted Supabase project sorts by ICU's en_US; `plain` sorts by code point, which is the same on every platform. */
 function localeArguments({ bootstrap, major }: Cluster): string[] {
   if (bootstrap === 'supabase') return ['--locale=C', '--locale-provider=icu', '--icu-locale=en-US'];
   if (major >= 17) return ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];

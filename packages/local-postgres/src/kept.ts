@@ -11,26 +11,26 @@ import { connectServer, type PostgresServer } from './server.ts';
 
 export interface KeptServer extends PostgresServer {
   readonly pid: number;
-  /** Whether it ran already. */
+  /** The server ran already. */
   readonly attached: boolean;
-  /** Ends it; its data stays. */
+  /** Stops the server and keeps its data. */
   stop(): Promise<void>;
 }
 
 export type KeptOptions = Omit<StartOptions, 'onLog'> & {
-  /** Where it is kept, such as `.local` in the repository; a folder `postgres` is made in it. */
+  /** The folder in which the folder `postgres` is created, such as `.local` of the repository. */
   readonly directory: string;
 };
 
 /** This repository's `.local`, which git ignores. */
 export const DEFAULT_DIRECTORY: string = fileURLToPath(new URL('../../../.local', import.meta.url));
 
-/** How long one process waits for another one's start. */
+/** How long a process waits for a start by another process. */
 const LOCK_TIMEOUT_MS = 2 * START_TIMEOUT_MS;
 
 /**
- * Starts the server that is kept in `directory`, or attaches to it if it runs. It outlives this process, and its data
- * outlives it; port and password stay the same.
+ * Starts the server that is kept in `directory`, or attaches to it if it runs. The server keeps running after this process
+ * ends. Data, port and password stay the same after a stop and a start.
  * @throws LocalPostgresError those of startThrowawayServer, LOCK_TIMEOUT, DATA_MISMATCH, STATE_UNUSABLE
  */
 export async function startKeptServer(options: KeptOptions): Promise<KeptServer> {
@@ -54,7 +54,7 @@ export function findKeptServer(directory: string): KeptServer | undefined {
   return state && running && kept(directory, { state, running }, true);
 }
 
-/** @returns whether one ran @throws LocalPostgresError STOP_TIMEOUT, LOCK_TIMEOUT, STATE_UNUSABLE */
+/** @returns whether a server ran @throws LocalPostgresError STOP_TIMEOUT, LOCK_TIMEOUT, STATE_UNUSABLE */
 export async function stopKeptServer(directory: string): Promise<boolean> {
   const folder = folderIn(directory);
   if (!existsSync(folder)) return false;

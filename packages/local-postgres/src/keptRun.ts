@@ -17,13 +17,13 @@ export interface RunningKept {
   readonly running: RunningServer;
 }
 
-/** The server that runs on the data; one that another process left starting or stopping is waited for. */
+/** The server that runs on the data. Waits for a server that another process is starting or stopping. */
 export async function settledServer(data: string, timeoutMs = START_TIMEOUT_MS): Promise<RunningServer | undefined> {
   await waitUntil(() => findServer(data) === undefined || readyServer(data) !== undefined, timeoutMs);
   return readyServer(data);
 }
 
-/** The first start: data, bootstrap and state file. What an earlier try left behind is removed. */
+/** The first start: creates data, bootstrap and state file. Removes the remains of an incomplete start. */
 export async function createKept(folder: string, binaries: Binaries, options: StartOptions): Promise<RunningKept> {
   const user = serverUser(options.machine?.lookUpUser);
   await discardIncomplete(folder);
@@ -31,7 +31,7 @@ export async function createKept(folder: string, binaries: Binaries, options: St
   const { bootstrap = 'plain', startTimeoutMs: timeoutMs = START_TIMEOUT_MS } = options;
   const password = randomBytes(24).toString('hex');
   const draft: KeptState = { home, major: 0, bootstrap, password, port: 0, complete: false };
-  // From here on whatever is left behind is found again.
+  // From here on, a later start finds what this start leaves behind.
   writeState(folder, draft);
   const usable = usableBinaries(binaries, user, home);
   addDataDirectory(home, user);
@@ -62,7 +62,7 @@ export async function restartKept(
   return { state: now, running };
 }
 
-/** A start that was broken off left nothing that anybody has used. */
+/** Removes the remains of an incomplete start. No client can have used them. */
 async function discardIncomplete(folder: string): Promise<void> {
   const state = readState(folder);
   if (state === undefined) return;
@@ -72,11 +72,11 @@ async function discardIncomplete(folder: string): Promise<void> {
   rmSync(state.home === folder ? data : state.home, { recursive: true, force: true, maxRetries: 5 });
 }
 
-/** The kept folder itself, else one that the server's user can enter. */
+/** The kept folder; if the server's user cannot enter it, another folder. */
 function makeHome(folder: string, user: SystemUser | undefined): string {
   letIn(folder, user);
   if (canEnter(folder, user)) return folder;
-  // Not lost at the next boot, if there is such a place.
+  // Prefer a folder that is not cleared at the next boot.
   const base = temporaryFolders().findLast((path) => canEnter(path, user)) ?? '/var/tmp';
   const home = mkdtempSync(join(base, 'kept-postgres-'));
   letIn(home, user);
@@ -94,7 +94,7 @@ function clusterOf(
   return { ...usable, bootstrap, user, settings, dataDirectory: join(home, 'data'), logFile: join(home, 'server.log') };
 }
 
-/** @throws LocalPostgresError DATA_MISMATCH; what is not asked for (undefined) matches */
+/** An undefined option matches. @throws LocalPostgresError DATA_MISMATCH */
 export function assertMatch(
   folder: string,
   state: KeptState,

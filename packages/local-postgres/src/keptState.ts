@@ -4,16 +4,16 @@ import { LocalPostgresError } from './errors.ts';
 import { writeJson } from './files.ts';
 import type { Bootstrap } from './server.ts';
 
-/** What is known of a kept server; holds its password. */
+/** The state file of a kept server. It contains the password. */
 export interface KeptState {
-  /** The folder of its data and log: beside this file, unless the server's user cannot enter there. */
+  /** The folder of data and log: beside this file, unless the server's user cannot enter that folder. */
   readonly home: string;
   readonly major: number;
   readonly bootstrap: Bootstrap;
   readonly password: string;
-  /** Taken again at the next start if it is free. */
+  /** The next start uses it again if it is free. */
   readonly port: number;
-  /** False from the first moment until the bootstrap is in: what is there then may be thrown away. */
+  /** False until the bootstrap is complete: until then the data may be deleted. */
   readonly complete: boolean;
 }
 
@@ -21,7 +21,7 @@ const FILE = 'state.json';
 
 /**
  * @returns undefined when there is no kept server yet
- * @throws LocalPostgresError STATE_UNUSABLE when there is data, but no way to it
+ * @throws LocalPostgresError STATE_UNUSABLE when the data cannot be located
  */
 export function readState(folder: string): KeptState | undefined {
   const file = join(folder, FILE);

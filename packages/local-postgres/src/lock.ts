@@ -6,8 +6,8 @@ import { identify, isRunning, type ProcessIdentity } from './process.ts';
 const EVERY_MS = 50;
 
 /**
- * Runs `use` while no other process does so under the same lock file. The lock of a process that died is taken over.
- * @throws LocalPostgresError LOCK_TIMEOUT when it is not to be had within `timeoutMs`
+ * Runs `use` while no other process does so under the same lock file. The lock of a dead process is taken over.
+ * @throws LocalPostgresError LOCK_TIMEOUT when the lock is not free within `timeoutMs`
  */
 export async function withLock<T>(path: string, timeoutMs: number, use: () => Promise<T>): Promise<T> {
   const deadline = performance.now() + timeoutMs;
@@ -34,7 +34,7 @@ function take(path: string, own: string): boolean {
   const draft = `${path}.${process.pid}`;
   writeFileSync(draft, own, { mode: 0o600 });
   try {
-    // A link appears with its content and fails if there is one: nobody ever reads a lock half written.
+    // link(2) creates the file with its content, and fails if the file exists: no process reads an incomplete lock.
     linkSync(draft, path);
     return true;
   } catch (error) {
@@ -45,7 +45,7 @@ function take(path: string, own: string): boolean {
   }
 }
 
-/** Of several that find a dead lock only one may remove it, and never the fresh lock that has followed it. */
+/** Removes a dead lock. Of several processes that find it only one may remove it, and none may remove the next lock. */
 export function takeAway(path: string, dead: string): void {
   const aside = `${path}.${process.pid}.dead`;
   try {

@@ -4,8 +4,8 @@ import { StringDecoder } from 'node:string_decoder';
 const EVERY_MS = 100;
 
 /**
- * Hands each whole line that is added to `file` to `onLine`, with `secret` blotted out.
- * @returns a function that delivers what is left and ends it
+ * Calls `onLine` with each complete line that is added to `file`, with `secret` replaced.
+ * @returns a function that delivers the remaining lines and stops
  */
 export function followLog(file: string, secret: string, onLine: (line: string) => void): () => void {
   const descriptor = openSync(file, 'r');

@@ -3,17 +3,17 @@ import type { Bootstrap } from './server.ts';
 import type { LookUpUser } from './systemUser.ts';
 
 export interface StartOptions {
-  /** What the databases hold from the beginning; 'plain' when absent. */
+  /** The initial content of databases. Default: `plain`. */
   readonly bootstrap?: Bootstrap;
-  /** A packaged server's major version; when absent, POSTGRES_BIN_DIR's, else POSTGRES_MAJOR, else 18. */
+  /** The major version of a packaged server. Default: that of POSTGRES_BIN_DIR, else POSTGRES_MAJOR, else 18. */
   readonly major?: Major;
-  /** Server settings, as of postgresql.conf. */
+  /** Server settings, as in postgresql.conf. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Gets each line of the server's log, a moment later; the password is blotted out. */
+  /** Is called with each line of the server's log, with a short delay; the password is replaced. */
   readonly onLog?: (line: string) => void;
-  /** Milliseconds the server may take until it takes connections; 30,000 when absent. */
+  /** Milliseconds until the server must accept connections. Default: 30,000. */
   readonly startTimeoutMs?: number;
-  /** What the machine offers, where it is not this one: for tests. */
+  /** Replaces properties of the machine in tests. */
   readonly machine?: { readonly lookUpUser?: LookUpUser; readonly binaries?: Binaries };
 }
 

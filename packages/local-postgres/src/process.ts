@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** One run of one process: ids are used again, a start time tells two bearers of an id apart. */
+/** Identifies one process. Process ids are reused; the start time distinguishes two processes with one id. */
 export interface ProcessIdentity {
   readonly pid: number;
   readonly startedAt: string;
@@ -18,7 +18,7 @@ export function isRunning(identity: ProcessIdentity): boolean {
   return identify(identity.pid)?.startedAt === identity.startedAt;
 }
 
-/** Whether the id is taken, be it by a zombie. */
+/** Whether a process has the id, even a zombie. */
 export function exists(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -28,13 +28,13 @@ export function exists(pid: number): boolean {
   }
 }
 
-/** The process's program and arguments, joined by blanks; undefined when it does not run. */
+/** The process's program and arguments, joined by spaces; undefined when it does not run. */
 export function commandLine(pid: number): string | undefined {
   if (process.platform !== 'linux') return ps(pid, 'command=');
   return read(`/proc/${pid}/cmdline`)?.replace(/\0+$/, '').replaceAll('\0', ' ') || undefined;
 }
 
-/** Signals exactly that process; one that has ended meanwhile is no error. */
+/** Signals exactly this process. A process that has ended is no error. */
 export function signal(identity: ProcessIdentity, name: NodeJS.Signals): void {
   if (!isRunning(identity)) return;
   try {
@@ -44,9 +44,9 @@ export function signal(identity: ProcessIdentity, name: NodeJS.Signals): void {
   }
 }
 
-/** Boot id plus the kernel's start tick: unique over reboots too. */
+/** The boot id and the kernel's start tick: unique across reboots. */
 function linuxStart(pid: number): string | undefined {
-  // The command name, in brackets, may hold blanks and brackets: count the fields after its end.
+  // The command name, in parentheses, may contain spaces and parentheses: count the fields after its end.
   const stat = read(`/proc/${pid}/stat`);
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
   if (fields === undefined || fields[0] === 'Z') return undefined;
@@ -86,7 +86,7 @@ export async function waitUntil(condition: () => boolean, timeoutMs: number, eve
   return true;
 }
 
-/** The same where the event loop no longer turns: in an `exit` listener. */
+/** As `waitUntil`, for an `exit` listener, in which the event loop has stopped. */
 export function waitUntilSync(condition: () => boolean, timeoutMs: number, everyMs = 10): boolean {
   const deadline = performance.now() + timeoutMs;
   const nobody = new Int32Array(new SharedArrayBuffer(4));

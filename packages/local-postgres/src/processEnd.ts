@@ -2,9 +2,9 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const cleanups = new Set<() => void>();
 
 /**
- * Runs `cleanup` (synchronous) when this process ends: by itself, by process.exit, by an uncaught exception, by
- * Ctrl-C, SIGTERM or SIGHUP; the last one first. Only SIGKILL is out of reach.
- * @returns a function that takes it back
+ * Runs the synchronous `cleanup` when this process ends: normally, by process.exit, by an uncaught exception, by Ctrl-C,
+ * SIGTERM or SIGHUP. The last registered cleanup runs first. SIGKILL cannot be handled.
+ * @returns a function that removes the cleanup
  */
 export function atProcessEnd(cleanup: () => void): () => void {
   if (cleanups.size === 0) listen();
@@ -20,13 +20,13 @@ function runAll(): void {
     try {
       cleanup();
     } catch {
-      // The process ends: the other cleanups still want their turn, and the next start reaps what is left.
+      // The other cleanups must still run. The next start removes what this one leaves behind.
     }
   }
   unlisten();
 }
 
-/** Ends the process by the same signal, so that its parent sees the truth, unless other listeners decide about that. */
+/** Ends the process by the same signal, so that its parent sees the signal, unless there are other listeners. */
 function onSignal(signal: NodeJS.Signals): void {
   runAll();
   if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
@@ -34,7 +34,7 @@ function onSignal(signal: NodeJS.Signals): void {
 
 function listen(): void {
   process.on('exit', runAll);
-  // First in line and then gone: a listener that re-raises only when it is alone must find itself alone.
+  // Runs first and removes itself: another listener may end the process only if it is the only listener.
   for (const signal of SIGNALS) process.prependListener(signal, onSignal);
 }
 

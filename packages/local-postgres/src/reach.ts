@@ -7,13 +7,13 @@ import type { SystemUser } from './systemUser.ts';
 
 const OLDEST_MAJOR = 15;
 
-/** Binaries that were seen to run. */
+/** Binaries that ran successfully. */
 export interface UsableBinaries {
   readonly binDirectory: string;
   readonly major: number;
 }
 
-/** Whether `user` may enter `directory` and all above it, by the permission bits; undefined: this process's own user. */
+/** Whether the permission bits let `user` enter `directory` and its parents; undefined: the user of this process. */
 export function canEnter(directory: string, user: SystemUser | undefined): boolean {
   if (user === undefined) return true;
   for (let path = realpathSync(directory); ; path = dirname(path)) {
@@ -25,8 +25,8 @@ export function canEnter(directory: string, user: SystemUser | undefined): boole
 }
 
 /**
- * Binaries that `user` can execute: where they are, else a copy in `directory`, which that user can enter.
- * The copy belongs to one server and goes with its folder: about 50 MB, under 0.2 s, and nobody else may write to it.
+ * Binaries that `user` can execute: the given ones, or else a copy in `directory`, which that user can enter. The copy (about
+ * 50 MB, under 0.2 s) belongs to one server and is deleted with its folder. Only its owner may write to it.
  * @throws LocalPostgresError BINARIES_UNUSABLE
  */
 export function usableBinaries(binaries: Binaries, user: SystemUser | undefined, directory: string): UsableBinaries {

@@ -1,6 +1,6 @@
 export type Bootstrap = 'plain' | 'supabase' | 'none';
 
-/** Everything needed to reach a server from another process; plain JSON. Holds the password: never print it. */
+/** Describes a server to another process, as plain JSON. It contains the password: never print it. */
 export interface ServerDescription {
   readonly host: string;
   readonly port: number;
@@ -14,22 +14,22 @@ export interface PostgresServer {
   readonly port: number;
   readonly major: number;
   readonly bootstrap: Bootstrap;
-  /** What `connectServer` takes in another process. */
+  /** The argument of `connectServer` in another process. */
   readonly description: ServerDescription;
-  /** As the role that migrations run as, `postgres`: a superuser under plain, not one under supabase. */
+  /** The URL for the role `postgres`, which runs migrations: a superuser with `plain`, not with `supabase`. */
   url(database?: string): string;
-  /** As the bootstrap superuser: `supabase_admin` under supabase, else `postgres`. */
+  /** The URL for the superuser: `supabase_admin` with `supabase`, else `postgres`. */
   superuserUrl(database?: string): string;
-  /** As another login role that the bootstrap made, such as supabase's `authenticator`. */
+  /** The URL for another login role of the bootstrap, such as `authenticator` of `supabase`. */
   urlAs(role: string, database?: string): string;
 }
 
-/** The superuser that initdb makes. */
+/** The superuser that initdb creates. */
 export function superuserOf(bootstrap: Bootstrap): string {
   return bootstrap === 'supabase' ? 'supabase_admin' : 'postgres';
 }
 
-/** A handle on a server that some process of ours runs; opens no connection and owns nothing. */
+/** A handle on a server that another process runs. It opens no connection and never stops the server. */
 export function connectServer(description: ServerDescription): PostgresServer {
   const { host, port, major, bootstrap, password } = description;
   const urlAs = (role: string, database = 'postgres'): string =>

@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { LocalPostgresError } from './errors.ts';
 
-/** Ids a server process runs under. */
+/** The user and group ids of a server process. */
 export interface SystemUser {
   readonly uid: number;
   readonly gid: number;
 }
 export type LookUpUser = (name: string) => SystemUser | undefined;
 
-/** Asks `id`, which also knows users that are not in /etc/passwd (LDAP, macOS). */
+/** Runs `id`, which also finds users that are not in /etc/passwd (LDAP, macOS). */
 export const lookUpUser: LookUpUser = (name) => {
   try {
     const [uid, gid] = ['-u', '-g'].map((flag) =>
@@ -23,8 +23,9 @@ export const lookUpUser: LookUpUser = (name) => {
 };
 
 /**
- * PostgreSQL refuses to run as root, and initdb wants a user that the system knows: `postgres`, else `nobody`.
- * @returns undefined when this process is not root and can run the server itself
+ * The user for the server process: PostgreSQL refuses to run as root, and initdb needs a user with a name: `postgres`, else
+ * `nobody`.
+ * @returns undefined when this process does not run as root
  * @throws LocalPostgresError NO_UNPRIVILEGED_USER
  */
 export function serverUser(lookUp: LookUpUser = lookUpUser): SystemUser | undefined {

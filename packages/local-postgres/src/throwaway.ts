@@ -13,22 +13,22 @@ import { serverUser } from './systemUser.ts';
 import { makeThrowawayFolder, reapOrphans } from './throwawayFolder.ts';
 
 export interface ThrowawayServer extends PostgresServer {
-  /** The server's process id; another one after a restart. */
+  /** The server's process id. It changes with a restart. */
   readonly pid: number;
-  /** Its data and log. */
+  /** The folder of data and log. */
   readonly folder: string;
-  /** Ends the server and removes its folder; stopping twice is no error. */
+  /** Stops the server and deletes its folder. A second call has no effect. */
   stop(): Promise<void>;
-  /** Stops and starts it on the same port and data; `immediate` is a crash: sessions break, the log is replayed. */
+  /** Restarts the server on the same port and data. `immediate` has the effect of a crash: sessions break, WAL is replayed. */
   restart(options?: { immediate?: boolean }): Promise<void>;
 }
 
-// Nothing has to survive a power cut; what was committed does survive a crash of the server. Suites connect often.
+// Data need not survive a power failure; commits do survive a crash of the server. Test suites open many connections.
 const THROWAWAY_SETTINGS = { fsync: 'off', full_page_writes: 'off', max_connections: '200' };
 
 /**
- * Starts a server that goes, with all its data, when this process ends; about a second. First ends those that were
- * orphaned by the death of their process.
+ * Starts a server in about a second. It is stopped and its data deleted when this process ends. First removes the servers of
+ * processes that ended without doing so.
  * @throws LocalPostgresError UNSUPPORTED_PLATFORM, BINARIES_UNUSABLE, NO_UNPRIVILEGED_USER, START_FAILED, START_TIMEOUT
  */
 export async function startThrowawayServer(options: StartOptions = {}): Promise<ThrowawayServer> {
@@ -40,7 +40,7 @@ export async function startThrowawayServer(options: StartOptions = {}): Promise<
   const remove = () => {
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
-  // Before there is anything to remove: no signal may find us unprepared.
+  // Registered before there is anything to remove, so that a signal at any time is handled.
   const forget = atProcessEnd(() => {
     if (folder !== undefined) endServerSync(join(folder, 'data'));
     remove();

@@ -10,14 +10,14 @@ import type { SystemUser } from './systemUser.ts';
 const PREFIX = 'local-postgres-';
 const OWNER_FILE = 'owner.json';
 
-/** Which process a throwaway folder belongs to. */
+/** The process that owns a throwaway folder. */
 interface Owner {
   readonly owner: ProcessIdentity;
-  /** Where that process id means something: containers may share a temp folder, but not processes. */
+  /** The namespace of the process id: containers may share a temp folder, but not processes. */
   readonly namespace: string;
 }
 
-/** A temp folder that the server's user can enter, marked as this process's, with an empty data directory. */
+/** Creates a temp folder that the server's user can enter, with this process as owner and an empty data directory. */
 export function makeThrowawayFolder(user: SystemUser | undefined): string {
   const base = temporaryFolders().find((path) => canEnter(path, user)) ?? tmpdir();
   const folder = mkdtempSync(join(base, PREFIX));
@@ -30,8 +30,8 @@ export function makeThrowawayFolder(user: SystemUser | undefined): string {
 }
 
 /**
- * Ends the servers, and removes the folders, whose owner is gone without having done so (`kill -9`).
- * What does not bear this user's own owner file, or cannot be judged from here, is left alone.
+ * Stops the servers and deletes the folders whose owner ended without doing so (`kill -9`). A folder without an owner file
+ * of this user, or of another process namespace, is not touched.
  */
 export async function reapOrphans(): Promise<void> {
   for (const base of temporaryFolders()) {
@@ -54,11 +54,11 @@ async function reap(folder: string): Promise<void> {
   try {
     const server = findServer(data);
     if (server !== undefined) await shutDown(server, 'immediate');
-    // The owner file goes last: what cannot be removed now is found again by the next start.
+    // The owner file is deleted last, so that the next start finds a folder that cannot be deleted now.
     rmSync(data, { recursive: true, force: true, maxRetries: 3 });
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   } catch {
-    // Another start may be reaping it at this moment; ours goes on either way.
+    // Another start may be deleting the folder now; this start continues in any case.
   }
 }
 

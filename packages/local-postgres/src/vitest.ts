@@ -11,7 +11,7 @@ declare module 'vitest' {
   }
 }
 
-/** As a `globalSetup`: one server of each bootstrap for the whole run, ended after it. */
+/** A `globalSetup`: starts one server of each bootstrap for the whole run, and stops them after it. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const [plain, supabase] = await Promise.all([
     startThrowawayServer({ bootstrap: 'plain' }),
@@ -23,7 +23,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   };
 }
 
-/** In a suite: this run's server with that bootstrap. */
+/** The run's server with that bootstrap, for a suite. */
 export function injectServer(bootstrap: 'plain' | 'supabase'): PostgresServer {
   return connectServer(inject('localPostgres')[bootstrap]);
 }

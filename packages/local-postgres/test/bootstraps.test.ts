@@ -7,7 +7,7 @@ const USER = '7b0c2a4e-0000-4000-8000-000000000001';
 const TABLE = `CREATE TABLE public.things (
   id int PRIMARY KEY, user_id uuid CONSTRAINT things_user_id_fkey REFERENCES auth.users (id) ON DELETE CASCADE)`;
 
-/** A fresh database, and one session in it as the role that migrations run as. */
+/** A new database, and one session in it as the role that runs migrations. */
 function session(bootstrap: 'plain' | 'supabase') {
   const it = {} as { sql: postgres.Sql; database: Database };
   beforeAll(async () => {
@@ -21,7 +21,7 @@ function session(bootstrap: 'plain' | 'supabase') {
   return it;
 }
 
-/** Runs the statements in a transaction that is rolled back, and gives the last one's rows. */
+/** Runs the statements in a transaction that is rolled back, and returns the rows of the last one. */
 async function attempt(sql: postgres.Sql, ...statements: string[]): Promise<unknown> {
   let rows: unknown;
   const undo = new Error('rolled back on purpose');
@@ -41,7 +41,7 @@ const DENIED = { code: '42501' };
 describe.each(['plain', 'supabase'] as const)('with the %s bootstrap', (bootstrap) => {
   const it = session(bootstrap);
 
-  test("a table of public may reference auth.users, and goes with the user's deletion", async () => {
+  test('a table of public may reference auth.users, and its row is deleted with the user', async () => {
     const rows = await attempt(
       it.sql,
       TABLE,
@@ -55,7 +55,7 @@ describe.each(['plain', 'supabase'] as const)('with the %s bootstrap', (bootstra
     await expect(orphan).rejects.toMatchObject({ code: '23503', constraint_name: 'things_user_id_fkey' });
   });
 
-  test('an id of auth.users has no default, and an address belongs to one user who does not come by SSO', async () => {
+  test('auth.users.id has no default, and an email address is unique among users without SSO', async () => {
     const users = (more = '') =>
       `INSERT INTO auth.users (id, email${more && ', is_sso_user'}) VALUES (gen_random_uuid(), 'a'${more})`;
     const twice = attempt(it.sql, users(), users());
@@ -80,7 +80,7 @@ describe.each(['plain', 'supabase'] as const)('with the %s bootstrap', (bootstra
     },
   );
 
-  test("auth's functions read the caller from both forms of the request's claims", async () => {
+  test("the functions of auth read the caller from both forms of the request's claims", async () => {
     const caller = 'SELECT auth.uid() AS uid, auth.role() AS role, auth.email() AS email';
     const expected = [{ uid: USER, role: 'authenticated', email: 'a@example.org' }];
     const claims = JSON.stringify({ sub: USER, role: 'authenticated', email: 'a@example.org' });
@@ -96,7 +96,7 @@ describe.each(['plain', 'supabase'] as const)('with the %s bootstrap', (bootstra
     expect(await attempt(it.sql, 'SELECT auth.jwt() AS jwt, auth.uid() AS uid')).toEqual([{ jwt: null, uid: null }]);
   });
 
-  test('row security binds authenticated and not service_role', async () => {
+  test('row security applies to authenticated and not to service_role', async () => {
     const guarded = [
       'CREATE TABLE public.guarded AS SELECT 1 AS id',
       'ALTER TABLE public.guarded ENABLE ROW LEVEL SECURITY',
@@ -107,7 +107,7 @@ describe.each(['plain', 'supabase'] as const)('with the %s bootstrap', (bootstra
     expect(await attempt(it.sql, ...guarded, 'SET LOCAL ROLE service_role', count)).toEqual([{ rows: 1 }]);
   });
 
-  test('schemas, roles and trusted extensions can be made by the role that migrations run as', async () => {
+  test('the role that runs migrations can create schemas, roles and trusted extensions', async () => {
     for (const made of ['SCHEMA drizzle', 'ROLE made', 'EXTENSION pg_trgm']) {
       expect(await attempt(it.sql, `CREATE ${made}`)).toEqual([]);
     }
@@ -117,7 +117,7 @@ describe.each(['plain', 'supabase'] as const)('with the %s bootstrap', (bootstra
 describe('on plain PostgreSQL', () => {
   const it = session('plain');
 
-  test('what is made in public is closed to anon until it is granted', async () => {
+  test('anon has no access to a new object of public without a grant', async () => {
     const read = ['SET LOCAL ROLE anon', 'SELECT * FROM public.things'];
     await expect(attempt(it.sql, TABLE, ...read)).rejects.toMatchObject(DENIED);
     expect(await attempt(it.sql, TABLE, 'GRANT SELECT ON public.things TO anon', ...read)).toEqual([]);
@@ -136,7 +136,7 @@ describe('on plain PostgreSQL', () => {
 describe('on a Supabase-like server', () => {
   const it = session('supabase');
 
-  test('postgres is no superuser, but may make roles and databases, replicate, and bypass row security', async () => {
+  test('postgres is no superuser, but may create roles and databases, replicate, and bypass row security', async () => {
     const rights = `SELECT rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls, rolcanlogin
       FROM pg_roles WHERE rolname = current_user`;
     expect(await it.sql.unsafe(rights)).toEqual([
@@ -152,7 +152,7 @@ describe('on a Supabase-like server', () => {
     await expect(attempt(it.sql, 'SET LOCAL session_replication_role = replica')).rejects.toMatchObject(DENIED);
   });
 
-  test('postgres creates in public and in schemas of its own, and nothing in auth', async () => {
+  test('postgres can create objects in public and in its own schemas, and none in auth', async () => {
     expect(await attempt(it.sql, 'CREATE TABLE public.mine ()')).toEqual([]);
     for (const intrusion of [
       'CREATE TABLE auth.mine ()',
@@ -167,7 +167,7 @@ describe('on a Supabase-like server', () => {
     }
   });
 
-  test('auth and all that is in it belong to supabase_auth_admin', async () => {
+  test('supabase_auth_admin owns auth and its objects', async () => {
     const owners = `SELECT 'schema' AS what, nspowner::regrole::text AS owner FROM pg_namespace WHERE nspname = 'auth'
       UNION SELECT 'relation', relowner::regrole::text FROM pg_class WHERE relnamespace = 'auth'::regnamespace
       UNION SELECT 'function', proowner::regrole::text FROM pg_proc WHERE pronamespace = 'auth'::regnamespace ORDER BY what`;
@@ -211,7 +211,7 @@ describe('on a Supabase-like server', () => {
     },
   );
 
-  test('the API logs in as authenticator, which has no right of its own and assumes the three roles', async () => {
+  test('authenticator, the login role of the API, has no privilege of its own and can assume the three roles', async () => {
     const api = postgres(it.database.urlAs('authenticator'), { max: 1 });
     try {
       await expect(attempt(api, 'SELECT auth.uid()')).rejects.toMatchObject(DENIED);
@@ -225,7 +225,7 @@ describe('on a Supabase-like server', () => {
     }
   });
 
-  test("statements end after the hosted platform's times, and names are looked up on its path", async () => {
+  test('statement timeouts and search_path are those of the hosted platform', async () => {
     expect(await it.sql`SHOW statement_timeout`).toEqual([{ statement_timeout: '2min' }]);
     expect(await it.sql`SHOW search_path`).toEqual([{ search_path: '"$user", public, extensions' }]);
     const settings = await it.sql`SELECT rolname AS role, rolconfig AS settings FROM pg_roles
@@ -236,7 +236,7 @@ describe('on a Supabase-like server', () => {
     ]);
   });
 
-  test('text sorts as a hosted project sorts it, not by code point', async () => {
+  test('text sorts as in a hosted project, not by code point', async () => {
     const sort = `SELECT array_agg(word ORDER BY word) AS words FROM unnest(ARRAY['b', 'B', 'a', 'Z']) AS word`;
     expect(await it.sql.unsafe(sort)).toEqual([{ words: ['a', 'b', 'B', 'Z'] }]);
   });

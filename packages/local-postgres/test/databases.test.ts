@@ -14,10 +14,10 @@ async function query(url: string, text: string): Promise<unknown> {
   }
 }
 
-/** A name that no other test and no earlier run has used. */
+/** A name that no other test and no earlier run used. */
 const unique = (word: string) => `${word}_${process.pid}_${Math.random().toString(36).slice(2)}`;
 
-test('a new database carries the bootstrap and belongs to the role that migrations run as', async () => {
+test('a new database has the bootstrap, and the role that runs migrations owns it', async () => {
   const database = await createDatabase(server);
   onTestFinished(database.drop);
   expect(await query(database.url, 'SELECT count(*)::int AS users FROM auth.users')).toEqual([{ users: 0 }]);
@@ -26,7 +26,7 @@ test('a new database carries the bootstrap and belongs to the role that migratio
   expect(await query(database.url, facts)).toEqual([{ name: database.name, owner: 'postgres', role: 'postgres' }]);
 });
 
-test('every role that may log in has its own connection string', async () => {
+test('every login role has a connection string', async () => {
   const role = (url: string) => query(url, 'SELECT current_user::text AS role');
   expect(await role(server.url())).toEqual([{ role: 'postgres' }]);
   expect(await role(server.superuserUrl())).toEqual([{ role: 'supabase_admin' }]);
@@ -42,7 +42,7 @@ test('a suite in another process reaches the server by its description', async (
   ]);
 });
 
-test('a database is dropped while sessions are open in it, and twice', async () => {
+test('a database can be dropped while sessions are open in it, and twice', async () => {
   const database = await createDatabase(server);
   const open = postgres(database.url, { max: 1, onnotice: () => undefined });
   await open`SELECT 1`;
@@ -52,7 +52,7 @@ test('a database is dropped while sessions are open in it, and twice', async () 
   await open.end({ timeout: 1 });
 });
 
-test('clones of a template hold what it holds and nothing of each other', async () => {
+test('clones of a template have its content, and none of the content of another clone', async () => {
   const name = unique('template');
   await createTemplate(server, name, async (url) => {
     await query(url, 'CREATE TABLE migrated AS SELECT 1 AS id');
@@ -67,7 +67,7 @@ test('clones of a template hold what it holds and nothing of each other', async 
   expect(await query(second.url, 'SELECT id FROM migrated')).toEqual([{ id: 1 }]);
 });
 
-test('of many that ask for the same template at once, one prepares it', async () => {
+test('of several concurrent requests for a template, one prepares it', async () => {
   const name = unique('template');
   let prepared = 0;
   const prepare = async (url: string) => {
@@ -81,7 +81,7 @@ test('of many that ask for the same template at once, one prepares it', async ()
   expect(await query(database.url, 'SELECT * FROM made')).toEqual([]);
 });
 
-test('a template whose preparation fails is not kept: the next who asks prepares it anew', async () => {
+test('a template whose preparation fails is not kept: the next request prepares it again', async () => {
   const name = unique('template');
   const failing = createTemplate(server, name, (url) => query(url, 'SELECT 1/0').then(() => undefined));
   await expect(failing).rejects.toMatchObject({ code: 'TEMPLATE_FAILED', cause: { code: '22012' } });
@@ -94,7 +94,7 @@ test('a template whose preparation fails is not kept: the next who asks prepares
   expect(prepared).toBe(1);
 });
 
-test('a name that is taken, empty, too long, or in need of escapes is refused', async () => {
+test('a name that is in use, empty, too long, or needs escapes is refused', async () => {
   const database = await createDatabase(server);
   onTestFinished(database.drop);
   for (const name of [database.name, '', 'x'.repeat(64), 'a b', 'a.b', 'é', 'a/b', 'a"b']) {

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { takeAway, withLock } from '../src/lock.ts';
 import { openFolder } from './support/processes.ts';
 
-test('one at a time holds the lock, and nothing of it stays', async () => {
+test('one caller at a time holds the lock, and no file is left', async () => {
   const folder = openFolder();
   let inside = 0;
   let most = 0;
@@ -19,7 +19,7 @@ test('one at a time holds the lock, and nothing of it stays', async () => {
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test('a lock that is held for the whole wait is an error; one that is given back is to be had, also after a failure', async () => {
+test('a lock that is held for the whole wait is an error; a released lock can be taken, also after a failure', async () => {
   const path = join(openFolder(), 'lock');
   const held = withLock(path, 1_000, async () => {
     await expect(withLock(path, 100, async () => 'never')).rejects.toMatchObject({ code: 'LOCK_TIMEOUT' });
@@ -29,7 +29,7 @@ test('a lock that is held for the whole wait is an error; one that is given back
   expect(await withLock(path, 1_000, async () => 'had')).toBe('had');
 });
 
-test('several who find the lock of a dead process still take it one at a time', async () => {
+test('several callers that find the lock of a dead process take it one at a time', async () => {
   const path = join(openFolder(), 'lock');
   writeFileSync(path, JSON.stringify({ pid: process.pid, startedAt: 'before the last boot' }));
   let inside = 0;
@@ -42,7 +42,7 @@ test('several who find the lock of a dead process still take it one at a time', 
   expect(existsSync(path)).toBe(false);
 });
 
-test('one who comes too late to take a dead lock away leaves the lock that has followed it', () => {
+test('a caller that is too late to remove a dead lock does not remove the next lock', () => {
   const folder = openFolder();
   const path = join(folder, 'lock');
   writeFileSync(path, 'the next');

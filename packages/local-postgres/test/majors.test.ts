@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createDatabase, type Major, type PostgresServer, startThrowawayServer } from '../src/index.ts';
 import { injectServer } from '../src/vitest.ts';
 
-/** This run's server if it is of that major, else one for this test. */
+/** The run's server if it has that major version, else a server for this test. */
 async function serverOf(major: Major, bootstrap: 'plain' | 'supabase'): Promise<PostgresServer> {
   const shared = injectServer(bootstrap);
   if (shared.major === major) return shared;

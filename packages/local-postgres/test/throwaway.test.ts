@@ -29,14 +29,14 @@ async function query<T>(url: string, use: (sql: postgres.Sql) => Promise<T>): Pr
   }
 }
 
-test('it asks for its password', async () => {
+test('the server asks for the password', async () => {
   const wrong = new URL(server.url());
   wrong.password = 'wrong';
   await expect(query(wrong.href, (sql) => sql`SELECT 1`)).rejects.toMatchObject({ code: '28P01' });
   expect(await query(server.url(), (sql) => sql`SELECT 1 AS one`)).toMatchObject([{ one: 1 }]);
 });
 
-test('the password stands in no process argument and in no line of the log', async () => {
+test('no process argument and no line of the log contains the password', async () => {
   const { password } = server.description;
   await query(server.superuserUrl(), (sql) => sql.unsafe(`ALTER ROLE postgres PASSWORD '${password}'`));
   expect(readFileSync(join(server.folder, 'server.log'), 'utf8')).toContain(password);
@@ -46,7 +46,7 @@ test('the password stands in no process argument and in no line of the log', asy
   expect(commandLine(server.pid)).not.toContain(password);
 });
 
-test('it listens on the loopback address only', async () => {
+test('the server listens on the loopback address only', async () => {
   const outer = Object.values(networkInterfaces())
     .flat()
     .find((face) => face?.family === 'IPv4' && !face.internal);
@@ -68,7 +68,7 @@ test('settings reach the server', async () => {
 describe.each([{ immediate: false }, { immediate: true }])(
   'after a restart, immediate: $immediate',
   ({ immediate }) => {
-    test('the same port serves what was committed, and older sessions are broken', async () => {
+    test('the server on the same port has the committed rows, and older sessions are broken', async () => {
       const [port, pid] = [server.port, server.pid];
       const table = `kept_${immediate}`;
       const older = postgres(server.url(), { max: 1, onnotice: () => undefined });
@@ -88,7 +88,7 @@ describe.each([{ immediate: false }, { immediate: true }])(
 );
 
 // The last test that uses this server.
-test('stop ends the server, removes its folder, and may be called twice', async () => {
+test('stop ends the server, deletes its folder, and may be called twice', async () => {
   const process = identified(server.pid);
   expect(isRunning(process)).toBe(true);
   await Promise.all([server.stop(), server.stop()]);

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
 
-/** Bundles a module for a browser, and gives its size and the files that went into it. */
+/** Bundles a module for a browser. Returns its size in bytes, its code and the bundled files. */
 async function bundle(contents: string): Promise<{ bytes: number; files: string[]; code: string }> {
   const { metafile, outputFiles } = await build({
     stdin: { contents, resolveDir: folder, loader: 'ts' },
@@ -19,7 +19,7 @@ async function bundle(contents: string): Promise<{ bytes: number; files: string[
 
 const ofDriver = (files: readonly string[]) => files.filter((file) => /\/node_modules\/(?:postgres|pg)\//.test(file));
 
-test('a browser can import the schemas: no driver, nothing of Node, one copy of zod', async () => {
+test('a browser bundle of the schemas has no driver, no module of Node and one copy of zod', async () => {
   const { bytes, files, code } = await bundle(`import { uploadSchema } from '@app/types'; console.log(uploadSchema);`);
 
   expect(ofDriver(files)).toEqual([]);
@@ -31,14 +31,14 @@ test('a browser can import the schemas: no driver, nothing of Node, one copy of 
   expect(bytes).toBeLessThan(600 * 1024);
 });
 
-test('the types alone cost nothing', async () => {
+test('an import of types adds no code to a bundle', async () => {
   const { code } = await bundle(
     `import type { Upload } from '@app/types'; export const id = (upload: Upload) => upload.id;`,
   );
   expect(code.length).toBeLessThan(100);
 });
 
-test('a driver would be found', async () => {
+test('a browser bundle of a driver fails', async () => {
   await expect(bundle(`import { createDatabase } from '@app/db'; console.log(createDatabase);`)).rejects.toThrow(
     /Could not resolve "(?:node:)?(?:net|tls|crypto|os|fs|url)"/,
   );

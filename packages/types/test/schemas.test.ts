@@ -16,25 +16,25 @@ const filled = {
   createdAt: new Date('2026-11-23T15:00:00.123Z'),
   updatedAt: new Date('0001-01-01T00:00:00.000Z'),
 };
-/** A nullable column that is not filled is null, so a new one changes nothing here. */
+/** Sets every nullable column to null, so that a new nullable column needs no change here. */
 const nulls = Object.entries(types.uploadSchema.shape).flatMap(([name, { safeParse }]) =>
   safeParse(null).success ? [[name, null] as const] : [],
 );
 const upload = { ...Object.fromEntries(nulls), ...filled } as types.Upload;
 
 describe('the schemas', () => {
-  test('are all found', () => {
+  test('are all tested', () => {
     expect(schemas.length).toBeGreaterThan(25);
     expect(schemas.map(([name]) => name)).toContain('createUploadInput');
   });
 
-  test.each(schemas)('%s has a JSON Schema, for what is sent and what is received', (_, schema) => {
+  test.each(schemas)('%s has a JSON Schema for input and output', (_, schema) => {
     for (const io of ['input', 'output'] as const) {
       expect(Object.keys(z.toJSONSchema(schema, { io })).length).toBeGreaterThan(1);
     }
   });
 
-  test('a JSON Schema says what the columns demand', () => {
+  test('a JSON Schema has the rules of the columns', () => {
     const { properties, required } = z.toJSONSchema(types.uploadSchema);
     expect(properties).toMatchObject({
       id: { type: 'string', format: 'uuid' },
@@ -54,7 +54,7 @@ describe('the schemas', () => {
 });
 
 describe('JSON', () => {
-  test('a row that went through JSON comes back as it was, times included', () => {
+  test('a row is the same after JSON, with its times', () => {
     expect(types.uploadSchema.parse(JSON.parse(JSON.stringify(upload)))).toEqual(upload);
     const encoded = z.encode(types.uploadSchema, upload);
     expect(encoded.createdAt).toBe('2026-11-23T15:00:00.123Z');
@@ -71,17 +71,17 @@ describe('JSON', () => {
   );
 
   test.each([new Date(Number.NaN), new Date(8.64e15), new Date('0000-12-31T23:59:59.999Z')])(
-    'the Date %s is not sent',
+    'the Date %s cannot be encoded',
     (date) => {
       expect(z.safeEncode(types.instant, date).success).toBe(false);
     },
   );
 
-  test('an offset is another spelling of the same time', () => {
+  test('a time with another offset is the same time', () => {
     expect(types.instant.parse('2026-11-23T10:30:00-05:30')).toEqual(new Date('2026-11-23T16:00:00Z'));
   });
 
-  test('what may be played is told apart by its access', () => {
+  test('a playback is discriminated by its access', () => {
     const preview = { access: 'preview', fileKey: 'p.mp3', reason: 'pro-only' };
     expect(types.playbackSchema.parse(preview)).toEqual(preview);
     expect(types.playbackSchema.safeParse({ ...preview, access: 'full' }).success).toBe(false);

@@ -2,7 +2,7 @@ import type * as types from '@app/types';
 import { expectTypeOf, test } from 'vitest';
 import type { z } from 'zod';
 
-test('the schemas give the types of the tables', () => {
+test('the outputs of the schemas are the types of the tables', () => {
   expectTypeOf<z.output<typeof types.uploadSchema>>().toEqualTypeOf<types.Upload>();
   expectTypeOf<z.output<typeof types.libraryTrackSchema>>().toEqualTypeOf<types.LibraryTrack>();
   expectTypeOf<z.output<typeof types.userProfileSchema>>().toEqualTypeOf<types.UserProfile>();
@@ -10,12 +10,12 @@ test('the schemas give the types of the tables', () => {
   expectTypeOf<z.output<typeof types.libraryTrackPageSchema>>().toExtend<types.Page<types.LibraryTrack>>();
 });
 
-test('a schema of an insert takes what can be inserted, and gives that', () => {
+test('the outputs of the insert schemas are the insert types', () => {
   expectTypeOf<z.output<typeof types.newUploadSchema>>().toEqualTypeOf<OrUndefined<types.NewUpload>>();
   expectTypeOf<z.output<typeof types.newLibraryTrackSchema>>().toEqualTypeOf<OrUndefined<types.NewLibraryTrack>>();
 });
 
-test('times are Dates here and strings in JSON; sizes are numbers; what may be absent says so', () => {
+test('times are Dates in TypeScript and strings in JSON; sizes are numbers; nullable and optional fields have such types', () => {
   expectTypeOf<types.Upload['createdAt']>().toEqualTypeOf<Date>();
   expectTypeOf<z.input<typeof types.uploadSchema>['createdAt']>().toEqualTypeOf<string>();
   expectTypeOf<types.Upload['sizeBytes']>().toEqualTypeOf<number>();
@@ -32,7 +32,7 @@ test('a playback narrows by its access', () => {
   expectTypeOf<Extract<types.Playback, { access: 'none' }>['fileKey']>().toEqualTypeOf<null>();
 });
 
-/** What may be absent may be undefined too, as in a schema. */
+/** An optional field may also be undefined, as in a schema. */
 type OrUndefined<Row> = {
   [Field in keyof Row]: Row extends Record<Field, Row[Field]> ? Row[Field] : Row[Field] | undefined;
 };

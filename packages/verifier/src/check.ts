@@ -1,46 +1,45 @@
 import type postgres from 'postgres';
 import type { Evidence } from './evidence.ts';
 
-/** One comparison. A check passes when every observation found what was expected, and there is at least one. */
+/** One comparison. A check passes when it has at least one observation and `actual` equals `expected` in each. */
 export interface Observation {
   readonly what: string;
   readonly expected: string;
   readonly actual: string;
-  /** Data that a report may draw; it has no part in the verdict. */
+  /** Data that a report may draw. It does not decide whether the check passes. */
   readonly evidence?: Evidence;
 }
 
 /**
- * What a database holds when a check begins: `empty`, the platform alone; `prior`, what was there before the migrations
- * that are judged; `migrated`, every migration on top of that.
+ * The state of a database when a check begins. `empty` has the platform's objects only; `prior` adds what existed before the
+ * migrations to check; `migrated` adds those migrations.
  */
 export type StartingState = 'empty' | 'prior' | 'migrated';
 
-/** A database of a check's own, dropped afterwards. */
+/** A database for one check, or for the checks of one subject. It is dropped afterwards. */
 export interface TestDatabase {
   readonly url: string;
   readonly superuserUrl: string;
-  /** One connection as the role that owns the schema. */
+  /** One connection as the role that runs the migrations. */
   readonly sql: postgres.Sql;
-  /** One connection as the server's superuser, who may write the platform's tables too. */
+  /** One connection as the server's superuser, who may also write the platform's tables. */
   readonly superuser: postgres.Sql;
-  /** The migrations that are judged. */
   readonly migrationsFolder: string;
   readonly ledger: Ledger;
-  /** Opens another database beside this one. */
+  /** Opens another database on the same server. */
   readonly openAnother: OpenDatabase;
 }
 
-/** The table in which the migrator records what it applied; raw names. */
+/** The table in which the migrator records applied migrations. The names are unquoted. */
 export interface Ledger {
   readonly schema: string;
   readonly table: string;
 }
 
-/** Disposing of the result drops the database. */
+/** Opens a database in the given state. Disposing of the result drops the database. */
 export type OpenDatabase = (start: StartingState) => Promise<TestDatabase & AsyncDisposable>;
 
-/** A check throws it when it cannot go on because the database does not hold what it has to prove. */
+/** A check throws it when the database lacks what the check needs to go on. The check fails with this observation. */
 export class ProofFailed extends Error {
   readonly observation: Observation;
 
@@ -50,23 +49,23 @@ export class ProofFailed extends Error {
   }
 }
 
-/** How bad a finding is: `high` opens or loses data, `medium` changes what a statement does, `low` does neither. */
+/** `high`: data is exposed or lost. `medium`: a statement gives another result. `low`: neither. */
 export type Severity = 'high' | 'medium' | 'low';
 
 export interface Check {
-  /** Unique in its subject: the object's name, or a sentence. */
+  /** The name of the object, or a sentence; unique in its subject. */
   readonly name: string;
   /** What to do when the check fails. */
   readonly fix: string;
-  /** Default: that of its subject. */
+  /** Default: the severity of the subject. */
   readonly severity?: Severity;
-  /** Keys of the catalog's objects (`objectKey` of @app/catalog) that this check tries. */
+  /** Keys (`objectKey` of @app/catalog) of the objects that this check tests. */
   readonly proves?: readonly string[];
-  /** Takes long, so that it runs with `--thorough` alone. */
+  /** The check takes minutes: it runs with `--thorough` only. */
   readonly thorough?: true;
   /**
-   * Looks by raw SQL and catalog queries only. ProofFailed, and what PostgreSQL answers to a statement, fail the check;
-   * anything else that is thrown makes it "not run".
+   * Uses raw SQL and catalog queries only. A ProofFailed and an error that PostgreSQL raises for a statement fail the
+   * check. Any other error makes it "not run".
    */
   prove(database: TestDatabase): Promise<readonly Observation[]>;
 }
@@ -74,29 +73,28 @@ export interface Check {
 export interface Subject {
   readonly name: string;
   readonly startsFrom: StartingState;
-  /** `each` gives every check a database of its own; otherwise the checks share one and leave it as they found it. */
+  /** `each`: every check gets its own database. `shared`: the checks share one database and undo their changes. */
   readonly database: 'shared' | 'each';
-  /** Default `medium`. */
+  /** Default: `medium`. */
   readonly severity?: Severity;
-  /** Runs once in each database before the first check. */
+  /** Runs once in each database, before the first check. */
   readonly prepare?: (database: TestDatabase) => Promise<void>;
   readonly checks: readonly Check[];
 }
 
-/** What failed. */
 export interface Failure {
   readonly severity: Severity;
   readonly differences: readonly Observation[];
   /** What to do, in words. */
   readonly fix: string;
-  /** Statements that do it, where SQL can. */
+  /** The statements of the fix, where SQL can make it. */
   readonly fixSql?: string;
 }
 
 export type Outcome =
   | { readonly status: 'passed'; readonly observations: number }
   | ({ readonly status: 'failed' } & Failure)
-  /** A failure that the config accepts, with its reason. */
+  /** A failure that the config accepts, and why. */
   | ({ readonly status: 'accepted'; readonly reason: string } & Failure)
   | { readonly status: 'not run'; readonly reason: string };
 
@@ -105,7 +103,7 @@ export type CheckResult = Outcome & {
   readonly name: string;
   readonly elapsedMs: number;
   readonly evidence?: readonly Evidence[];
-  /** What was seen and is no failure. */
+  /** Remarks that do not fail the check. */
   readonly notices?: readonly string[];
 };
 

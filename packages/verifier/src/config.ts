@@ -1,91 +1,101 @@
 import type postgres from 'postgres';
-import type { AccessConfig } from './access/matrix.ts';
+import type { AccessConfig } from './access/accessConfig.ts';
 import type { TableCases } from './cases/tableCases.ts';
-import type { Ledger, Subject, TestDatabase } from './check.ts';
-import type { LiveCheck } from './live/liveCheck.ts';
+import type { CheckResult, Ledger, Subject, TestDatabase } from './check.ts';
 
-/** The state of a database that had tables before the first migration was applied. */
+/** The state of a database that had tables before the first migration. */
 export interface PriorState {
-  /** Builds it: `owner` is the role that migrates, `superuser` may write whatever the platform owns. */
+  /** Builds the state. `owner` is the role that migrates; `superuser` may also write what the platform owns. */
   load(owner: postgres.Sql, superuser: postgres.Sql): Promise<void>;
-  /** Replaces its rows by `rows` generated ones, which may be none. */
+  /** Replaces its rows by `rows` generated rows; `rows` may be 0. */
   resize?(database: TestDatabase, rows: number): Promise<void>;
-  /** By tag of a migration: SQL that fills what the migration creates, as an application that runs meanwhile would. */
+  /** By tag of a migration: SQL that fills what the migration creates, as a running application would. */
   readonly filledAfter?: Readonly<Record<string, (rows: number) => string>>;
 }
 
-/** Rules for a database whose API serves some schemas and hides others. */
+/** For a database whose API serves some schemas and hides others. Names are unquoted. */
 export interface SecurityConfig {
-  /** Raw names. */
   readonly served: readonly string[];
   readonly hidden: readonly string[];
-  /** Roles that a client may act as, and those of the project's own services: they must exist. */
+  /** Roles that a client of the API may act as. They must exist. */
   readonly clients: readonly string[];
+  /** Roles of the project's own services. They must exist. */
   readonly services: readonly string[];
   /**
-   * Identities of immutable functions that CHECKs call: they name everything by its schema instead of a SET clause, which
-   * each call would pay for, and whoever writes rows may execute them.
+   * Identities of immutable functions that CHECKs call. They qualify every name instead of having a SET clause, which would
+   * slow each call, and every role that writes rows may execute them.
    */
-  readonly rules?: readonly string[];
+  readonly checkFunctions?: readonly string[];
 }
 
-/** The text of SQL objects that drizzle-kit does not know: functions, triggers, grants. */
+/** The text of SQL objects that drizzle-kit does not generate: functions, triggers, grants. */
 export interface SqlObject {
-  /** Where the text comes from, such as `src/functions/create_upload.sql`: a finding names it. */
+  /** The source file, such as `src/functions/create_upload.sql`. Findings name it. */
   readonly file: string;
   readonly text: string;
 }
 
-/** A finding that a project knows and leaves as it is. */
+/** A finding that the project accepts. */
 export interface Acceptance {
   /** `subject: name` of the finding, as a report prints it. */
   readonly finding: string;
   readonly reason: string;
 }
 
-/** What a project tells the verifier. `migrations` and `schemas` are needed; a relative path starts from the config file. */
+/** A project's own check of a live database. */
+export interface LiveCheck {
+  /**
+   * Reads only.
+   * @param transaction read-only, with timeouts and an empty search_path
+   * @param onProgress shows a line on the terminal until the next one replaces it
+   */
+  inspect(transaction: postgres.TransactionSql, onProgress: (text: string) => void): Promise<CheckResult>;
+  /** The result when the database could not be read. */
+  notRun(reason: string): CheckResult;
+}
+
+/** Describes a project to the verifier. Relative paths start from the config file. */
 export interface VerifyConfig {
   /** The Drizzle migrations folder: the SQL files and `meta/_journal.json`. */
   readonly migrations: string;
-  /** Schemas that the migrations fill (raw names). */
+  /** Unquoted names of the schemas in which the migrations create objects. */
   readonly schemas: readonly string[];
   /**
-   * The drizzle.config.ts, whose schema says what the migrations must have made: drizzle-kit generates it. Without it
-   * nothing is compared with the source, and the report says so.
+   * The drizzle.config.ts. What drizzle-kit generates from its schema is the expected state. Without it nothing is compared
+   * with the source, and the report says so.
    */
   readonly drizzle?: string;
-  /** In the order in which they can be created. Without them what drizzle-kit does not know is not judged. */
+  /** In creation order. Without them, objects that drizzle-kit does not generate are not compared. */
   readonly sqlObjects?: readonly SqlObject[];
-  /** What the throwaway server is like. Default `plain`. */
+  /** The kind of the throwaway server. Default: `plain`. */
   readonly bootstrap?: 'plain' | 'supabase';
-  /** SQL for roles, schemas and extensions that are there before everything else; runs as superuser. */
+  /** SQL that creates roles, schemas and extensions before everything else; runs as superuser. */
   readonly platform?: string;
-  /** The migrator's table. Default `drizzle.__drizzle_migrations`. */
+  /** Default: `drizzle.__drizzle_migrations`. */
   readonly ledger?: Ledger;
-  /** Tag of the last migration of history: it is applied, and only what comes after it is judged. */
+  /** Tag of the last historical migration. It and the migrations before it are applied, but not checked. */
   readonly after?: string;
   readonly prior?: PriorState;
-  /** Runs once on a migrated database before it is cloned: rows that checks may use up. */
+  /** Runs once in the migrated template database, for example to insert rows for the checks. */
   prepare?(owner: postgres.Sql, superuser: postgres.Sql): Promise<void>;
-  /** Cases of every table: a valid row, the edges of its CHECKs, who may do what, the query of each index. */
   readonly tables?: readonly TableCases[];
   readonly access?: AccessConfig;
   readonly security?: SecurityConfig;
-  /** Milliseconds that a client's write may wait for a migration. Default 2,000. */
+  /** Milliseconds that a client's write may wait for a migration. Default: 2,000. */
   readonly longestWriterWaitMs?: number;
-  /** The project's own subjects. One by the name of a subject that there is adds its checks to it. */
+  /** The project's own subjects. A subject with the name of a built-in one adds its checks to that one. */
   readonly subjects?: readonly Subject[];
-  /** What is looked at in a live database, beside ledger, drift and health. */
+  /** Checks of a live database, beside the built-in ones. */
   readonly live?: readonly LiveCheck[];
   readonly accept?: readonly Acceptance[];
 }
 
-/** The config as it is, with its type: what a `verify.config.ts` exports by default. */
+/** Returns the config. It gives the default export of a `verify.config.ts` its type. */
 export function defineConfig(config: VerifyConfig): VerifyConfig {
   return config;
 }
 
-/** The config's ledger, or drizzle's own. */
+/** The config's ledger, or Drizzle's default. */
 export function ledgerOf({ ledger }: VerifyConfig): Ledger {
   return ledger ?? { schema: 'drizzle', table: '__drizzle_migrations' };
 }

@@ -1,65 +1,46 @@
 import { dirname, join } from 'node:path';
 import { type Catalog, type CatalogObject, objectKey } from '@app/catalog';
 import { keyColumns } from './cases/keys.ts';
-import type { TableCases } from './cases/tableCases.ts';
-import { fileOf } from './cases/tables.ts';
+import { fileOf, type TableCases } from './cases/tableCases.ts';
 import type { CheckResult, Subject } from './check.ts';
-import { resultsOf } from './compare/results.ts';
+import { resultsOf } from './results.ts';
 
 export const COVERAGE = 'coverage';
-const { failed, passed } = resultsOf(COVERAGE);
+const { failedResult, passedResult } = resultsOf(COVERAGE);
 
-export interface Covering {
-  readonly tables: readonly TableCases[];
-  /** What the source describes. */
-  readonly expected: Catalog;
-  readonly subjects: readonly Subject[];
-}
-
-/** Every constraint, index, function and trigger has its case, and every case is of an object that there is. */
-export function coverageResults({ tables, expected, subjects }: Covering): CheckResult[] {
-  const tried = new Set(subjects.flatMap(({ checks }) => checks.flatMap(({ proves = [] }) => proves)));
+/**
+ * Every constraint, index, function and trigger must have a case, and every case must be of an object of the source.
+ * @param expected the catalog of the source
+ */
+export function coverageResults(
+  tables: readonly TableCases[],
+  expected: Catalog,
+  subjects: readonly Subject[],
+): CheckResult[] {
+  const tested = new Set(subjects.flatMap(({ checks }) => checks.flatMap(({ proves = [] }) => proves)));
   const byTable = new Map(tables.map((cases) => [cases.table, cases]));
-  const wanted = expected.objects.flatMap((object): Wanted[] => {
-    const what = caseFor(object, byTable, expected);
-    return what === undefined ? [] : [{ key: objectKey(object), what }];
+  const required = expected.objects.flatMap((object) => {
+    const fix = missingCaseFix(object, byTable, expected);
+    return fix === undefined ? [] : [{ key: objectKey(object), fix }];
   });
-  const missing = wanted.filter(({ key }) => !tried.has(key));
-  const idle = tables.flatMap((cases) => idleCases(cases, expected));
-  const findings = [
-    ...missing.map(({ key, what }) => ({
-      name: key,
-      what: 'a case of it',
-      expected: 'one',
-      actual: 'none',
-      fix: what,
-    })),
-    ...idle.map(({ name, file }) => {
-      const fix = `take ${name} out of ${file}, or correct its name`;
-      return {
-        name: `${name} of ${file}`,
-        what: name,
-        expected: 'an object of the source',
-        actual: 'there is none',
-        fix,
-      };
-    }),
-  ];
-  const total = wanted.length - missing.length;
+  const missing = required.filter(({ key }) => !tested.has(key));
+  const unknown = tables.flatMap((cases) =>
+    unknownNames(cases, expected).map((name) => ({ name, file: fileOf(cases) })),
+  );
+  const total = required.length - missing.length;
   return [
-    ...findings.map(({ name, fix, ...observation }) => failed(name, fix, [observation])),
-    ...(total > 0 ? [passed(`${total} of ${wanted.length} objects have a case`, total)] : []),
+    ...missing.map(({ key, fix }) => failedResult(key, fix, [{ what: 'cases', expected: 'one', actual: 'none' }])),
+    ...unknown.map(({ name, file }) =>
+      failedResult(`${name} of ${file}`, `remove ${name} from ${file}, or correct its name`, [
+        { what: name, expected: 'an object of the source', actual: 'there is none' },
+      ]),
+    ),
+    ...(total > 0 ? [passedResult(`${total} of ${required.length} objects have a case`, total)] : []),
   ];
 }
 
-interface Wanted {
-  readonly key: string;
-  /** What to add where. */
-  readonly what: string;
-}
-
-/** What to write, and where, for an object without a case; undefined for one that the comparison with the source covers. */
-function caseFor(
+/** The case to add for an object, and its file; undefined for an object that needs none, since it is compared with the source. */
+function missingCaseFix(
   object: CatalogObject,
   byTable: ReadonlyMap<string, TableCases>,
   expected: Catalog,
@@ -74,47 +55,44 @@ function caseFor(
     case 'constraint':
       if (object.inherited || (object.type !== 'check' && object.type !== 'exclude'))
         return keyCase(fileFor(object.table));
-      return `add '${object.name}' to \`constraints\` in ${fileFor(object.table)}: rows that it refuses, and rows that it admits`;
+      return `add '${object.name}' to \`constraints\` in ${fileFor(object.table)}, with rows that it refuses and rows that it admits`;
     case 'index': {
       if (object.attachedTo !== undefined || object.constraint !== undefined) return undefined;
       const columns = expected.objects.filter((it) => it.kind === 'column' && it.table === object.table);
       const isPlain = keyColumns({ columns: columns.filter((it) => it.kind === 'column') }, object) !== undefined;
       if (object.unique && isPlain) return keyCase(fileFor(object.table));
       if (object.unique) return `add '${object.name}' to \`constraints\` in ${fileFor(object.table)}`;
-      return `add '${object.name}' to \`indexes\` in ${fileFor(object.table)}: the query that it is for`;
+      return `add '${object.name}' to \`indexes\` in ${fileFor(object.table)}, with the query that it serves`;
     }
     case 'function':
-      return `name '${objectKey(object)}' in \`proves\` of a check that calls it: among the \`behaviours\` of a table's cases, or in a subject of the config`;
+      return `add '${objectKey(object)}' to \`proves\` of a check that calls it, in \`behaviours\` of a table's cases or in a subject of the config`;
     case 'trigger':
-      return `add what it does to \`behaviours\` in ${fileFor(object.table)}: scenarios([{ name: …, proves: ['${objectKey(object)}'], steps: … }], …)`;
+      return `add a scenario to \`behaviours\` in ${fileFor(object.table)}: scenarios([{ name: …, proves: ['${objectKey(object)}'], steps: … }], …)`;
     default:
       return undefined;
   }
 }
 
 function keyCase(file: string): string {
-  return `give \`row\` in ${file}: keys and foreign keys are tried from it`;
+  return `add \`row\` in ${file}: keys and foreign keys are tested with it`;
 }
 
-/** The file to write for a table without cases, beside those of the others. */
+/** The file for the cases of a table that has none yet, in the folder of the other files. */
 function newFile(table: string, byTable: ReadonlyMap<string, TableCases>): string {
-  const [beside] = [...byTable.values()].flatMap(({ file }) => file ?? []);
-  if (beside === undefined) return `the cases of ${table}`;
+  const [sibling] = [...byTable.values()].flatMap(({ file }) => file ?? []);
+  if (sibling === undefined) return `the cases of ${table}`;
   const name = table.replace(/^.*\./, '').replaceAll('"', '');
-  return join(dirname(beside), `${name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())}.ts`);
+  return join(dirname(sibling), `${name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())}.ts`);
 }
 
-/** Names in a table's cases that the source does not have. */
-function idleCases(cases: TableCases, { objects }: Catalog): { readonly name: string; readonly file: string }[] {
+/** Names in a table's cases for which the source has no object. */
+function unknownNames(cases: TableCases, { objects }: Catalog): string[] {
   const names = new Set(
     objects.flatMap((it) =>
       (it.kind === 'constraint' || it.kind === 'index') && it.table === cases.table ? [it.name] : [],
     ),
   );
-  const declared = [...Object.keys(cases.constraints ?? {}), ...Object.keys(cases.indexes ?? {})];
-  const isThere = objects.some(({ kind, identity }) => kind === 'table' && identity === cases.table);
-  return [...(isThere ? [] : [cases.table]), ...declared.filter((name) => !names.has(name))].map((name) => ({
-    name,
-    file: fileOf(cases),
-  }));
+  const inCases = [...Object.keys(cases.constraints ?? {}), ...Object.keys(cases.indexes ?? {})];
+  const hasTable = objects.some(({ kind, identity }) => kind === 'table' && identity === cases.table);
+  return [...(hasTable ? [] : [cases.table]), ...inCases.filter((name) => !names.has(name))];
 }

@@ -8,32 +8,30 @@ import { ledgerOf, type VerifyConfig } from './config.ts';
 /** Settings of the throwaway servers: some checks prepare a transaction. */
 export const SERVER_SETTINGS = { max_prepared_transactions: '16' };
 
-/** Far more than any statement needs; it ends a statement that would never end. */
+/** Only a statement that hangs reaches it. */
 const STATEMENT_TIMEOUT_MS = 120_000;
 
 /**
- * Databases of a server in each starting state: clones of one template a state, made when it is first asked for. The
- * template of a state is made from that of the state before, so that the platform's SQL, which may create roles of the
- * whole server, runs once. A state that adds nothing to the state before has no template of its own.
+ * Opens databases of a server in any starting state. The first request for a state makes a template database, and every
+ * database is a clone of it. Each template is made from that of the state before, so that the platform's SQL, which may
+ * create roles of the whole server, runs once. A state that adds nothing uses the template of the state before.
  */
 export function databasesOn(server: PostgresServer, config: VerifyConfig): OpenDatabase {
-  const { migrations: migrationsFolder } = config;
-  const ledger = ledgerOf(config);
   const templates = new Map<StartingState, Promise<string | undefined>>();
   const templateOf = (state: StartingState) => {
     const template = templates.get(state) ?? makeTemplate(state);
     templates.set(state, template);
     return template;
   };
-  /** Undefined for the server's own. */
+  /** Its name; undefined for the server's own template. */
   const makeTemplate = async (state: StartingState): Promise<string | undefined> => {
-    const from = state === 'empty' ? undefined : await templateOf(BEFORE[state]);
-    if (!ADDS[state](config)) return from;
+    const from = state === 'empty' ? undefined : await templateOf(PRECEDING[state]);
+    if (!addsObjects[state](config)) return from;
     const name = `verify_${state}_${randomBytes(6).toString('hex')}`;
     const prepare = async (url: string) => {
       const [sql, superuser] = [connect(url), connect(server.superuserUrl(new URL(url).pathname.slice(1)))];
       try {
-        await fill(state, config, { url, sql, superuser });
+        await build(state, config, { url, sql, superuser });
       } finally {
         await Promise.all([sql.end({ timeout: 5 }), superuser.end({ timeout: 5 })]);
       }
@@ -45,32 +43,35 @@ export function databasesOn(server: PostgresServer, config: VerifyConfig): OpenD
     const template = await templateOf(state);
     const { url, superuserUrl, drop } = await createDatabase(server, template === undefined ? {} : { template });
     const [sql, superuser] = [connect(url), connect(superuserUrl)];
-    const dispose = async () => {
-      await Promise.all([sql.end({ timeout: 5 }), superuser.end({ timeout: 5 })]);
-      await drop();
+    return {
+      ...{ url, superuserUrl, sql, superuser, migrationsFolder: config.migrations, ledger: ledgerOf(config) },
+      openAnother: open,
+      [Symbol.asyncDispose]: async () => {
+        await Promise.all([sql.end({ timeout: 5 }), superuser.end({ timeout: 5 })]);
+        await drop();
+      },
     };
-    const connections = { url, superuserUrl, sql, superuser };
-    return { ...connections, migrationsFolder, ledger, openAnother: open, [Symbol.asyncDispose]: dispose };
   };
   return open;
 }
 
-const BEFORE = { prior: 'empty', migrated: 'prior' } as const;
+const PRECEDING = { prior: 'empty', migrated: 'prior' } as const;
 
-const ADDS: Readonly<Record<StartingState, (config: VerifyConfig) => boolean>> = {
+/** Whether the config adds objects in a state. */
+const addsObjects: Readonly<Record<StartingState, (config: VerifyConfig) => boolean>> = {
   empty: ({ platform }) => platform !== undefined,
   prior: ({ prior, after }) => prior !== undefined || after !== undefined,
   migrated: () => true,
 };
 
-interface Filling {
+interface Connections {
   readonly url: string;
   readonly sql: postgres.Sql;
   readonly superuser: postgres.Sql;
 }
 
-/** What a state has beyond the state before it. */
-async function fill(state: StartingState, config: VerifyConfig, { url, sql, superuser }: Filling): Promise<void> {
+/** Adds to a database what a state has beyond the state before it. */
+async function build(state: StartingState, config: VerifyConfig, { url, sql, superuser }: Connections): Promise<void> {
   const { migrations: folder, platform, prior, after, prepare } = config;
   const ledger = ledgerOf(config);
   if (state === 'empty') {
@@ -84,7 +85,7 @@ async function fill(state: StartingState, config: VerifyConfig, { url, sql, supe
   }
 }
 
-/** One connection; timestamps are written in UTC, so that a hash of rows depends on the rows alone. */
+/** Opens one connection. Its time zone is UTC, so that a hash of rows depends on the rows alone. */
 function connect(url: string): postgres.Sql {
   const connection = { application_name: 'verify', TimeZone: 'UTC', statement_timeout: STATEMENT_TIMEOUT_MS };
   return postgres(url, { max: 1, connect_timeout: 10, onnotice: () => undefined, connection });

@@ -4,15 +4,11 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import type { TableCases } from './cases/tableCases.ts';
 import type { VerifyConfig } from './config.ts';
+import { ConfigError, messageOf } from './errors.ts';
 import { shownPath } from './paths.ts';
 
-/** A config that cannot be used; its message says why, and what to do. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
-
 const text = z.string().trim().min(1);
-const SHAPE = z.looseObject({
+const CONFIG = z.looseObject({
   migrations: text,
   schemas: z.array(text).min(1),
   drizzle: text.optional(),
@@ -24,14 +20,13 @@ const SHAPE = z.looseObject({
   accept: z.array(z.object({ finding: text, reason: text })).optional(),
 });
 
-/** Loads what a config file exports by default; its paths come back absolute. @throws ConfigError */
+/** Loads the default export of a config file, and makes its paths absolute. @throws ConfigError */
 export async function loadConfig(path: string): Promise<VerifyConfig> {
   await access(path).catch(() => {
     throw new ConfigError(`There is no config file ${path}: give one with --config.`);
   });
   const loaded: unknown = await import(pathToFileURL(path).href).catch((cause: unknown) => {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ConfigError(`The config ${path} cannot be loaded: ${reason}`, { cause });
+    throw new ConfigError(`The config ${path} cannot be loaded: ${messageOf(cause)}`, { cause });
   });
   const config = typeof loaded === 'object' && loaded !== null && 'default' in loaded ? loaded.default : undefined;
   assertConfig(config, path);
@@ -40,15 +35,15 @@ export async function loadConfig(path: string): Promise<VerifyConfig> {
   return { ...config, migrations: absolute(migrations), ...(drizzle !== undefined && { drizzle: absolute(drizzle) }) };
 }
 
-/** That the paths of a config lead somewhere. @throws ConfigError */
+/** Checks that the files that a config names exist. @throws ConfigError */
 export async function assertPaths({ migrations, drizzle, after }: VerifyConfig): Promise<void> {
   const journal = join(migrations, 'meta', '_journal.json');
   await stat(journal).catch(() => {
-    throw new ConfigError(`${migrations} is no Drizzle migrations folder: there is no ${journal}.`);
+    throw new ConfigError(`${migrations} is not a Drizzle migrations folder: ${journal} does not exist.`);
   });
   if (drizzle !== undefined)
     await stat(drizzle).catch(() => {
-      throw new ConfigError(`\`drizzle\` of the config names ${drizzle}, and there is no such file.`);
+      throw new ConfigError(`\`drizzle\` of the config names ${drizzle}, which does not exist.`);
     });
   if (after !== undefined)
     await stat(join(migrations, `${after}.sql`)).catch(() => {
@@ -59,16 +54,16 @@ export async function assertPaths({ migrations, drizzle, after }: VerifyConfig):
 function assertConfig(config: unknown, path: string): asserts config is VerifyConfig {
   if (typeof config !== 'object' || config === null)
     throw new ConfigError(`The config ${path} must export defineConfig({ … }) by default.`);
-  const { error } = SHAPE.safeParse(config);
+  const { error } = CONFIG.safeParse(config);
   const [issue] = error?.issues ?? [];
   if (issue !== undefined)
-    throw new ConfigError(`The config ${path} is not usable: \`${issue.path.join('.')}\`: ${issue.message}.`);
+    throw new ConfigError(`The config ${path} is not valid: \`${issue.path.join('.')}\`: ${issue.message}.`);
 }
 
 /**
- * The cases of every table: what each .ts file of a folder exports by default.
+ * Loads the cases of every table: the default export of each .ts file in a folder.
  * @param folder its file: URL
- * @throws ConfigError for a file without cases
+ * @throws ConfigError for a file without a default export
  */
 export async function loadTables(folder: URL): Promise<TableCases[]> {
   const files = (await readdir(folder)).filter((file) => file.endsWith('.ts')).sort();

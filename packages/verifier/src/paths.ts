@@ -1,16 +1,16 @@
 import { relative, resolve } from 'node:path';
 
-/** The folder where the command was given: pnpm runs a script in its package's folder, and names the user's in INIT_CWD. */
+/** The folder where the user ran the command. pnpm changes the working directory and sets INIT_CWD to that folder. */
 function userFolder(): string {
   return process.env.INIT_CWD ?? process.cwd();
 }
 
-/** A path as the user gave it, made absolute. */
+/** Makes a path of the user absolute. */
 export function userPath(path: string): string {
   return resolve(userFolder(), path);
 }
 
-/** An absolute path as the user would give it. */
+/** An absolute path, relative to the user's folder. */
 export function shownPath(path: string): string {
   return relative(userFolder(), path);
 }

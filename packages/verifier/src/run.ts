@@ -9,16 +9,16 @@ import {
   type Subject,
   type TestDatabase,
 } from './check.ts';
+import { messageOf } from './errors.ts';
 import type { Evidence } from './evidence.ts';
-import { messageOf } from './live/errors.ts';
 
 export interface RunOptions {
-  /** How many databases are worked in at once. */
+  /** How many databases are used at the same time. */
   readonly jobs: number;
   readonly onResult?: (result: CheckResult) => void;
 }
 
-/** Runs every check of the subjects, side by side; the results are in the order of the subjects. Never rejects. */
+/** Runs every check of the subjects concurrently. The results have the order of the subjects. Never rejects. */
 export async function run(
   subjects: readonly Subject[],
   open: OpenDatabase,
@@ -26,7 +26,7 @@ export async function run(
 ): Promise<CheckResult[]> {
   const { jobs, onResult } = options;
   const units = subjects.flatMap(unitsOf);
-  // Checks with a database of their own are the slow ones: they start first.
+  // Start subjects with one database for each check first: they are the slow ones.
   const rank = ({ subject }: Unit) => (subject.database === 'each' ? 0 : 1);
   const queue = units.toSorted((a, b) => rank(a) - rank(b));
   const results = new Map<Unit, CheckResult[]>();
@@ -55,23 +55,23 @@ async function runUnit(
   onResult: RunOptions['onResult'],
 ): Promise<CheckResult[]> {
   const results: CheckResult[] = [];
-  const report = (result: CheckResult) => {
+  const add = (result: CheckResult) => {
     results.push(result);
     onResult?.(result);
   };
   try {
     await using database = await open(subject.startsFrom);
     await subject.prepare?.(database);
-    for (const check of checks) report(await runCheck(subject, check, database));
+    for (const check of checks) add(await runCheck(subject, check, database));
   } catch (error) {
-    const reason = `its database could not be prepared: ${messageOf(error)}`;
-    const left = checks.slice(results.length);
-    for (const { name } of left) report({ subject: subject.name, name, elapsedMs: 0, status: 'not run', reason });
+    const reason = `the database could not be prepared: ${messageOf(error)}`;
+    for (const { name } of checks.slice(results.length))
+      add({ subject: subject.name, name, elapsedMs: 0, status: 'not run', reason });
   }
   return results;
 }
 
-/** Runs one check in a database that its subject has prepared. Never rejects. */
+/** Runs one check in a database that `prepare` of its subject has prepared. Never rejects. */
 export async function runCheck(subject: Subject, check: Check, database: TestDatabase): Promise<CheckResult> {
   const started = performance.now();
   const finish = (result: Outcome, evidence: readonly Evidence[] = []): CheckResult => ({
@@ -96,12 +96,12 @@ export async function runCheck(subject: Subject, check: Check, database: TestDat
   }
 }
 
-// Connection and resource errors and shutdowns say nothing about the schema.
+// Lost connections, missing resources, shutdowns and system errors are no fault of the schema.
 const ENVIRONMENT_CLASSES = new Set(['08', '53', '57', '58']);
 
-/** What was thrown as evidence against the database; undefined where it is none. */
+/** The observation for an error that fails the check; undefined for an error that makes it "not run". */
 function asDifference(error: unknown): Observation | undefined {
   if (error instanceof ProofFailed) return error.observation;
   if (!(error instanceof postgres.PostgresError) || ENVIRONMENT_CLASSES.has(error.code.slice(0, 2))) return undefined;
-  return { what: 'the check', expected: 'runs to its end', actual: `${error.code}: ${error.message}` };
+  return { what: 'the check', expected: 'no error', actual: `${error.code}: ${error.message}` };
 }

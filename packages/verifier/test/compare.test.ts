@@ -1,52 +1,55 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CheckResult } from '../src/check.ts';
-import { compareWithLibrary, failedNames, inflict } from './support/comparison.ts';
-import { DAMAGES, LONE_DAMAGES } from './support/damages.ts';
-import { type LiveDatabase, libraryOn, runFixes, said } from './support/live.ts';
+import { applyDamage, compareWithLibrary, failedNames } from './support/comparison.ts';
+import { DAMAGES, SEPARATE_DAMAGES } from './support/damages.ts';
+import { type LiveDatabase, libraryOn, observed, runFixes } from './support/live.ts';
 import { verifyServer } from './support/server.ts';
 
 const server = verifyServer();
 const compare = compareWithLibrary(server);
 
-describe('a database damaged in every way at once', () => {
+describe('a database with every damage at once', () => {
   let database: LiveDatabase;
   let results: readonly CheckResult[];
   beforeAll(async () => {
     database = await libraryOn(server);
-    for (const each of DAMAGES) await inflict(database, each);
+    for (const each of DAMAGES) await applyDamage(database, each);
     results = (await compare(database)).results;
   });
   afterAll(() => database[Symbol.asyncDispose]());
 
-  test.each(DAMAGES)('$what is named', ({ named, severity }) => {
+  test.each(DAMAGES)('$what: each finding has its difference and severity', ({ named, severity }) => {
     for (const [name, words] of Object.entries(named)) {
-      expect(said({ results }, `drift: ${name}`).join('\n')).toContain(words);
+      expect(observed({ results }, `drift: ${name}`).join('\n')).toContain(words);
       expect(results.find((result) => result.name === name)).toMatchObject({ severity });
     }
   });
 
-  test('nothing else is', () => {
+  test('no other object is a finding', () => {
     expect(failedNames(results).toSorted()).toEqual(DAMAGES.flatMap(({ named }) => Object.keys(named)).toSorted());
   });
 
-  test('the printed statements, run once in their order, leave nothing to find', async () => {
+  test('the printed statements, run once in their order, remove every finding', async () => {
     await runFixes(database, { results });
     expect(failedNames((await compare(database)).results)).toEqual([]);
   });
 });
 
-test.each(LONE_DAMAGES)('$what is named, and put right by what is printed', async ({ named, ...damage }) => {
-  await using database = await libraryOn(server);
-  await inflict(database, { named, ...damage });
-  const results = (await compare(database)).results;
-  for (const [name, words] of Object.entries(named)) {
-    expect(said({ results }, `drift: ${name}`).join('\n')).toContain(words);
-  }
-  await runFixes(database, { results });
-  expect(failedNames((await compare(database)).results)).toEqual(damage.byHand ? Object.keys(named) : []);
-});
+test.each(SEPARATE_DAMAGES)(
+  '$what: each finding is reported, and the printed statements remove it',
+  async ({ named, ...damage }) => {
+    await using database = await libraryOn(server);
+    await applyDamage(database, { named, ...damage });
+    const results = (await compare(database)).results;
+    for (const [name, words] of Object.entries(named)) {
+      expect(observed({ results }, `drift: ${name}`).join('\n')).toContain(words);
+    }
+    await runFixes(database, { results });
+    expect(failedNames((await compare(database)).results)).toEqual(damage.byHand ? Object.keys(named) : []);
+  },
+);
 
-test("where nobody else writes, whatever was not there before is a finding; otherwise it is somebody else's", async () => {
+test("added objects are findings where only the migrations write, and extra objects or the platform's elsewhere", async () => {
   await using database = await libraryOn(server);
   for (const statement of [
     'CREATE TABLE public.others (id int PRIMARY KEY)',
@@ -56,7 +59,7 @@ test("where nobody else writes, whatever was not there before is a finding; othe
   ]) {
     await database.superuser.unsafe(statement);
   }
-  const [alone, shared] = [await compare(database, { oursAlone: true }), await compare(database)];
+  const [alone, shared] = [await compare(database, { isExclusive: true }), await compare(database)];
   expect(failedNames(alone.results).toSorted()).toEqual([
     'changed: default privilege on tables of role postgres in schema public',
     'changed: grant on schema public to anon',
@@ -70,12 +73,12 @@ test("where nobody else writes, whatever was not there before is a finding; othe
   ]);
   expect(shared.platform).toHaveLength(2);
   await runFixes(database, alone);
-  expect(failedNames((await compare(database, { oursAlone: true })).results)).toEqual([]);
+  expect(failedNames((await compare(database, { isExclusive: true })).results)).toEqual([]);
 });
 
-test('a text is the same when PostgreSQL reads it so, whatever kind of object it is in', async () => {
+test('definitions of any kind that PostgreSQL parses alike are no difference', async () => {
   await using database = await libraryOn(server);
-  // As a dump and restore do, without brackets that PostgreSQL does not need.
+  // As after a dump and restore, without the parentheses that PostgreSQL does not need.
   for (const statement of [
     'ALTER POLICY readers_change ON public.readers WITH CHECK (char_length(note) >= 1 AND char_length(note) <= 100 AND name = current_user)',
     'DROP INDEX public.books_cheap',
@@ -86,13 +89,13 @@ test('a text is the same when PostgreSQL reads it so, whatever kind of object it
   ]) {
     await database.superuser.unsafe(statement);
   }
-  const textual = await compare(database, { sameWhenReread: async () => new Set() });
+  const textual = await compare(database, { findEquivalent: async () => new Set() });
   expect(failedNames(textual.results).toSorted()).toEqual([
     'changed: index public.books_cheap',
     'changed: policy readers_change on public.readers',
     'changed: trigger books_note on public.books',
     'changed: view public.open_loans',
   ]);
-  // PostgreSQL keeps a BETWEEN at the head of an AND as a tree of its own, until it is read from the catalog's text.
+  // PostgreSQL stores a BETWEEN as a nested AND; parsing its own printed text gives one flat AND.
   expect(failedNames((await compare(database)).results)).toEqual([]);
 });

@@ -6,8 +6,8 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { CheckResult } from '../src/check.ts';
 import { userPath } from '../src/paths.ts';
-import { renderHtml, renderHtmlFault } from '../src/report/html/page.ts';
-import { renderJunit, renderJunitFault } from '../src/report/junit.ts';
+import { renderHtml, renderHtmlError } from '../src/report/html/page.ts';
+import { renderJunit, renderJunitError } from '../src/report/junit.ts';
 import { outlineOf } from '../src/report/outline.ts';
 import { assertWritable, writeOutput } from '../src/report/outputs.ts';
 import { reportOf } from '../src/report/report.ts';
@@ -29,7 +29,7 @@ function parsed(xml: string): Record<string, string> & { readonly testsuite: rea
   return new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '', isArray }).parse(xml).testsuites;
 }
 
-test('JUnit has a suite for each subject: a failure with its fix, an error for what was not run, a skipped test for what is accepted', () => {
+test('JUnit has a suite for each subject: a failure with its fix, an error for a check not run, a skipped test for an accepted failure', () => {
   const report = reportOf(
     [
       { subject: 'a', name: 'good', elapsedMs: 1_500, status: 'passed', observations: 1 },
@@ -66,7 +66,7 @@ test('JUnit has a suite for each subject: a failure with its fix, an error for w
   });
 });
 
-test('what comes from the database is well-formed XML, and text in a page', () => {
+test('names and messages of the database give well-formed XML, and no markup in HTML', () => {
   const suites = parsed(renderJunit(hostileReport())).testsuite;
   expect(JSON.stringify(suites)).toContain('\\\\u0000\\\\u001b[2J\\\\u202e\\\\ud800');
   const page = renderHtml(hostileReport(), new Date(0));
@@ -75,7 +75,7 @@ test('what comes from the database is well-formed XML, and text in a page', () =
   expect(page).toContain('&lt;script src=&quot;https://example.org/x.js&quot;&gt;');
 });
 
-test('a page has a section for each thing that there is, findings first, and none for what there is not', () => {
+test('a page has a section for each kind of content in the report, findings first, and no empty section', () => {
   const sections = (page: string) => [...page.matchAll(/<section id="(\w+)"/g)].map(([, id]) => id);
   expect(sections(renderHtml(hostileReport(), new Date(0)))).toEqual([
     ...['findings', 'accepted', 'notes', 'tables', 'indexes', 'access', 'locks', 'race', 'checks'],
@@ -89,7 +89,7 @@ test('a page has a section for each thing that there is, findings first, and non
   expect(page).toMatch(/<h1[^>]*>.*All 2 checks passed<\/h1>/);
 });
 
-/** Of every card: its badge, its title, and the checks that it lists. */
+/** The badge, the title and the number of listed checks of every card. */
 function cardsOf(page: string): (readonly [badge: string | undefined, title: string | undefined, checks: number])[] {
   return [...page.matchAll(/<article .*?<\/article>/gs)].map(([card]) => {
     const [, badge, title] = /<h3><span class="badge[^>]*>(.*?)<\/span> (.*?) <a/.exec(card) ?? [];
@@ -97,7 +97,7 @@ function cardsOf(page: string): (readonly [badge: string | undefined, title: str
   });
 }
 
-test('findings come by severity, one card for checks with one reason, each check with an id of its own', () => {
+test('cards are sorted by severity; checks with the same reason share a card, and each check has its own id', () => {
   const page = renderHtml(exampleReport(), new Date(0));
   expect(page).toMatch(/<h1[^>]*>.*7 of 73 checks failed<\/h1>/);
   expect(cardsOf(page)).toEqual([
@@ -114,7 +114,7 @@ test('findings come by severity, one card for checks with one reason, each check
   for (const [, target] of page.matchAll(/href="#(finding-[^"]*)"/g)) expect(ids).toContain(target);
 });
 
-test('names that read alike have ids of their own, and two fixes are two cards', () => {
+test('names that differ in punctuation get different ids, and different fixes get different cards', () => {
   const failed = (name: string, fix: string): CheckResult => ({ ...OPEN_GRANT, name, fix }) as CheckResult;
   const report = reportOf([failed('a b', 'x'), failed('a-b', 'y'), failed('c', 'x')], {
     ...{ postgresMajor: 18, bootstrap: 'plain', elapsedMs: 1 },
@@ -124,7 +124,7 @@ test('names that read alike have ids of their own, and two fixes are two cards',
   expect(page).toContain('id="finding-source-a-b-2"');
 });
 
-test('SQL of a fix is a text of its own, what drifted in a diagram has a sign, and accepted findings and notes are listed', () => {
+test('a card shows the SQL of its fix; the diagram marks what differs; accepted findings and notes are listed', () => {
   const page = renderHtml(exampleReport(), new Date(0));
   expect(page).toMatch(/<pre class="sql"[^>]*>REVOKE SELECT ON TABLE public.orders FROM anon;\nGRANT SELECT/);
   expect(page).toContain('>≠ public.orders</text>');
@@ -134,7 +134,7 @@ test('SQL of a fix is a text of its own, what drifted in a diagram has a sign, a
   expect(page).toContain('<li>The source was not compared: the config has no drizzle.</li>');
 });
 
-test('plots say what their axes measure and in which unit', () => {
+test('every axis of a plot has a title with its unit', () => {
   const page = renderHtml(exampleReport(), new Date(0));
   for (const title of [
     'time of the query, ms',
@@ -146,7 +146,7 @@ test('plots say what their axes measure and in which unit', () => {
   expect(page).toContain('on public.orders, 50,000 rows');
 });
 
-test('the outline marks a table when it, or a part of it that there is or should be, is not as expected', () => {
+test('the outline marks a table that differs, and the table of a part that differs or is missing', () => {
   const about = { definition: '', owner: undefined, schema: 'public' };
   const table = (name: string) => ({ kind: 'table', identity: `public.${name}`, inherits: [], ...about });
   const column = { kind: 'column', identity: 'public.a.x', table: 'public.a', name: 'x', isLocal: true, ...about };
@@ -162,7 +162,7 @@ test('the outline marks a table when it, or a part of it that there is or should
   expect(tables[0]?.columns).toMatchObject([{ name: 'x', differs: true }]);
 });
 
-test('a path that a user gives starts from the folder where the user stands', () => {
+test('a relative path starts from the folder where the user ran the command', () => {
   vi.stubEnv('INIT_CWD', '/home/me');
   onTestFinished(() => {
     vi.unstubAllEnvs();
@@ -173,12 +173,12 @@ test('a path that a user gives starts from the folder where the user stands', ()
   expect(userPath('report.html')).toBe(join(process.cwd(), 'report.html'));
 });
 
-test('when nothing could run, the files say why', () => {
-  expect(parsed(renderJunitFault(HOSTILE)).testsuite[0]).toMatchObject({ tests: '1', errors: '1' });
-  expect(renderHtmlFault('no <server>')).toContain('no &lt;server&gt;');
+test('the report files of a run that could not begin give the reason', () => {
+  expect(parsed(renderJunitError(HOSTILE)).testsuite[0]).toMatchObject({ tests: '1', errors: '1' });
+  expect(renderHtmlError('no <server>')).toContain('no &lt;server&gt;');
 });
 
-test('a path that cannot be written is refused before anything runs, and one that can is left as it was', async () => {
+test('assertWritable refuses a path that cannot be written, and changes no file', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'verify-outputs-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   await assertWritable(join(folder, 'new.html'));

@@ -17,26 +17,26 @@ import {
   libraryFolder,
   libraryOn,
   notices,
+  observed,
   runFixes,
-  said,
-  wrong,
+  unpassedIds,
 } from './support/live.ts';
 import { verifyServer } from './support/server.ts';
 
 const server = verifyServer();
 const inspectAt = inspectOn(server);
 
-test('a database that is what the migrations make is found to be so, and is the same afterwards', async () => {
+test('a live database without drift passes every check, and the inspection writes nothing', async () => {
   await using database = await libraryOn(server);
-  const before = await traces(database);
+  const before = await writeCounters(database);
   const report = await inspectAt(database.url);
-  expect(wrong(report)).toEqual([]);
+  expect(unpassedIds(report)).toEqual([]);
   expect(report).toMatchObject({ outcome: 'proved', bootstrap: 'supabase' });
   expect(exitCodeOf(report)).toBe(0);
-  expect(await traces(database)).toEqual(before);
+  expect(await writeCounters(database)).toEqual(before);
 });
 
-test('what differs is a failure with its fix, and marked in the picture of the tables', async () => {
+test('a changed default fails with the statement that restores it, and the statement removes the finding', async () => {
   await using database = await libraryOn(server);
   await database.superuser.unsafe('ALTER TABLE public.loans ALTER COLUMN days SET DEFAULT 15');
   const report = await inspectAt(database.url);
@@ -49,24 +49,24 @@ test('what differs is a failure with its fix, and marked in the picture of the t
   ]);
   expect(exitCodeOf(report)).toBe(1);
   await runFixes(database, report);
-  expect(wrong(await inspectAt(database.url))).toEqual([]);
+  expect(unpassedIds(await inspectAt(database.url))).toEqual([]);
 });
 
-test('what the server itself notes of columns is no difference; what a user can set is', async () => {
+test('attribute options that the server sets are no difference; those that a user sets are', async () => {
   await using database = await libraryOn(server);
   await database.superuser.unsafe(`SET allow_system_table_mods = on;
     UPDATE pg_attribute SET attoptions = ARRAY['pg_attver=' || attnum] WHERE attnum > 0 AND attrelid = 'public.books'::regclass`);
-  expect(wrong(await inspectAt(database.url))).toEqual([]);
+  expect(unpassedIds(await inspectAt(database.url))).toEqual([]);
   await database.superuser.unsafe(
     `UPDATE pg_attribute SET attoptions = '{pg_attver=7,n_distinct=5}' WHERE attrelid = 'public.books'::regclass AND attname = 'pages'`,
   );
   const report = await inspectAt(database.url);
-  expect(said(report, 'drift: changed: column public.books.pages')).toEqual(['storage: none | SET (n_distinct=5)']);
+  expect(observed(report, 'drift: changed: column public.books.pages')).toEqual(['storage: none | SET (n_distinct=5)']);
 });
 
-test('a text that PostgreSQL reads as the same is no difference', async () => {
+test('a CHECK that a dump and restore rewrote in another notation is no difference', async () => {
   await using database = await libraryOn(server);
-  // What a dump and restore do: each object is made from the text that the catalog gave.
+  // As a dump and restore do: the constraint is created again from its printed definition.
   const [check] = await database.superuser.unsafe<{ text: string }[]>(
     `SELECT pg_get_constraintdef(oid) AS text FROM pg_constraint WHERE conname = 'books_price_range'`,
   );
@@ -77,33 +77,33 @@ test('a text that PostgreSQL reads as the same is no difference', async () => {
     `SELECT pg_get_constraintdef(oid) AS text FROM pg_constraint WHERE conname = 'books_price_range'`,
   );
   expect(now).not.toEqual(check);
-  expect(wrong(await inspectAt(database.url))).toEqual([]);
+  expect(unpassedIds(await inspectAt(database.url))).toEqual([]);
 });
 
-test('a sequence behind its column is a finding, and what is printed sets it', async () => {
+test('a sequence behind the values of its column fails, and the printed statement sets it', async () => {
   await using database = await libraryOn(server);
   await database.superuser.unsafe(`INSERT INTO public.readers (id, name) OVERRIDING SYSTEM VALUE VALUES (7, 'a');
     INSERT INTO public.books (title) VALUES ('b');
     INSERT INTO public.loans (number, reader_id, book_id) SELECT 40, 7, id FROM public.books`);
   const report = await inspectAt(database.url);
   const finding = 'health: every sequence is past the values of its column';
-  expect(wrong(report)).toEqual([finding]);
-  expect(said(report, finding)).toEqual([
+  expect(unpassedIds(report)).toEqual([finding]);
+  expect(observed(report, finding)).toEqual([
     'public.loans_number_seq: past 40, which public.loans.number holds | gives 1 next',
     'public.readers_id_seq: past 7, which public.readers.id holds | gives 1 next',
   ]);
   await runFixes(database, report);
-  expect(wrong(await inspectAt(database.url))).toEqual([]);
+  expect(unpassedIds(await inspectAt(database.url))).toEqual([]);
   const [row] = await database.superuser`INSERT INTO public.readers (name) VALUES ('b') RETURNING id`;
   expect(row).toEqual({ id: '8' });
 });
 
-/** Where Debian's package postgresql-client-15 has them. */
+/** The folder of pg_dump and pg_restore in Debian's package postgresql-client-15. */
 const DUMP_FOLDER = '/usr/lib/postgresql/15/bin';
 const hasDump = existsSync(join(DUMP_FOLDER, 'pg_dump'));
 
 test.skipIf(!hasDump)(
-  'after pg_dump and restore nothing differs (skipped without the package postgresql-client-15)',
+  'a database restored from pg_dump has no drift (skipped without the package postgresql-client-15)',
   async () => {
     await using older = await serverOfMajor15();
     await using database = await libraryOn(older.server);
@@ -118,25 +118,25 @@ test.skipIf(!hasDump)(
     await run('pg_dump', '-Fc', ...ours, '-f', file, url(database.name));
     await run('pg_restore', '--clean', '--if-exists', '--exit-on-error', '-d', url(restored.name), file);
     await rm(join(file, '..'), { recursive: true });
-    expect(wrong(await inspectOn(older.server)(restored.url))).toEqual([]);
+    expect(unpassedIds(await inspectOn(older.server)(restored.url))).toEqual([]);
   },
 );
 
-test('a file that was edited after it was applied is named, and so is what it would make now', async () => {
+test('a migration file edited after it was applied fails, and so does the object that it would create now', async () => {
   await using database = await libraryOn(server);
   await using folder = await folderWith('0001_functions', 'CREATE TABLE public.later (id int)');
   const report = await inspectAt(database.url, { config: { ...libraryConfig, migrations: folder.path } });
-  expect(wrong(report)).toEqual(['ledger: edited: 0001_functions', 'drift: missing: table public.later']);
+  expect(unpassedIds(report)).toEqual(['ledger: edited: 0001_functions', 'drift: missing: table public.later']);
 });
 
-test('a database that is behind is compared with the migrations that it has', async () => {
+test('a database with pending migrations is compared with the migrations that it has applied', async () => {
   await using database = await databaseOn(server);
   await migrate({ folder: libraryFolder, url: database.url, to: '0001_functions' });
   const report = await inspectAt(database.url);
-  expect(wrong(report)).toEqual(['ledger: every migration is applied']);
+  expect(unpassedIds(report)).toEqual(['ledger: every migration is applied']);
 });
 
-test('roles and schemas of the platform, a ledger of another name, and history that is not judged', async () => {
+test('platform roles and schemas, a renamed ledger and unchecked history: only a difference of later migrations fails', async () => {
   const role = 'library_clerk';
   const platform = `DO $$ BEGIN CREATE ROLE ${role}; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
     CREATE SCHEMA clerks AUTHORIZATION postgres`;
@@ -152,27 +152,27 @@ test('roles and schemas of the platform, a ledger of another name, and history t
     ...{ ...libraryConfig, migrations: folder.path, platform, ledger, after: '0001_functions' },
     schemas: [...libraryConfig.schemas, 'clerks'],
   };
-  expect(wrong(await inspectAt(database.url, { config }))).toEqual([]);
+  expect(unpassedIds(await inspectAt(database.url, { config }))).toEqual([]);
   await database.superuser.unsafe(`ALTER TABLE public.books ALTER COLUMN pages SET DEFAULT 2;
     ALTER TABLE clerks.desks ADD COLUMN wide boolean;
     UPDATE "our ""own""".steps SET hash = 'another' WHERE id = 1`);
   const report = await inspectAt(database.url, { config });
-  expect(wrong(report)).toEqual(['drift: extra: column clerks.desks.wide']);
+  expect(unpassedIds(report)).toEqual(['drift: extra: column clerks.desks.wide']);
   expect(notices(report)).toContain('changed column public.books.pages');
 });
 
-test("owners are compared with the owner of the tables, whatever the role's name", async () => {
+test('the owner of the live tables stands for the role that migrates, whatever its name', async () => {
   await using database = await libraryOn(server);
   await database.superuser.unsafe('CREATE ROLE "the ""Owner"; GRANT CREATE ON SCHEMA public TO "the ""Owner"');
   try {
-    await giveAwayTo(database, '"the ""Owner"');
-    expect(wrong(await inspectAt(database.url))).toEqual([
-      // The role's own CREATE, and the default grants of its objects, are not the migrations'.
+    await changeAllOwners(database, '"the ""Owner"');
+    expect(unpassedIds(await inspectAt(database.url))).toEqual([
+      // The migrations set default privileges for the role that ran them, not for the new owner.
       'drift: missing: default privilege on tables of role "the ""Owner" in schema inner_library',
     ]);
     await database.superuser.unsafe('ALTER TABLE public.books OWNER TO postgres');
     const mixed = await inspectAt(database.url);
-    expect(said(mixed, 'drift: changed: table public.books')).toEqual(['owner: "the ""Owner" | postgres']);
+    expect(observed(mixed, 'drift: changed: table public.books')).toEqual(['owner: "the ""Owner" | postgres']);
   } finally {
     await database.superuser.unsafe(
       'REASSIGN OWNED BY "the ""Owner" TO postgres; DROP OWNED BY "the ""Owner"; DROP ROLE "the ""Owner"',
@@ -180,27 +180,27 @@ test("owners are compared with the owner of the tables, whatever the role's name
   }
 });
 
-test('what a role may do beside its grants on tables is named', async () => {
+test('CREATE on a schema and membership in the owner fail for a client role', async () => {
   await using database = await libraryOn(server);
   const check = 'roles: anon and authenticated cannot get past row security and grants';
   await database.superuser.unsafe(
     'GRANT CREATE ON SCHEMA inner_library TO PUBLIC; ALTER TABLE public.loans OWNER TO authenticated',
   );
   const report = await inspectAt(database.url);
-  expect(said(report, check)).toEqual([
+  expect(observed(report, check)).toEqual([
     'anon: none | CREATE on schema inner_library',
     'authenticated: none | CREATE on schema inner_library, acts as the owner authenticated',
   ]);
   expect(report.results.find(({ subject }) => subject === 'roles')).toMatchObject({ severity: 'high' });
 });
 
-/** What any write to a table would change; other sessions' statistics arrive when their session ends. */
-async function traces({ superuser }: LiveDatabase): Promise<unknown> {
+/** Counters that a write to any table would change. A session reports its counters when it ends. */
+async function writeCounters({ superuser }: LiveDatabase): Promise<unknown> {
   return await superuser`
     SELECT relid::regclass::text, n_tup_ins, n_tup_upd, n_tup_del, n_tup_hot_upd FROM pg_stat_user_tables ORDER BY 1`;
 }
 
-async function giveAwayTo({ superuser }: LiveDatabase, role: string): Promise<void> {
+async function changeAllOwners({ superuser }: LiveDatabase, role: string): Promise<void> {
   await superuser.unsafe(`DO $$ DECLARE one text; BEGIN
       FOR one IN SELECT format('%s %s', CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'TABLE' END, oid::regclass)
           FROM pg_class WHERE relkind IN ('r', 'v', 'm') AND relnamespace IN ('public'::regnamespace, 'inner_library'::regnamespace)
@@ -211,7 +211,7 @@ async function giveAwayTo({ superuser }: LiveDatabase, role: string): Promise<vo
     END $$`);
 }
 
-/** A copy of the migrations with one more statement in a file, gone at the end of the scope. */
+/** A copy of the migrations with more statements in one file. Disposing of it deletes the copy. */
 async function folderWith(file: string, statement: string): Promise<AsyncDisposable & { readonly path: string }> {
   const path = await mkdtemp(join(tmpdir(), 'verify-migrations-'));
   await cp(libraryFolder, path, { recursive: true });

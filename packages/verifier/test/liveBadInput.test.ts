@@ -1,19 +1,27 @@
 import { createDatabase } from '@app/local-postgres';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { resultsOf } from '../src/compare/results.ts';
-import type { VerifyConfig } from '../src/config.ts';
-import { InspectError } from '../src/live/errors.ts';
-import type { LiveCheck } from '../src/live/liveCheck.ts';
+import type { LiveCheck, VerifyConfig } from '../src/config.ts';
+import { InspectError } from '../src/errors.ts';
+import type { StartServer } from '../src/live/drift.ts';
 import { isRead, isTable, type Read, tryRead } from '../src/live/reading.ts';
-import { shadowOn } from '../src/live/shadow.ts';
 import { exitCodeOf } from '../src/report/report.ts';
-import { inspectOn, type LiveDatabase, libraryConfig, libraryOn, notices, said, wrong } from './support/live.ts';
+import { resultsOf } from '../src/results.ts';
+import {
+  inspectOn,
+  type LiveDatabase,
+  libraryConfig,
+  libraryOn,
+  notices,
+  observed,
+  onServer,
+  unpassedIds,
+} from './support/live.ts';
 import { verifyServer } from './support/server.ts';
 
 const BOOKS = 'books: every book has pages';
-const { judged, notRun } = resultsOf('books');
+const { resultOf, notRunResult } = resultsOf('books');
 
-/** A check of the project's own, which reads rows. */
+/** A project's own live check that reads rows. */
 const booksCheck: LiveCheck = {
   inspect: async (transaction) => {
     const read = await tryRead<number>(transaction, async (savepoint): Promise<Read<number>> => {
@@ -21,17 +29,17 @@ const booksCheck: LiveCheck = {
       const [row] = await savepoint.unsafe<{ count: number }[]>('SELECT count(*)::int AS count FROM public.books');
       return { value: row?.count ?? 0 };
     });
-    if (!isRead(read)) return notRun('every book has pages', read.reason);
-    return judged('every book has pages', '', read.value + 1, []);
+    if (!isRead(read)) return notRunResult('every book has pages', read.reason);
+    return resultOf('every book has pages', '', read.value + 1, []);
   },
-  notRun: (reason) => notRun('every book has pages', reason),
+  notRun: (reason) => notRunResult('every book has pages', reason),
 };
 
 const server = verifyServer();
 const config: VerifyConfig = { ...libraryConfig, live: [booksCheck] };
 const inspectAt: ReturnType<typeof inspectOn> = (url, options = {}) => inspectOn(server)(url, { config, ...options });
 
-describe('a database that cannot be looked at', () => {
+describe('a database that cannot be inspected', () => {
   const elsewhere = (change: (url: URL) => void) => {
     const url = new URL(server.url('postgres'));
     change(url);
@@ -56,24 +64,24 @@ describe('a database that cannot be looked at', () => {
     ['another scheme', 'BAD_URL', 'mysql://u:hunter2@host/db', 'postgres://'],
     ['a password with a slash', 'BAD_URL', 'postgres://u:5432/hunter2@host/db', 'percent-encode'],
     ['a password with a #', 'BAD_URL', 'postgres://u:5432#hunter2@host/db', 'percent-encode'],
-  ])('%s: says so, without the password', async (_, code, url, words) => {
+  ])('%s: the error has a code and names the reason, without the password', async (_, code, url, words) => {
     const error = await inspectAt(url).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(InspectError);
     expect(error).toMatchObject({ code, message: expect.stringContaining(words) });
     expect(String(error)).not.toMatch(new RegExp(`hunter2|${server.description.password}`));
   });
 
-  test('no schema of ours: a failure, and nothing is called drift that was never there', async () => {
+  test('a database without a ledger fails, and drift is "not run" instead of a list of missing objects', async () => {
     const empty = await createDatabase(server);
     const report = await inspectAt(empty.url).finally(() => empty.drop());
-    expect(said(report, 'ledger: the ledger agrees with the folder').join()).toContain('there is no such table');
-    expect(said(report, 'drift: the schema is what the migrations make').join()).toContain('not run: no migration');
-    expect(said(report, BOOKS)).toEqual(['not run: public.books is not a table']);
+    expect(observed(report, 'ledger: the ledger agrees with the folder').join()).toContain('there is no such table');
+    expect(observed(report, 'drift: the schema is what the migrations make').join()).toContain('not run: no migration');
+    expect(observed(report, BOOKS)).toEqual(['not run: public.books is not a table']);
     expect(exitCodeOf(report)).toBe(1);
   });
 });
 
-describe('a role', () => {
+describe('a role that inspects', () => {
   let database: LiveDatabase;
   const urlAs = (role: string) => server.urlAs(role, new URL(database.url).pathname.slice(1));
   beforeAll(async () => {
@@ -90,91 +98,93 @@ describe('a role', () => {
       await database[Symbol.asyncDispose]();
     };
   });
-  // A grant to the role would be drift: it reads as a member.
+  // A grant on the tables would be drift, so that the role reads as a member of pg_read_all_data.
   const readsAll = (role: string) => database.superuser.unsafe(`GRANT pg_read_all_data TO ${role}`);
 
-  test('that may only read, in sessions that are read-only from the start, finds all of it', async () => {
+  test('with read access only, in read-only sessions, runs every check', async () => {
     await readsAll('inspect_reader');
     await expect(inspectAt(urlAs('inspect_reader'))).resolves.toMatchObject({ outcome: 'proved' });
   });
 
-  test('from which row security would hide rows does not add up the ones that are left', async () => {
+  test('to which row security would hide rows gets "not run" for checks that read rows', async () => {
     await readsAll('inspect_filtered');
     const report = await inspectAt(urlAs('inspect_filtered'));
-    expect(wrong(report)).toEqual(['health: every sequence is past the values of its column', BOOKS]);
-    expect(said(report, BOOKS).join()).toMatch(/^not run: .*row-level security.*inspect as one that may$/);
+    expect(unpassedIds(report)).toEqual(['health: every sequence is past the values of its column', BOOKS]);
+    expect(observed(report, BOOKS).join()).toMatch(/^not run: .*row-level security.*inspect as a role that has it$/);
   });
 
-  test('that may not read the ledger gets no verdict on what needs it', async () => {
+  test('without access to the ledger gets "not run" for the checks that need it', async () => {
     const report = await inspectAt(urlAs('inspect_nobody'));
-    expect(said(report, 'ledger: the ledger agrees with the folder').join()).toMatch(/^not run: permission denied/);
-    expect(said(report, 'drift: the schema is what the migrations make').join()).toMatch(/^not run: the ledger/);
+    expect(observed(report, 'ledger: the ledger agrees with the folder').join()).toMatch(/^not run: permission denied/);
+    expect(observed(report, 'drift: the schema is what the migrations make').join()).toMatch(/^not run: the ledger/);
     expect(exitCodeOf(report)).toBe(1);
   });
 });
 
-test('a table that another session holds is waited for until the statement timeout; then what needs it was not run', async () => {
+test('a check that reads a locked table is "not run" after the statement timeout', async () => {
   await using database = await libraryOn(server);
-  const look = async () => {
+  const inspectBooks = async () => {
     const report = await inspectAt(database.url, { statementTimeoutMs: 1000 });
-    return `${exitCodeOf(report)}, ${said(report, BOOKS)}`;
+    return `${exitCodeOf(report)}, ${observed(report, BOOKS)}`;
   };
   await database.superuser.begin(async (holder) => {
     await holder`LOCK TABLE public.books`;
-    // Again, where a busy machine is a second late with anything else.
-    await expect.poll(look, { timeout: 60_000 }).toMatch(/^1, not run: .*statement timeout: give it more time/);
+    // Inspects again: on a busy machine another statement may reach the timeout of 1 s.
+    await expect
+      .poll(inspectBooks, { timeout: 60_000 })
+      .toMatch(/^1, not run: .*statement timeout: raise --statement-timeout/);
   });
 });
 
-test('a view in the place of a table is not read: it would run the functions of whoever made it', async () => {
+test('a view in the place of a table is not read, since it would run functions of its owner', async () => {
   await using database = await libraryOn(server);
   await database.superuser.unsafe(`ALTER TABLE public.books RENAME TO books_away;
     CREATE FUNCTION public.trap() RETURNS SETOF public.books_away LANGUAGE plpgsql AS $$ BEGIN RAISE 'sprung'; END $$;
     CREATE VIEW public.books AS SELECT * FROM public.trap()`);
   const report = await inspectAt(database.url);
-  expect(said(report, BOOKS)).toEqual(['not run: public.books is not a table']);
-  expect(said(report, 'drift: missing: table public.books')).not.toEqual([]);
+  expect(observed(report, BOOKS)).toEqual(['not run: public.books is not a table']);
+  expect(observed(report, 'drift: missing: table public.books')).not.toEqual([]);
   expect(JSON.stringify(report)).not.toContain('sprung');
 });
 
-test('migrations that are applied while it looks make it look again, and in the end say so', async () => {
+test('an inspection is repeated when a migration is applied meanwhile, and drift is "not run" after three attempts', async () => {
   await using database = await libraryOn(server);
   const again = `UPDATE drizzle.__drizzle_migrations SET id = id + 1000 WHERE id = (SELECT max(id) FROM drizzle.__drizzle_migrations)`;
-  const moving = (times: number) => {
+  const inspectWithChanges = (times: number) => {
     let left = times;
-    const withShadow: ReturnType<typeof shadowOn> = async (options, work) => {
+    const startServer: StartServer = async (options) => {
       left -= 1;
       if (left >= 0) await database.superuser.unsafe(again);
-      return await shadowOn(server)(options, work);
+      return await onServer(server)(options);
     };
-    return inspectAt(database.url, { withShadow });
+    return inspectAt(database.url, { startServer });
   };
-  expect(wrong(await moving(1))).toEqual([]);
-  const report = await moving(3);
-  expect(said(report, 'drift: the schema is what the migrations make').join()).toContain('kept changing');
+  expect(unpassedIds(await inspectWithChanges(1))).toEqual([]);
+  const report = await inspectWithChanges(3);
+  expect(observed(report, 'drift: the schema is what the migrations make').join()).toContain('kept changing');
   expect(exitCodeOf(report)).toBe(1);
 });
 
-test('what cannot be built is said, and the rest is looked at all the same', async () => {
+test('an expected state that cannot be built makes drift "not run", and the other checks run', async () => {
   await using database = await libraryOn(server);
   const broken: VerifyConfig = { ...config, platform: 'CREATE SCHEMA nowhere.at.all' };
   const report = await inspectAt(database.url, { config: broken });
-  expect(wrong(report)).toEqual(['drift: the schema is what the migrations make']);
-  expect(said(report, 'drift: the schema is what the migrations make').join()).toContain(
-    'what to expect could not be built',
+  expect(unpassedIds(report)).toEqual(['drift: the schema is what the migrations make']);
+  expect(observed(report, 'drift: the schema is what the migrations make').join()).toContain(
+    'the expected state could not be built',
   );
 });
 
-test('thousands of strange neighbours are reported in a line each kind, and fail under --strict alone', async () => {
+test('2,000 extra objects with hostile names are one note for each kind, and fail with --strict only', async () => {
   await using database = await libraryOn(server);
-  // As a replica: the bootstrap's event triggers would run for each table.
+  // The replica role skips the bootstrap's event triggers, which would run for each table.
   await database.superuser.unsafe(`SET session_replication_role = replica;
     DO $$ BEGIN FOR i IN 1..2000 LOOP
       EXECUTE format('CREATE TABLE public.%I (a int)', E'n"ö\\n;\\'' || repeat(' ', i % 7) || i); END LOOP; END $$;
     CREATE FUNCTION public."dr op; --"("a b" int DEFAULT 1) RETURNS int LANGUAGE sql AS 'SELECT 1';
     CREATE VIEW public."v\u001b[2J" AS SELECT 1 AS "\u202e"`);
   const [lax, strict] = [await inspectAt(database.url), await inspectAt(database.url, { strict: true })];
-  expect(wrong(lax)).toEqual([]);
-  expect(notices(lax)).toMatch(/not ours: 2000 table: .* and 1990 more/s);
-  expect(wrong(strict)).toEqual(['extra: nothing but ours']);
+  expect(unpassedIds(lax)).toEqual([]);
+  expect(notices(lax)).toMatch(/made by no migration: 2000 table: .* and 1990 more/s);
+  expect(unpassedIds(strict)).toEqual(['extra: every object is made by a migration']);
 });

@@ -1,9 +1,9 @@
 import pc from 'picocolors';
 import { expect, test } from 'vitest';
 import type { CheckResult, Outcome } from '../src/check.ts';
-import { progressOn } from '../src/report/progress.ts';
+import { checkProgress } from '../src/report/progress.ts';
 import { exitCodeOf, headlineOf, reportOf } from '../src/report/report.ts';
-import { renderTable } from '../src/report/table.ts';
+import { renderText } from '../src/report/text.ts';
 import { ACCEPTED } from './support/exampleReport.ts';
 
 const PLAIN = pc.createColors(false);
@@ -23,7 +23,7 @@ function report(...results: CheckResult[]) {
   return reportOf(results, { postgresMajor: 18, bootstrap: 'plain', elapsedMs: 1234 });
 }
 
-test('one failure or one check that was not run fails the total; when nothing ran it could not run', () => {
+test('one failure or one check not run fails the report; the outcome is "could not run" when no check ran', () => {
   const [passed, failed, notRun] = [result('a', PASSED), result('b', FAILED), result('c', NOT_RUN)];
   expect(report(passed).outcome).toBe('proved');
   expect(report(passed, failed).outcome).toBe('failed');
@@ -34,10 +34,10 @@ test('one failure or one check that was not run fails the total; when nothing ra
   expect((['proved', 'failed', 'could not run'] as const).map((outcome) => exitCodeOf({ outcome }))).toEqual([0, 1, 2]);
 });
 
-test('the table shows every check, of a failure what was expected, what is and the fix, and notes before the total', () => {
+test('the text shows every check, the differences and the fix of a failure, then notes and the total', () => {
   const withSql = { ...FAILED, fixSql: 'ALTER TABLE a;\nALTER TABLE b;' };
   const results = [result('a', PASSED), result('b', withSql), result('c', NOT_RUN), ACCEPTED];
-  const text = renderTable({ ...report(...results), notes: ['No source.'] }, PLAIN);
+  const text = renderText({ ...report(...results), notes: ['No source.'] }, PLAIN);
   expect(text).toBe(`constraints
   ✓ a
   ✗ b (medium)
@@ -65,42 +65,42 @@ test.each([
   [[result('a', PASSED), result('b', PASSED), ACCEPTED], '2 checks passed, 1 accepted'],
   [[result('a', PASSED), result('b', NOT_RUN)], '1 of 2 checks did not run'],
   [[result('a', NOT_RUN), result('b', NOT_RUN)], 'None of 2 checks could run'],
-])('the headline counts what matters most first', (results, headline) => {
+])('the headline gives the most important count first', (results, headline) => {
   expect(headlineOf(report(...results)).join(', ')).toBe(headline);
 });
 
-test('a subject of which nothing ran, for one reason, is one line', () => {
-  const text = renderTable(report(result('a', NOT_RUN), result('b', NOT_RUN), result('c', PASSED, 'other')), PLAIN);
+test('a subject whose checks did not run for one reason is one line', () => {
+  const text = renderText(report(result('a', NOT_RUN), result('b', NOT_RUN), result('c', PASSED, 'other')), PLAIN);
   expect(text).toContain('constraints\n  ✗ all 2 checks\n      not run  no server\n\nother\n  ✓ c\n');
 });
 
-test('what is no failure is a note, and a live database is named beside the total', () => {
+test('a notice is printed as a note, and the total names the live database', () => {
   const passed = { ...result('a', PASSED), notices: ['seen\u0007'] };
   const live = { ...report(passed), target: 'host:5432/shop' };
   expect(live.outcome).toBe('proved');
-  expect(renderTable(live, PLAIN)).toBe(
+  expect(renderText(live, PLAIN)).toBe(
     'constraints\n  ✓ a\n      note  seen\\u0007\n\n✓ 1 check passed on host:5432/shop, PostgreSQL 18 (plain), 1.2 s\n',
   );
 });
 
-test('what comes from the database cannot steer the terminal', () => {
+test('control characters in names and values of the database are printed as their codes', () => {
   const hostile = { ...FAILED, differences: [{ what: 'a\u001b[2Jb', expected: 'x\ry', actual: 'right\u202eleft' }] };
-  const text = renderTable(report(result('na\u0007me', hostile)), PLAIN);
+  const text = renderText(report(result('na\u0007me', hostile)), PLAIN);
   expect(text).toMatch(/a\\u001b\[2Jb[\s\S]*x\\u000dy[\s\S]*right\\u202eleft/);
   expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
 });
 
-test('colours are for those who want them', () => {
-  expect(renderTable(report(result('a', PASSED)), pc.createColors(true))).toContain('\u001b[32m✓');
-  expect(renderTable(report(result('a', PASSED)), PLAIN)).not.toContain('\u001b');
+test('the text has colours only if they are requested', () => {
+  expect(renderText(report(result('a', PASSED)), pc.createColors(true))).toContain('\u001b[32m✓');
+  expect(renderText(report(result('a', PASSED)), PLAIN)).not.toContain('\u001b');
 });
 
-test('progress is one line that changes on a terminal, and a line for every 50 checks elsewhere', () => {
+test('progress is one changing line on a terminal, and a line for every 50 checks elsewhere', () => {
   const written = (isTTY: boolean) => {
     let text = '';
-    const progress = progressOn({ isTTY, write: (part) => (text += part) });
-    for (const step of [ACCEPTED, result('b', FAILED)]) progress.step(step);
-    for (let done = 2; done < 50; done += 1) progress.step(result('a', PASSED));
+    const progress = checkProgress({ isTTY, write: (part) => (text += part) });
+    for (const step of [ACCEPTED, result('b', FAILED)]) progress.onResult(step);
+    for (let done = 2; done < 50; done += 1) progress.onResult(result('a', PASSED));
     progress.end();
     return text;
   };

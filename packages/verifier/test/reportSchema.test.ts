@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { jsonSchema } from '../src/report/schema.ts';
+import { jsonSchema } from '../src/report/reportSchema.ts';
 import { exampleReport } from './support/exampleReport.ts';
 import { hostileReport } from './support/hostileReport.ts';
 
@@ -9,7 +9,7 @@ function printed(report: unknown): unknown {
   return JSON.parse(JSON.stringify(report));
 }
 
-test('what is printed is of the schema: reports with something of everything, and a reason', () => {
+test('reports with every kind of result, and the output of a run that could not begin, match the schema', () => {
   for (const report of [
     exampleReport(),
     hostileReport(),
@@ -18,7 +18,7 @@ test('what is printed is of the schema: reports with something of everything, an
     expect(jsonSchema.safeParse(printed(report)).error).toBeUndefined();
 });
 
-test('the schema takes nothing else: another version, a field more, a failure without a difference', () => {
+test('the schema refuses another version, an extra field, a failure without differences and an unknown severity', () => {
   const report = hostileReport();
   const emptied = { ...report.results[1], differences: [] };
   for (const other of [
@@ -30,7 +30,7 @@ test('the schema takes nothing else: another version, a field more, a failure wi
     expect(jsonSchema.safeParse(printed(other)).success).toBe(false);
 });
 
-test('the file that documents it is as the schema is', async () => {
+test('docs/verify-report.schema.json equals the schema', async () => {
   const file = new URL('../../../docs/verify-report.schema.json', import.meta.url);
   expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(printed(z.toJSONSchema(jsonSchema)));
 });

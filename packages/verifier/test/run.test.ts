@@ -14,7 +14,7 @@ function subject(checks: readonly Check[], rest: Partial<Subject> = {}): Subject
   return { name: 'subject', startsFrom: 'migrated', database: 'shared', checks, ...rest };
 }
 
-/** No database is needed to see what becomes of what a proof returns or throws. */
+/** Opens no database: these checks only return or throw. */
 const openNothing: OpenDatabase = async () => {
   const ledger = { schema: 'drizzle', table: 'migrations' };
   const database = { url: '', superuserUrl: '', migrationsFolder: '', ledger, openAnother: openNothing };
@@ -30,7 +30,7 @@ function outcomes(results: readonly CheckResult[]) {
   return results.map(({ elapsedMs: _, subject: __, ...rest }) => rest);
 }
 
-test('a check passes when all that it observed is as expected, and fails with the rest', async () => {
+test('a check passes when every observation is as expected, and fails with the others', async () => {
   const results = await run(
     [subject([check('a', async () => [SAME, SAME]), check('b', async () => [SAME, OTHER])])],
     openNothing,
@@ -47,7 +47,7 @@ test('a check that observes nothing fails', async () => {
   expect(result).toMatchObject({ status: 'failed', differences: [{ actual: 'none' }] });
 });
 
-test("the server's answer fails a check; a server that cannot answer, and our own fault, mean that it was not run", async () => {
+test('an error of a statement fails a check; a lost server or an error of the verifier makes it "not run"', async () => {
   const thrown = [
     serverError('42P01'),
     new ProofFailed(OTHER),
@@ -63,7 +63,7 @@ test("the server's answer fails a check; a server that cannot answer, and our ow
   expect(results[4]).toMatchObject({ reason: 'a fault' });
 });
 
-test('without its database no check of a subject is run, and the others go on', async () => {
+test('checks without a prepared database are "not run", and other subjects run', async () => {
   const open: OpenDatabase = (start) => (start === 'prior' ? Promise.reject(new Error('no room')) : openNothing(start));
   const lost = subject([check('a', async () => [SAME]), check('b', async () => [SAME])], { startsFrom: 'prior' });
   const unprepared = subject([check('c', async () => [SAME])], { prepare: () => Promise.reject(new Error('no rows')) });
@@ -74,16 +74,16 @@ test('without its database no check of a subject is run, and the others go on', 
     ['c', 'not run'],
     ['d', 'passed'],
   ]);
-  expect(results[0]).toMatchObject({ reason: 'its database could not be prepared: no room' });
+  expect(results[0]).toMatchObject({ reason: 'the database could not be prepared: no room' });
 });
 
-test('checks with databases of their own run side by side, and are reported in their order', async () => {
+test('checks with one database each run concurrently, and results keep the order of the checks', async () => {
   const opened: string[] = [];
   const open: OpenDatabase = (start) => {
     opened.push(start);
     return openNothing(start);
   };
-  // The first waits for the second: one after the other, this would never end.
+  // The first check waits for the second, so that running them one after the other would never end.
   let release: () => void = () => undefined;
   const second = new Promise<void>((resolve) => {
     release = resolve;

@@ -7,27 +7,27 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Check, CheckResult } from '../src/check.ts';
 import type { VerifyConfig } from '../src/config.ts';
 import { SERVER_SETTINGS } from '../src/databases.ts';
-import { exportDrizzleSchema } from '../src/expected/drizzleExport.ts';
+import { generateSchemaSql } from '../src/expected/drizzleGenerate.ts';
 import { assertPaths, loadConfig } from '../src/loadConfig.ts';
-import { type Proved, proveOn } from '../src/verify.ts';
+import { type Verification, verifyOn } from '../src/verify.ts';
 
 const FOLDER = fileURLToPath(new URL('second/', import.meta.url));
 
 let config: VerifyConfig;
-let exported: string;
+let schemaSql: string;
 let server: ThrowawayServer;
 
 beforeAll(async () => {
   config = await loadConfig(join(FOLDER, 'verify.config.ts'));
-  exported = await exportDrizzleSchema(config.drizzle ?? '');
+  schemaSql = await generateSchemaSql(config.drizzle ?? '');
   server = await startThrowawayServer({ bootstrap: 'plain', settings: SERVER_SETTINGS });
 });
 afterAll(() => server?.stop());
 
-/** The platform's role belongs to the server, which several tests share. */
-async function prove(change: Partial<VerifyConfig> = {}, only?: readonly string[]): Promise<Proved> {
+/** Verifies the shop. The role may exist already: roles belong to the server, which the tests share. */
+async function prove(change: Partial<VerifyConfig> = {}, only?: readonly string[]): Promise<Verification> {
   const platform = `DO $$ BEGIN CREATE ROLE shop_reader; EXCEPTION WHEN duplicate_object THEN NULL; END $$`;
-  return await proveOn(server, { config: { ...config, platform, ...change }, ...(only && { only }) }, exported);
+  return await verifyOn(server, { config: { ...config, platform, ...change }, ...(only && { only }) }, schemaSql);
 }
 
 async function appended(statement: string): Promise<string> {
@@ -44,16 +44,16 @@ function failed(results: readonly CheckResult[]): string[] {
     .map(({ subject, name }) => `${subject}: ${name}`);
 }
 
-test('a project of another kind is proved by its own config, and what it does not say is noted', async () => {
+test('another project passes with its own config, and a note names each missing entry of the config', async () => {
   const { results, about } = await prove();
   expect(failed(results)).toEqual([]);
   expect(results.length).toBeGreaterThan(20);
   expect(about.notes?.join('\n')).toMatch(/the config has no `sqlObjects`[\s\S]*no `access`/);
 });
 
-test('without drizzle.config.ts nothing is compared, and the report says so', async () => {
+test('without `drizzle` nothing is compared with the source, and a note says so', async () => {
   const { drizzle, tables, ...rest } = config;
-  const { results, about } = await proveOn(server, { config: { ...rest, platform: 'SELECT 1' } });
+  const { results, about } = await verifyOn(server, { config: { ...rest, platform: 'SELECT 1' } });
   expect(results.map(({ subject }) => subject)).not.toContain('source');
   expect(failed(results)).toEqual([]);
   expect(about.notes?.[0]).toContain('nothing was compared with the source');
@@ -69,13 +69,13 @@ test.each([
   ],
   [`ALTER TYPE "OrderState" ADD VALUE 'late'`, 'source: changed: type public."OrderState"'],
   ['CREATE TABLE baskets (id int PRIMARY KEY)', 'source: extra: table public.baskets'],
-])('%s is named', async (statement, finding) => {
+])('%s is one finding', async (statement, finding) => {
   const migrations = await appended(statement);
   const { results } = await prove({ migrations }, ['source']);
   expect(failed(results).filter((name) => name.startsWith(finding))).toHaveLength(1);
 });
 
-test('SQL objects are compared where the config gives them', async () => {
+test('SQL objects of the config are compared and need a case', async () => {
   const grant = { file: 'grants.sql', text: 'GRANT SELECT ON public.orders TO shop_reader' };
   const orderCount = (body: string) => ({
     file: 'order_count.sql',
@@ -102,7 +102,7 @@ test('SQL objects are compared where the config gives them', async () => {
   ]);
 });
 
-test('a schema that the config does not name is judged where the migrations alone make it, and not where history did', async () => {
+test('a schema that the config does not name is a finding if a checked migration created it, and not if history did', async () => {
   const migrations = await appended('CREATE SCHEMA archive; CREATE TABLE archive.orders AS TABLE orders');
   const { results } = await prove({ migrations }, ['source']);
   expect(failed(results).toSorted()).toEqual(['source: extra: schema archive', 'source: extra: table archive.orders']);
@@ -110,7 +110,7 @@ test('a schema that the config does not name is judged where the migrations alon
   expect(failed(history.results)).toEqual([]);
 });
 
-test('history up to `after` is applied and not judged', async () => {
+test('migrations up to `after` are applied, but not checked', async () => {
   const migrations = await appended('ALTER TABLE orders ADD note text');
   await writeFile(
     join(migrations, '0001_drop_baskets.sql'),
@@ -120,17 +120,17 @@ test('history up to `after` is applied and not judged', async () => {
   expect(failed(results)).toEqual(['source: extra: column public.orders.note']);
 });
 
-test('an accepted finding is listed with its reason, and one that no longer applies is red', async () => {
+test('an accepted finding is listed with its reason, and an entry of `accept` that matches no finding fails', async () => {
   const migrations = await appended('CREATE TABLE baskets (id int PRIMARY KEY)');
   const accept = [{ finding: 'source: extra: table public.baskets', reason: 'read by a report' }];
   const accepted = await prove({ migrations, accept }, ['source']);
   expect(failed(accepted.results)).toEqual([]);
   expect(accepted.results).toContainEqual(expect.objectContaining({ status: 'accepted', reason: 'read by a report' }));
   const idle = await prove({ accept }, ['source']);
-  expect(failed(idle.results)).toEqual(['accepted findings: every accepted finding is one']);
+  expect(failed(idle.results)).toEqual(['accepted findings: every entry of `accept` matches a finding']);
 });
 
-test('a constraint without its case is red, and the message says what to add where', async () => {
+test('a constraint without cases fails, and the fix names the entry to add and its place', async () => {
   const tables = config.tables?.map(({ constraints, ...rest }) => rest) ?? [];
   const { results } = await prove({ tables }, ['coverage']);
   expect(results).toContainEqual(
@@ -141,17 +141,19 @@ test('a constraint without its case is red, and the message says what to add whe
   );
 });
 
-test('a config that is wrong, and a schema that cannot be exported, are one sentence', async () => {
+test('an invalid config and a schema that drizzle-kit cannot generate throw one sentence', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'verify-config-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const wrong = join(folder, 'wrong.config.ts');
   await writeFile(wrong, `export default { migrations: 'x', schemas: [], accept: [{ finding: 'a', reason: ' ' }] };`);
-  await expect(loadConfig(wrong)).rejects.toThrow(/is not usable: `schemas`/);
+  await expect(loadConfig(wrong)).rejects.toThrow(/is not valid: `schemas`/);
   await expect(loadConfig(join(folder, 'none.ts'))).rejects.toThrow('There is no config file');
-  await expect(assertPaths({ ...config, migrations: folder })).rejects.toThrow('is no Drizzle migrations folder');
+  await expect(assertPaths({ ...config, migrations: folder })).rejects.toThrow('is not a Drizzle migrations folder');
   await expect(assertPaths({ ...config, after: '0009_none' })).rejects.toThrow('has no such migration');
   const empty = join(FOLDER, 'empty.tmp.config.ts');
   onTestFinished(() => rm(empty, { force: true }));
   await writeFile(empty, `export default { dialect: 'postgresql', schema: './none.ts' };`);
-  await expect(exportDrizzleSchema(empty)).rejects.toThrow(/drizzle-kit exports no schema of .*No schema files found/);
+  await expect(generateSchemaSql(empty)).rejects.toThrow(
+    /drizzle-kit generates no schema from .*No schema files found/,
+  );
 });

@@ -50,7 +50,7 @@ export const copy: Case = {
   },
 };
 
-/** @param days over which the uploads are: a counter each for a user and a day */
+/** @param days number of days of the uploads: each user has one counter for each day */
 async function measure(stage: Stage, plan: Plan, sql: Sql, days: number) {
   const title = `COPY of ${plan.rows.toLocaleString('en')} uploads, ${(plan.users * days).toLocaleString('en')} counters`;
   const chunks = rowsOf(plan, days);
@@ -62,12 +62,12 @@ async function measure(stage: Stage, plan: Plan, sql: Sql, days: number) {
   const contenders: Contender<number>[] = [
     { name: OFF, role: 'limit', run: () => withTriggersOff(sql, () => load(sql, 'public.uploads', chunks)) },
     { name: ON, role: 'ours', run: () => load(sql, 'public.uploads', chunks) },
-    // It has no counters: one of the two says it all.
+    // This design has no counters, so that one of the two figures is enough.
     ...(days === 1 ? [prd] : []),
   ];
   const onRound = (round: string) => stage.progress(`${title}, ${round}`);
   const comparison = compareTimes(title, await interleave(contenders, { ...plan, onRound }));
-  // One time divided by the other, the other way round, is one throughput by the other.
+  // The ratio of the times, inverted, is the ratio of the throughputs.
   const sides = [seriesOf(comparison, OFF), seriesOf(comparison, ON)] as const;
   const targets = target(`${title}: rows a second with the triggers, of those without`, sides, { atLeast: 0.85 });
   return { comparisons: [comparison], targets };
@@ -77,7 +77,7 @@ const COLUMNS = 'id, user_id, file_key, content_type, size_bytes, title, created
 const CHUNK_ROWS = 1_000;
 const DAY_MS = 86_400_000;
 
-/** Loads the emptied table in one COPY. @returns milliseconds */
+/** Empties the table and loads it by one COPY. @returns the milliseconds of the COPY */
 async function load(sql: Sql, table: string, chunks: readonly string[]): Promise<number> {
   await withoutTriggers(sql, async (tx) => {
     await tx.unsafe(`TRUNCATE ${table}, public.upload_daily_usage, public.deleted_objects CASCADE`);
@@ -88,7 +88,7 @@ async function load(sql: Sql, table: string, chunks: readonly string[]): Promise
   return performance.now() - started;
 }
 
-/** All triggers but the foreign keys' own. */
+/** All triggers except those of foreign keys. */
 async function withTriggersOff<T>(sql: Sql, work: () => Promise<T>): Promise<T> {
   await sql`ALTER TABLE public.uploads DISABLE TRIGGER USER`;
   try {
@@ -98,7 +98,7 @@ async function withTriggersOff<T>(sql: Sql, work: () => Promise<T>): Promise<T> 
   }
 }
 
-/** Rows in COPY's text format: all users in turn, `days` of them in turn. */
+/** Rows in the text format of COPY: the users in rotation, and `days` days in rotation. */
 function rowsOf({ rows, users }: Plan, days: number): string[] {
   const owners = Array.from({ length: users }, (_, n) => userId(n));
   const times = Array.from({ length: days }, (_, day) => new Date(Date.now() - day * DAY_MS).toISOString());

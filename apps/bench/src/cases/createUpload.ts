@@ -14,9 +14,9 @@ import type { Stage } from '../stage/stage.ts';
 
 interface Plan extends Omit<Contents, 'variants'> {
   readonly atOnce: readonly number[];
-  /** How many uploads a round records without a client. */
+  /** Number of uploads in a round without a client. */
   readonly onServer: number;
-  /** How many rows the two runs record whose instructions are counted. */
+  /** Number of rows in each of the two runs whose instructions are counted. */
   readonly counted: readonly [number, number];
   readonly rounds: number;
   readonly warmUp: number;
@@ -96,7 +96,7 @@ interface Setting {
   readonly stage: Stage;
   readonly plan: Plan;
   readonly database: ScratchDatabase;
-  /** A user who has uploaded next to nothing today, another one at each call. */
+  /** At each call another user, with almost no uploads of today. */
   readonly users: () => string;
 }
 
@@ -142,7 +142,7 @@ async function heavyUser(setting: Setting, atOnce: number): Promise<Measured> {
   return { comparison, targets: target(text, [ofHeavy, ofNew], { atLeast: 0.9 }) };
 }
 
-/** Where the time goes that the client does not see. */
+/** The time on the server, without round trips. */
 async function onServer({ stage, plan, database }: Setting): Promise<Measured> {
   const title = 'one session, in the server alone';
   await using pool = connect(database.url, { max: 1 });
@@ -153,7 +153,7 @@ async function onServer({ stage, plan, database }: Setting): Promise<Measured> {
   return { comparison, targets: [] };
 }
 
-/** Every upload of a round is of one user. */
+/** All uploads of a round have the same user. */
 function ofOneUser({ database }: Setting, design: Design, choose: () => string): Asked {
   let user = choose();
   return {

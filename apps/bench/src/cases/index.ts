@@ -9,7 +9,7 @@ import { quotaCheck } from './quotaCheck.ts';
 import { reads } from './reads.ts';
 import { volume } from './volume.ts';
 
-/** In the order in which they run. */
+/** The cases in the order of their runs. */
 export const CASES: readonly Case[] = [
   createUpload,
   quotaCheck,

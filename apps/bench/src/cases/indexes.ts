@@ -17,7 +17,7 @@ import type { Stage } from '../stage/stage.ts';
 interface Plan {
   readonly rows: number;
   readonly users: number;
-  /** Rows that are inserted at a time. */
+  /** Number of rows in one INSERT. */
   readonly batch: number;
   readonly rounds: number;
   readonly warmUp: number;
@@ -105,7 +105,7 @@ interface Inserts {
   readonly subjects: readonly Subject[];
 }
 
-/** The same inserts into each copy. */
+/** Inserts the same rows into each copy. */
 async function inserted(stage: Stage, plan: Plan, sql: Sql, { table, subjects }: Inserts): Promise<Measured<Batch>[]> {
   const copies = new Set(subjects.flatMap(({ having, lacking }) => [having, lacking]));
   const contenders = [...copies].map((copy) => inserting(sql, table, copy, plan.batch));

@@ -25,7 +25,7 @@ const PLANS: Record<Size, Plan> = {
   short: { rows: [100_000, 1_000_000], rounds: 2, openReaderMs: 8_000, everyMs: 20 },
   full: { rows: [100_000, 1_000_000, 5_000_000], rounds: 2, openReaderMs: 8_000, everyMs: 20 },
 };
-/** The migrator's default: the longest that anyone may wait behind it. */
+/** The migrator's default lock_timeout: the longest time that a session may wait behind it. */
 const LOCK_TIMEOUT_MS = 500;
 const [BEFORE, TAG] = ['20250101000009_create_uploads_table', '20250101000010_add_preview_key_to_library'];
 
@@ -98,7 +98,7 @@ async function measure(setting: Setting): Promise<CaseResult> {
   };
 }
 
-/** @param clock how long the load lasted with a migration, which is how long it lasts without */
+/** @param clock the duration of the load with a migration; the load without one gets the same duration */
 function contender(
   name: string,
   role: 'ours' | 'rival' | 'control',
@@ -143,7 +143,7 @@ function tableOf(title: string, measured: readonly Measured<Felt>[]): Table {
   };
 }
 
-/** The library as it was before: the baseline's table, filled. */
+/** The library before this project: the filled table of the baseline. */
 async function prepare(from: ScratchDatabase, rows: number): Promise<ScratchDatabase> {
   const database = await migratedDatabase(from, BEFORE);
   await using pool = connect(database.url, { max: 1 });

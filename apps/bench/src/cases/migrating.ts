@@ -7,7 +7,7 @@ import type { Comparison, Target } from '../result.ts';
 import type { ScratchDatabase } from '../stage/databases.ts';
 
 interface Plan {
-  /** How many files a folder has. */
+  /** Number of files in a folder. */
   readonly files: readonly number[];
   readonly rounds: number;
   readonly warmUp: number;
@@ -53,7 +53,7 @@ export const migrating: Case = {
   },
 };
 
-/** A folder of so many files, and databases that are short of one, and of none, by each ledger. */
+/** A folder with this number of files, and for each ledger one database that lacks the last file and one that has all. */
 interface Sized extends AsyncDisposable {
   readonly files: number;
   readonly folders: Folders;
@@ -121,7 +121,7 @@ function noOpTargets(comparisons: readonly Comparison[]): Target[] {
   );
 }
 
-/** Ten times the files may take ten times as long. */
+/** Ten times as many files may take ten times as long. */
 function growthTarget(comparisons: readonly Comparison[], { files }: Plan): Target[] {
   const [some, many] = files.slice(-2);
   if (some === undefined || many === undefined) return [];

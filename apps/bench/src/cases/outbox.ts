@@ -9,7 +9,7 @@ import type { Stage } from '../stage/stage.ts';
 
 interface Contents {
   readonly uploads: number;
-  /** Keys that wait to be purged, and that a claim has seen before. */
+  /** Number of keys that wait to be purged and were marked by an earlier claim. */
   readonly pending: number;
 }
 
@@ -99,7 +99,7 @@ function claim(contents: Contents, url: string): Contender<number> {
   };
 }
 
-/** @throws Error where the claim does not fill its batch */
+/** @throws Error if a claim returns less than its batch */
 async function timeOf(sql: Sql): Promise<number> {
   await sql`BEGIN`;
   try {

@@ -25,10 +25,10 @@ const PLANS: Record<Size, Plan> = {
   full: { sizes: [10_000, 1_000_000, 10_000_000], heavy: 20_000, rounds: 10, warmUp: 2, sliceMs: 150 },
 };
 const ROWS_A_USER = 100;
-/** Of the file that is asked about, in bytes. */
+/** The size in bytes of the file whose quota is checked. */
 const SIZE = 1_000;
 
-/** Whose quota is asked for, among `users` users. */
+/** The user, of `users` users, whose quota is checked. */
 interface Kind {
   readonly name: string;
   pick(users: number): string;
@@ -71,7 +71,7 @@ interface Sized {
   readonly database: ScratchDatabase;
 }
 
-/** All sizes in the same rounds, so that they can be held against each other. */
+/** Measures all sizes in the same rounds, so that they can be compared. */
 async function measure(stage: Stage, plan: Plan, sized: readonly Sized[], atOnce: number) {
   const contenders = sized.map((it) => contendersOf(it, plan, atOnce));
   const onRound = (round: string) => stage.progress(`${atOnce} at once, ${round}`);

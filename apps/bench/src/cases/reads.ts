@@ -19,7 +19,7 @@ interface Plan {
   readonly users: number;
   readonly pageSize: number;
   readonly pages: readonly number[];
-  /** For a row by its id, and for pages. */
+  /** For reads of a row by its id, and of pages. */
   readonly atOnce: { readonly one: readonly number[]; readonly pages: readonly number[] };
   readonly rounds: number;
   readonly warmUp: number;
@@ -36,7 +36,7 @@ const PLANS: Record<Size, Plan> = {
   short: { rows: 100_000, users: 10_000, ...PAGES, atOnce: MANY, rounds: 8, warmUp: 1, sliceMs: 150 },
   full: { rows: 1_000_000, users: 10_000, ...PAGES, atOnce: MANY, rounds: 10, warmUp: 1, sliceMs: 150 },
 };
-/** Has enough uploads for the last page. */
+/** A user with enough uploads for the last page. */
 const LISTED_USER = userId(0);
 
 const ONE = [handWritten, service, drizzleBuilder, drizzleRelational, kysely];

@@ -16,9 +16,9 @@ import { migratedDatabase } from '../stage/databases.ts';
 interface Plan {
   readonly uploads: number;
   readonly users: number;
-  /** Uploads of the account that is deleted. */
+  /** Number of uploads of the deleted account. */
   readonly heavy: number;
-  /** Keys in the outbox while claims are timed. */
+  /** Number of keys in the outbox while claims are timed. */
   readonly pending: number;
 }
 
@@ -27,13 +27,13 @@ const PLANS: Record<Size, Plan> = {
   short: { uploads: 2_000_000, users: 20_000, heavy: 100_000, pending: 500_000 },
   full: { uploads: 20_000_000, users: 200_000, heavy: 100_000, pending: 5_000_000 },
 };
-/** The last migration of a database that is adopted with uploads in place: no triggers, no counters. */
+/** The last migration of a database with existing uploads: it has no triggers and no counters. */
 const ADOPTED = '20250101000009_create_uploads_table';
 const CALLS = 300;
 const CLAIMS = 20;
 const VERIFY = fileURLToPath(new URL('../../../verify/main.ts', import.meta.url));
 
-/** One step and its figures, as a line of the table. */
+/** One step with its figures: a line of the table. */
 type Line = readonly [step: string, figure: string];
 
 export const volume: Case = {
@@ -81,7 +81,7 @@ function describe({ uploads, users }: Plan): string {
   return `${number(uploads)} uploads of ${number(users)} users`;
 }
 
-/** The fill leaves its CHECKs unvalidated, which `verify --url` reports. */
+/** Validates the CHECKs, which the fill leaves NOT VALID: `verify --url` would report them. */
 async function validate(sql: Sql): Promise<void> {
   const checks = await sql<{ statement: string }[]>`
     SELECT format('ALTER TABLE %s VALIDATE CONSTRAINT %I', conrelid::regclass, conname) AS statement
@@ -100,7 +100,7 @@ async function migration(url: string, sql: Sql, { users }: Plan): Promise<string
   return `${seconds(elapsed)}, longest write ${milliseconds((await writer).summary().max)}`;
 }
 
-/** @throws Error with the report where the verifier finds a failure */
+/** @throws Error with the report if a check of the verifier fails */
 async function verification(url: string): Promise<string> {
   const env = { ...process.env, DATABASE_URL: url };
   const args = ['--import', 'tsx/esm', VERIFY, '--url', '--json'];
@@ -145,7 +145,7 @@ async function latencyOf(call: (n: number) => Promise<unknown>): Promise<string>
   return spread(latencies);
 }
 
-/** Any but the one with the heavy account. */
+/** Any user except the one with the heavy account. */
 function someUser(users: number): string {
   return userId(1 + Math.floor(Math.random() * (users - 1)));
 }

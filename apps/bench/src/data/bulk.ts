@@ -1,6 +1,6 @@
 import type { Sql, TransactionSql } from 'postgres';
 
-/** Runs `work` with every trigger off, the foreign keys' own included, in one transaction. */
+/** Runs `work` in one transaction without triggers, including those of foreign keys. */
 export async function withoutTriggers(sql: Sql, work: (sql: TransactionSql) => Promise<void>): Promise<void> {
   await sql.begin(async (tx) => {
     await tx`SET LOCAL session_replication_role = replica`;
@@ -9,8 +9,8 @@ export async function withoutTriggers(sql: Sql, work: (sql: TransactionSql) => P
 }
 
 /**
- * Takes the table's indexes, keys and checks away for the length of `work`, which has to keep them all: a fill takes a
- * fraction of the time. The checks come back unvalidated, which changes nothing for the rows that come later.
+ * Drops the table's indexes, keys and checks during `work`, whose rows must satisfy them all: a fill takes a fraction of the
+ * time. The checks are created again as NOT VALID, which still checks later rows.
  */
 export async function bare(sql: TransactionSql, table: string, work: () => Promise<void>): Promise<void> {
   const objects = await sql<{ off: string; on: string }[]>`

@@ -1,12 +1,12 @@
 import type { Sql } from 'postgres';
 import { bare, withoutTriggers } from './bulk.ts';
 
-/** Rows in `auth.users`: user 0 up to `users` - 1 (see userId). */
+/** Inserts rows into `auth.users`: user 0 to `users` - 1 (see userId). */
 export async function fillUsers(sql: Sql, users: number): Promise<void> {
   await sql`INSERT INTO auth.users (id) SELECT md5('user' || n)::uuid FROM generate_series(0, ${users - 1}::int) AS n`;
 }
 
-/** Uploads in `public.uploads`, to be counted (see count): `rows` in all, shared out among `users`, over the last 90 days. */
+/** Inserts `rows` uploads of `users` users in the last 90 days. The counters are not set: see `count`. */
 export async function fillUploads(sql: Sql, { rows, users }: { rows: number; users: number }): Promise<void> {
   await withoutTriggers(sql, async (tx) => {
     await bare(tx, 'public.uploads', async () => {
@@ -20,7 +20,7 @@ export async function fillUploads(sql: Sql, { rows, users }: { rows: number; use
   });
 }
 
-/** Uploads of one user in the seconds before now: all of today, but just after midnight. */
+/** Inserts uploads of one user in the last seconds: all are of today, except just after midnight. */
 export async function fillHeavyUser(sql: Sql, user: string, rows: number): Promise<void> {
   await withoutTriggers(sql, async (tx) => {
     await tx`
@@ -30,7 +30,7 @@ export async function fillHeavyUser(sql: Sql, user: string, rows: number): Promi
   });
 }
 
-/** Makes the counters what the triggers would have made them. */
+/** Sets the counters to the values that the triggers would have set. */
 export async function count(sql: Sql): Promise<void> {
   await withoutTriggers(sql, async (tx) => {
     await tx`DELETE FROM public.upload_daily_usage`;
@@ -40,17 +40,17 @@ export async function count(sql: Sql): Promise<void> {
   });
 }
 
-/** Gives each track a preview. */
+/** Sets a preview key for each track. */
 export async function fillPreviews(sql: Sql): Promise<void> {
   await withoutTriggers(sql, async (tx) => {
     await tx`UPDATE public.library_tracks SET preview_key = 'preview/' || file_key`;
   });
 }
 
-/** Of one track in a thousand. */
+/** The genre of one track in a thousand. */
 export const RARE_GENRE = 'zydeco';
 
-/** Tracks in `library_tracks`, of the columns that it had before the preview: track 0 up to `rows` - 1 (see trackId). */
+/** Inserts tracks with the columns before the preview key: track 0 to `rows` - 1 (see trackId). */
 export async function fillTracks(sql: Sql, rows: number): Promise<void> {
   await withoutTriggers(sql, async (tx) => {
     await bare(tx, 'public.library_tracks', async () => {

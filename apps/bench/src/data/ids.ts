@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto';
 
-/** The n-th user that `fill` makes; SQL has the same: md5('user' || n)::uuid. */
+/** The id of the nth user of `fillUsers`; in SQL: md5('user' || n)::uuid. */
 export function userId(n: number): string {
   return uuidOf(`user${n}`);
 }
 
-/** The n-th upload that `fillUploads` makes, from 1. */
+/** The id of the nth upload of `fillUploads`, from 1. */
 export function uploadId(n: number): string {
   return uuidOf(`upload${n}`);
 }
 
-/** The n-th track that `fillTracks` makes. */
+/** The id of the nth track of `fillTracks`. */
 export function trackId(n: number): string {
   return uuidOf(`track${n}`);
 }
 
-/** The key of its recording. */
+/** The object key of the nth track. */
 export function trackKey(n: number): string {
   return `library/${createHash('md5').update(`track${n}`).digest('hex')}`;
 }

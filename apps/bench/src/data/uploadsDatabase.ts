@@ -4,14 +4,14 @@ import { count, fillHeavyUser, fillUploads, fillUsers } from './fill.ts';
 import { userId } from './ids.ts';
 import { addVariants, copyUploads, type Variant } from './variants.ts';
 
-/** Has `heavy` uploads of today. */
+/** The user with `heavy` uploads of today. */
 export const HEAVY_USER = userId(0);
 
 export interface Contents {
   readonly rows: number;
   readonly users: number;
   readonly heavy: number;
-  /** The designs beside ours that get the same uploads. */
+  /** The other designs, which get the same uploads. */
   readonly variants: readonly Variant[];
 }
 

@@ -4,12 +4,12 @@ import { bare, withoutTriggers } from './bulk.ts';
 
 export type Variant = 'bare' | 'prd' | 'advisory';
 
-/** Adds the other designs' schemas to a migrated database: each its table `uploads`, empty, and its functions. */
+/** Adds the schemas of the other designs to a migrated database. Each has an empty table `uploads` and its functions. */
 export async function addVariants(sql: Sql): Promise<void> {
   await sql.file(fileURLToPath(new URL('./variants.sql', import.meta.url)));
 }
 
-/** Gives a variant the rows that `public.uploads` has. */
+/** Copies the rows of `public.uploads` to a variant. */
 export async function copyUploads(sql: Sql, variant: Variant): Promise<void> {
   await withoutTriggers(sql, async (tx) => {
     await bare(tx, `${variant}.uploads`, async () => {

@@ -13,12 +13,12 @@ export interface Design {
 }
 
 const SIZE = 1_000;
-/** Never reached: it is the successes that are timed. */
+/** A limit that is never reached: only successful uploads are timed. */
 const LIMIT = 1_000_000_000_000;
 const TYPE = 'audio/mpeg';
 const TITLE = 'Take one';
 
-/** With an id made by the client, as ours has. */
+/** The client makes the id, as in this project. */
 export const bare = withStatements('bare INSERT, no quota', 'limit', 'bare', (sql, user) => {
   const id = uuidv7();
   return sql`

@@ -1,7 +1,7 @@
 import type { Sql } from 'postgres';
 import type { Contender, Role } from '../harness/interleave.ts';
 
-/** Ways to record an upload, as statements that a procedure can run. */
+/** The designs that record an upload, as statements of a procedure. */
 const WAYS: readonly { readonly name: string; readonly role: Role; readonly statement: string }[] = [
   {
     name: 'bare INSERT, no quota',
@@ -22,7 +22,7 @@ const WAYS: readonly { readonly name: string; readonly role: Role; readonly stat
   },
 ];
 
-/** One session that records `count` uploads on the server, each in a transaction: microseconds each, no round trips. */
+/** Records `count` uploads in one session on the server, each in a transaction. @returns microseconds for an upload, without round trips */
 export function serverSide(sql: Sql, { users, count }: { users: number; count: number }): Contender<number>[] {
   return WAYS.map(({ name, role, statement }, way) => {
     const procedure = `bench_record_${way}`;

@@ -12,7 +12,7 @@ interface Kind<S> {
   readonly latency?: (samples: readonly S[]) => Latency;
 }
 
-/** Figures of contenders that were measured in the same rounds. */
+/** The figures of contenders of the same rounds. */
 export function compare<S>(measured: readonly Measured<S>[], kind: Kind<S>): Comparison {
   const { title, unit, better } = kind;
   const values = measured.map(({ samples }) => samples.map(kind.value));
@@ -55,7 +55,7 @@ export function compareThroughput(title: string, measured: readonly Measured<Sli
   });
 }
 
-/** Milliseconds that one run takes. */
+/** The milliseconds of one run. */
 export function compareTimes(title: string, measured: readonly Measured<number>[]): Comparison {
   return compare(measured, { title, unit: 'ms', better: 'less', value: (ms) => ms });
 }
@@ -86,13 +86,13 @@ function middleOf(values: readonly number[]): Pick<Series, 'median' | 'spread'> 
 
 type Sides = readonly [Series | undefined, Series | undefined];
 
-/** Divides `of` by `to`, contenders that were measured in the same rounds; no target where one of them was not. */
+/** Divides the figures of `of` by those of `to`. No target if either was not measured. */
 export function target(text: string, [of, to]: Sides, bound: Target['bound']): Target[] {
   if (of === undefined || to === undefined) return [];
   return [judged({ text, kind: 'ratio', value: ratioOf(of.samples, to.samples), bound })];
 }
 
-/** Takes `to` from `of`, in milliseconds. */
+/** Subtracts `to` from `of`, in milliseconds. */
 export function differenceTarget(text: string, [of, to]: Sides, bound: Target['bound']): Target[] {
   if (of === undefined || to === undefined) return [];
   const value = paired(of.samples, to.samples, (one, other) => one - other);
@@ -105,7 +105,7 @@ function judged(found: Omit<Target, 'met'>): Target {
   return { ...found, met };
 }
 
-/** A contender's figures by its name. */
+/** The figures of the contender with this name. */
 export function seriesOf({ series }: Comparison, name: string): Series | undefined {
   return series.find((it) => it.name === name);
 }

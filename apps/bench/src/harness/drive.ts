@@ -1,20 +1,20 @@
 import { Latencies } from './latency.ts';
 
-/** What came of driving an operation for a while. */
+/** The result of a load. */
 export interface Slice {
   readonly perSecond: number;
   readonly latencies: Latencies;
 }
 
-/** @param worker from 0: whoever calls, one call at a time each. */
+/** @param worker the number of the caller, from 0; a caller makes one call at a time */
 export type Operation = (worker: number) => PromiseLike<unknown>;
 
 /**
- * Runs the operation over and over from `atOnce` callers, each asking again as soon as it is answered, for `ms`
- * milliseconds; an operation that has begun is waited for, and counted with the time it took.
+ * Repeats the operation from `atOnce` concurrent callers for `ms` milliseconds. A caller makes its next call when the last one
+ * has ended. Operations that have begun by then are finished and counted.
  *
- * tinybench and mitata time one operation after another, each contender to its end, and take throughput for the inverse
- * of latency: with 8 callers at once, and in turns, neither holds.
+ * tinybench and mitata run one operation at a time, one contender after the other, and compute throughput as the inverse of
+ * latency. Neither is right for 8 concurrent callers and interleaved contenders.
  */
 export async function drive(operation: Operation, { atOnce, ms }: { atOnce: number; ms: number }): Promise<Slice> {
   const latencies = new Latencies();
@@ -23,7 +23,7 @@ export async function drive(operation: Operation, { atOnce, ms }: { atOnce: numb
   let done = 0;
   const caller = async (worker: number) => {
     let from = performance.now();
-    // Once at least, however slowly the machine gets to it.
+    // At least once, even on a slow machine.
     do {
       await operation(worker);
       const now = performance.now();

@@ -1,19 +1,19 @@
-/** What stands beside what: `limit` cannot be beaten by doing the same work, `control` does none of it. */
+/** The role of a contender: `limit` is the best that the same work can reach; `control` does none of the work. */
 export type Role = 'limit' | 'ours' | 'rival' | 'control';
 
-/** One way of doing the work. `S` is what one measurement of it gives. */
+/** One implementation of the work. `S` is the sample of one measurement. */
 export interface Contender<S> {
   readonly name: string;
   readonly role: Role;
-  /** Once, before its first round. */
+  /** Runs once, before the first round. */
   setup?(): Promise<void>;
-  /** One measurement; what must not be timed is its own to do before and after. */
+  /** Makes one measurement. It excludes its own preparation and cleanup from the time. */
   run(): Promise<S>;
-  /** Once, after its last round, also when a round failed. */
+  /** Runs once, after the last round, also when a round failed. */
   teardown?(): Promise<void>;
 }
 
-/** A contender's samples, one a round: the n-th of each contender were taken side by side. */
+/** The samples of a contender, one for each round. */
 export interface Measured<S> {
   readonly name: string;
   readonly role: Role;
@@ -22,15 +22,15 @@ export interface Measured<S> {
 
 export interface Rounds {
   readonly rounds: number;
-  /** Rounds that are run first and thrown away. */
+  /** Number of first rounds whose samples are discarded. */
   readonly warmUp: number;
-  /** Gets `round 3 of 15`. */
+  /** Is called with a text such as `round 3 of 15`. */
   readonly onRound?: (text: string) => void;
 }
 
 /**
- * Measures the contenders in turn, A B C, B C A, …: what the machine does meanwhile hits them alike, and none of them
- * always follows the same neighbour.
+ * Measures the contenders in rotation, A B C, B C A, …: other load of the machine affects all of them, and no contender always
+ * follows the same other one.
  */
 export async function interleave<S>(contenders: readonly Contender<S>[], plan: Rounds): Promise<Measured<S>[]> {
   const samples = new Map<Contender<S>, S[]>(contenders.map((contender) => [contender, []]));
@@ -49,13 +49,13 @@ export async function interleave<S>(contenders: readonly Contender<S>[], plan: R
       }
     }
   } finally {
-    // A connection that does not close costs no figure, and hides no failure.
+    // A connection that fails to close must not lose the figures or hide a failure.
     await Promise.allSettled(started.map((contender) => contender.teardown?.()));
   }
   return contenders.map((it) => ({ name: it.name, role: it.role, samples: samples.get(it) ?? [] }));
 }
 
-/** The same for groups that are reported apart, all in the same rounds, so that groups can be held against each other. */
+/** As `interleave`, for groups that are reported separately. All groups share the rounds, so that they can be compared. */
 export async function interleaveGroups<S>(
   groups: readonly (readonly Contender<S>[])[],
   plan: Rounds,

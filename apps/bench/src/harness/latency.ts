@@ -1,18 +1,18 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 
-/** Milliseconds. */
+/** Latencies in milliseconds. */
 export interface Latency {
   readonly p50: number;
   readonly p99: number;
   readonly p999: number;
   readonly max: number;
-  /** How many operations these are of. */
+  /** Number of operations. */
   readonly count: number;
 }
 
 const NANOSECONDS = 1_000_000;
 
-/** Times of operations, in Node's own HDR histogram: nothing is lost between the samples, and it is cheap to write. */
+/** Latencies of operations in Node's HDR histogram, which counts every operation at low cost. */
 export class Latencies {
   readonly #histogram: RecordableHistogram = createHistogram({ figures: 3 });
 

@@ -3,9 +3,9 @@ import type { Operation } from './drive.ts';
 import { Latencies } from './latency.ts';
 
 /**
- * Runs the operation from `atOnce` callers, each every `everyMs` milliseconds, until `stop` aborts. A wait is counted
- * from when the call was due, not from when a caller that was held up got round to it: otherwise one long stop would
- * count as one slow call, and the calls that it kept from being made as none.
+ * Runs the operation from `atOnce` callers, each every `everyMs` milliseconds, until `stop` aborts. A latency begins when the
+ * call was due, not when a delayed caller made it. Otherwise one long stop would count as one slow call only, without the calls
+ * that it delayed (coordinated omission).
  */
 export async function pace(
   operation: Operation,

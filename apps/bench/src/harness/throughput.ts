@@ -1,7 +1,7 @@
 import { drive, type Operation, type Slice } from './drive.ts';
 import type { Contender, Role } from './interleave.ts';
 
-/** Something that is asked over and over. */
+/** An operation that is repeated. */
 export interface Opened {
   readonly ask: Operation;
   close(): PromiseLike<unknown>;
@@ -10,13 +10,13 @@ export interface Opened {
 export interface Asked {
   readonly name: string;
   readonly role: Role;
-  /** Makes what is asked, with a connection for each of `atOnce` callers. */
+  /** Makes the operation, with a connection for each of `atOnce` callers. */
   open(atOnce: number): Opened | Promise<Opened>;
-  /** Before each round. */
+  /** Runs before each round. */
   readonly beforeRound?: () => void;
 }
 
-/** A contender that is asked by `atOnce` callers for `sliceMs` milliseconds a round. */
+/** A contender whose operation `atOnce` callers repeat for `sliceMs` milliseconds in each round. */
 export function throughputOf(asked: Asked, { atOnce, sliceMs }: { atOnce: number; sliceMs: number }): Contender<Slice> {
   let opened: Opened | undefined;
   return {
@@ -25,7 +25,7 @@ export function throughputOf(asked: Asked, { atOnce, sliceMs }: { atOnce: number
     setup: async () => {
       opened = await asked.open(atOnce);
       asked.beforeRound?.();
-      // Opens each connection and prepares the statement on it.
+      // Opens each connection and prepares its statement.
       const { ask } = opened;
       await Promise.all(Array.from({ length: 2 * atOnce }, (_, caller) => ask(caller % atOnce)));
     },

@@ -1,12 +1,12 @@
 import type { Sql } from 'postgres';
 import { bare, withoutTriggers } from '../data/bulk.ts';
 
-/** An index of a table, as the catalog has it. */
+/** An index of the catalog. */
 export interface Index {
   readonly name: string;
   /** CREATE INDEX, or ALTER TABLE ADD CONSTRAINT, with %TABLE% for the table. */
   readonly make: string;
-  /** A key's own index cannot be left out. */
+  /** The index of a key, which cannot be left out. */
   readonly isKey: boolean;
 }
 
@@ -25,8 +25,8 @@ export async function indexesOf(sql: Sql, table: string): Promise<Index[]> {
 }
 
 /**
- * Makes `copy` of a table: its columns, checks and rows, with these indexes. Keys of objects get a linguistic collation,
- * as a hosted project's database has throughout, so that an index is judged where it will work.
+ * Makes a `copy` of a table: its columns, checks and rows, with these indexes. Object keys get a linguistic collation, the
+ * default of a hosted project, so that the index is measured as it will be used.
  */
 export async function copyTable(sql: Sql, table: string, copy: string, indexes: readonly Index[]): Promise<void> {
   await sql.unsafe(`CREATE TABLE ${copy} (LIKE ${table} INCLUDING ALL EXCLUDING INDEXES)`);
@@ -44,7 +44,7 @@ export async function copyTable(sql: Sql, table: string, copy: string, indexes: 
   await sql.unsafe(`VACUUM ANALYZE ${copy}`);
 }
 
-/** Megabytes of the copy's index that was made like this one. */
+/** The megabytes of the copy's index with the same definition. */
 export async function indexSize(sql: Sql, copy: string, index: Index): Promise<number> {
   const sizes = await sql<{ make: string; bytes: string }[]>`
     SELECT regexp_replace(pg_get_indexdef(indexrelid), ' INDEX \\S+ ON \\S+ ', ' INDEX ON %TABLE% ') AS make,

@@ -2,14 +2,14 @@ import type { Sql } from 'postgres';
 import type { Contender } from '../harness/interleave.ts';
 import type { Copy } from './subjects.ts';
 
-/** A batch of rows, inserted. */
+/** The figures of one batch of inserts. */
 export interface Batch {
   readonly ms: number;
-  /** Bytes of the write-ahead log. */
+  /** Bytes of WAL. */
   readonly walBytes: number;
 }
 
-/** Inserts `count` new rows into a copy of the table at each turn. */
+/** Inserts `count` new rows into a copy of the table in each round. */
 export function inserting(
   sql: Sql,
   of: keyof typeof NEW_ROWS,
@@ -36,7 +36,7 @@ async function position(sql: Sql): Promise<number> {
   return Number(row?.bytes);
 }
 
-/** New rows of each table, with random ids and keys as the columns' defaults make them. */
+/** New rows of each table, with random ids and keys, as the defaults of the columns give them. */
 const NEW_ROWS = {
   uploads: `(id, user_id, file_key, content_type, size_bytes, title)
     SELECT gen_random_uuid(), md5('user' || n % 10000)::uuid, md5('user' || n % 10000)::uuid || '/' || gen_random_uuid(),

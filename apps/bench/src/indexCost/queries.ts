@@ -2,24 +2,24 @@ import { RARE_GENRE } from '../data/fill.ts';
 import { trackKey, userId } from '../data/ids.ts';
 import { HEAVY_USER } from '../data/uploadsDatabase.ts';
 
-/** What an index is there for. */
+/** The query that an index serves. */
 export interface Bought {
-  /** Whether the PRD names the index; the others came with what this project added. */
+  /** The PRD names the index. The other indexes were added by this project. */
   readonly prd: boolean;
   readonly what: string;
-  /** With %TABLE% for the table. */
+  /** The SQL, with %TABLE% for the table. */
   readonly query: string;
-  /** The query's values, from the number of any row. */
+  /** The parameters of the query for the row with this number. */
   readonly values: (n: number) => string[];
 }
 
-/** The first page as the service asks for it: so many rows after a place, from before all rows on. */
+/** The first page as the service reads it: a number of rows after a position before all rows. */
 const page = (columns: string, condition = '') =>
   `SELECT ${columns} FROM %TABLE% WHERE (created_at, id) < ($1::text::timestamptz, $2::text::uuid)${condition}
     ORDER BY created_at DESC, id DESC LIMIT $3`;
 const START = ['infinity', 'ffffffff-ffff-ffff-ffff-ffffffffffff', '50'];
 
-/** By the index's name. */
+/** The queries by name of their index. */
 export const BOUGHT: Readonly<Record<string, Bought>> = {
   idx_uploads_user_id: {
     prd: true,

@@ -10,15 +10,15 @@ export const HEAD = [
 ];
 
 export interface Figures {
-  /** Rows that are inserted at a time. */
+  /** Number of rows in one INSERT. */
   readonly batch: number;
   readonly inserts: readonly Measured<Batch>[];
-  /** Megabytes. */
+  /** The size in megabytes. */
   readonly size: number | undefined;
   readonly query: Comparison | undefined;
 }
 
-/** What an index costs and buys, in a line. */
+/** A line with the costs and the benefit of an index. */
 export function rowOf({ index, bought, having, lacking }: Subject, { batch, inserts, size, query }: Figures): string[] {
   const samples = (label: string) => inserts.find(({ name }) => name === label)?.samples ?? [];
   const [dear, cheap] = [samples(having.label), samples(lacking.label)];
@@ -44,7 +44,7 @@ function percent(share: number): string {
   return share.toLocaleString('en', { style: 'percent', signDisplay: 'always' });
 }
 
-/** Twice as fast is beyond what noise does to a median. */
+/** A factor of two is more than the noise of a median. */
 function verdict(gain: number): string {
   if (gain >= 2) return `earns its cost: ${gain.toFixed(0)} times as fast`;
   return `not by this query: ${gain.toFixed(1)} times as fast`;

@@ -4,12 +4,12 @@ import { BOUGHT, type Bought } from './queries.ts';
 
 /** A copy of the table. */
 export interface Copy {
-  /** What is peculiar to it. */
+  /** How it differs from the other copy. */
   readonly label: string;
   readonly table: string;
 }
 
-/** An index under judgement: two copies of the table that differ in it alone. */
+/** A measured index: two copies of the table that differ in this index only. */
 export interface Subject {
   readonly index: Index;
   readonly bought: Bought;
@@ -17,7 +17,7 @@ export interface Subject {
   readonly lacking: Copy;
 }
 
-/** The PRD's plain index on the column that UNIQUE has indexed already; ours has its name, and serves prefixes. */
+/** The PRD's plain index on the column that UNIQUE indexes already. This project's index of that name serves prefixes. */
 const AS_WRITTEN = {
   of: 'idx_uploads_file_key',
   index: {
@@ -27,7 +27,7 @@ const AS_WRITTEN = {
   },
 };
 
-/** Copies the table once whole and once without each index. @throws Error for an index that nothing is known of */
+/** Copies the table once with all indexes, and once without each of them. @throws Error for an index without a query */
 export async function subjectsOf(sql: Sql, table: string): Promise<Subject[]> {
   const all = await indexesOf(sql, `public.${table}`);
   let copies = 0;

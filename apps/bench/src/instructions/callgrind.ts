@@ -6,18 +6,18 @@ import type { ThrowawayServer } from '@app/local-postgres';
 
 const TIMEOUT_MS = 300_000;
 
-/** Whether valgrind is there, on a system that tells the path of a process's program. */
+/** Whether valgrind is installed, on a system with /proc/<pid>/exe. */
 export function hasValgrind(): boolean {
   return process.platform === 'linux' && spawnSync('valgrind', ['--version'], { timeout: 10_000 }).status === 0;
 }
 
-/** The data of a server as it is now, for PostgreSQL's single-user mode; removed on disposal. */
+/** A copy of a server's data for PostgreSQL's single-user mode. Disposing of it deletes the copy. */
 export interface DataCopy extends Disposable {
-  /** Runs the statements, each in a transaction of its own, and counts the instructions of the whole process. */
+  /** Runs each statement in its own transaction, and counts the instructions of the whole process. */
   count(database: string, statements: readonly string[]): Promise<number>;
 }
 
-/** Copies the data of an idle server that has just made a checkpoint. */
+/** Copies the data of an idle server after a checkpoint. */
 export function copyData(server: ThrowawayServer): DataCopy {
   const program = readlinkSync(`/proc/${server.pid}/exe`);
   const original = join(server.folder, 'data');
@@ -29,7 +29,7 @@ export function copyData(server: ThrowawayServer): DataCopy {
     count: async (database, statements) => {
       const data = join(folder, 'data');
       rmSync(data, { recursive: true, force: true });
-      // As the server's user: a copy that root makes is root's.
+      // Run as the server's user: root would own a copy that root makes.
       const copied = spawnSync('cp', ['-R', original, data], { ...user, timeout: TIMEOUT_MS });
       if (copied.status !== 0) throw new Error(`the data could not be copied: ${copied.stderr}`);
       rmSync(join(data, 'postmaster.pid'), { force: true });
@@ -45,12 +45,12 @@ export function copyData(server: ThrowawayServer): DataCopy {
 }
 
 interface Given {
-  /** For single-user mode a line is a statement. */
+  /** In single-user mode, each line is one statement. */
   readonly input: string;
   readonly user: { readonly uid?: number; readonly gid?: number };
 }
 
-/** @throws Error where a statement fails, or valgrind says no figure */
+/** @throws Error if a statement fails, or if valgrind prints no figure */
 function collect(tool: readonly string[], server: readonly string[], { input, user }: Given): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn('valgrind', [...tool, ...server], {

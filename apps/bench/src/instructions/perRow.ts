@@ -17,9 +17,9 @@ export interface PerRow {
 }
 
 interface Plan {
-  /** Rows that are there before. */
+  /** Number of rows before the run. */
   readonly rows: number;
-  /** Two lengths of the same run: their difference leaves the start of the process out. */
+  /** The lengths of two runs. Their difference excludes the start of the process. */
   readonly lengths: readonly [shorter: number, longer: number];
   readonly progress: (text: string) => void;
 }
@@ -55,8 +55,8 @@ const WAYS: readonly {
 ];
 
 /**
- * What one row costs the server in instructions: the same on any machine, however busy. Each row is a statement and a
- * transaction of its own in single-user mode, parsed and planned anew as by a client that prepares nothing.
+ * The server's instructions for one row, which do not depend on the machine or its load. Each row is one statement in its own
+ * transaction in single-user mode, parsed and planned each time, as for a client that prepares no statement.
  */
 export async function instructionsPerRow({ rows, lengths, progress }: Plan): Promise<PerRow> {
   if (!hasValgrind()) {
@@ -106,7 +106,7 @@ async function prepare(url: string, rows: number): Promise<void> {
   await fillUsers(sql, users);
   await fillUploads(sql, { rows, users });
   await count(sql);
-  // Some keys wait and some are purged, as in any database that has been in use.
+  // Some keys wait and some are purged, as in a database in use.
   await sql`
     INSERT INTO public.deleted_objects (file_key, source, purged_at)
     SELECT 'gone/' || n, 'uploads.file_key', CASE WHEN n % 2 = 0 THEN now() END FROM generate_series(1, 2000) AS n`;

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** What the migrating process says. */
+/** A message of the migrating process. */
 export type Report =
   | { readonly state: 'ready' }
   | { readonly state: 'done'; readonly ms: number; readonly retries: number }
@@ -9,22 +9,22 @@ export type Report =
 
 export interface Deployed {
   readonly ms: number;
-  /** How often a lock was not had and tried for again. */
+  /** Number of retries after a lock timeout. */
   readonly retries: number;
 }
 
 const TIMEOUT_MS = 600_000;
 
-/** The runner, its folder and, for ours, the last migration to apply. */
+/** The runner, its folder and, for this project's migrator, the last migration to apply. */
 export type Deployment = readonly ['ours' | 'drizzle', string, string?];
 
-/** A process that is ready to migrate; killed on disposal. */
+/** A process that is ready to migrate. It is killed on disposal. */
 export interface Started extends Disposable {
-  /** Tells it to begin, and waits for its end. @throws Error with its reason where it fails or takes ten minutes */
+  /** Starts the migration and waits for its end. @throws Error with the reason if it fails or takes ten minutes */
   begin(): Promise<Deployed>;
 }
 
-/** Starts a process as a deployment's would be, and waits until it has loaded everything. */
+/** Starts a process as a deployment does, and waits until it has loaded its modules. */
 export async function startDeployment(deployment: Deployment, url: string): Promise<Started> {
   const child = fork(
     fileURLToPath(new URL('./migration.ts', import.meta.url)),

@@ -1,4 +1,4 @@
-// A deployment beside the load: loads everything, says so, and migrates when it is told to.
+// A deployment during the load: loads its modules, reports that, and migrates on request.
 import { type MigratorEvent, migrate } from '@app/migrator';
 import { libraries } from '../migrators/library.ts';
 import type { Report } from './deployment.ts';

@@ -10,31 +10,31 @@ export interface Load {
   readonly rows: number;
   readonly writers: number;
   readonly readers: number;
-  /** Each of them asks every so many milliseconds, or as soon as it is answered when it is late. */
+  /** The interval in milliseconds between the calls of a client. A late client calls again at once. */
   readonly everyMs: number;
-  /** How long a transaction that has read the table stays open, from just before the deployment; 0 for none. */
+  /** The milliseconds for which a transaction that has read the table stays open, from just before the deployment; 0: none. */
   readonly openReaderMs: number;
-  /** The load lasts for as long at least, and until half a second after the deployment's end. */
+  /** The shortest duration of the load; it lasts until half a second after the end of the deployment. */
   readonly atLeastMs: number;
 }
 
 export interface Felt {
   readonly writes: Latency;
   readonly reads: Latency;
-  /** Undefined where nothing was deployed. */
+  /** Undefined without a deployment. */
   readonly deployed?: Deployed;
-  /** How long the load lasted. */
+  /** The duration of the load. */
   readonly ms: number;
 }
 
-/** Of load alone, before and after the deployment. */
+/** The milliseconds of load without a deployment, before and after it. */
 const LEAD_MS = 500;
-/** By when the open reader has read. */
+/** The milliseconds after which the open transaction has read the table. */
 const HOLD_MS = 50;
 
 /**
- * What those who use `library_tracks` feel of a deployment.
- * @throws the deployment's reason where it fails, the driver's error where a caller's statement does
+ * Measures the latencies of the users of `library_tracks` during a deployment.
+ * @throws the deployment's error, or the driver's error of a client's statement
  */
 export async function underLoad(url: string, load: Load, deployment?: Deployment): Promise<Felt> {
   using deploying = deployment && (await startDeployment(deployment, url));
@@ -52,7 +52,7 @@ export async function underLoad(url: string, load: Load, deployment?: Deployment
     return it;
   });
   try {
-    // Whichever fails first ends it; callers end only when they fail or are stopped.
+    // The first failure ends the measurement. Clients end only when they fail or are stopped.
     const result = await Promise.race([deployed, callers.then(() => undefined)]);
     stop.abort();
     const [writes, reads] = await callers;
@@ -64,7 +64,7 @@ export async function underLoad(url: string, load: Load, deployment?: Deployment
   }
 }
 
-/** Opens the reader, deploys behind it, and waits until both have ended. */
+/** Opens the reading transaction, deploys behind it, and waits for the end of both. */
 async function deploy(sql: Sql, openReaderMs: number, deploying: Started | undefined): Promise<Deployed | undefined> {
   await sleep(LEAD_MS);
   if (openReaderMs === 0) return await deploying?.begin();
@@ -81,7 +81,7 @@ async function read(sql: Sql, rows: number): Promise<void> {
   await sql`SELECT title, artist, file_key FROM library_tracks WHERE id = ${trackId(Math.floor(Math.random() * rows))}`;
 }
 
-/** A report that takes long, or a session that somebody forgot. */
+/** A long transaction, such as a slow report or a forgotten session. */
 async function hold(sql: Sql, ms: number): Promise<void> {
   await sql.begin(async (tx) => {
     await tx`SELECT FROM library_tracks LIMIT 1`;

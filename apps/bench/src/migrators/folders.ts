@@ -3,18 +3,18 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** The same generated migrations, as each tool wants them. */
+/** The same generated migrations in the layout of each tool. */
 export interface Folders extends Disposable {
   /** The files' statements, in order. */
   readonly files: readonly string[];
   /** For drizzle, drizzle-kit and ours: with a journal. */
   readonly drizzle: string;
   readonly nodePgMigrate: string;
-  /** Where graphile-migrate runs: holds `migrations/committed`. */
+  /** The working folder of graphile-migrate, with `migrations/committed`. */
   readonly graphile: string;
 }
 
-/** Writes the first `count` of a sequence of migrations that each make a table and change the one before. */
+/** Writes the first `count` migrations of a sequence. Each creates a table and changes the one before. */
 export function writeFolders(count: number): Folders {
   const root = mkdtempSync(join(tmpdir(), 'bench-migrations-'));
   const files = Array.from({ length: count }, (_, index) => statements(index));
@@ -59,7 +59,7 @@ function writeNodePgMigrate(folder: string, files: readonly (readonly string[])[
   }
 }
 
-/** Each committed file names the one before by the hash of it. */
+/** Each committed file names the file before by its hash. */
 function writeGraphile(folder: string, files: readonly (readonly string[])[]): void {
   mkdirSync(join(folder, 'migrations/committed'), { recursive: true });
   writeFileSync(join(folder, '.gmrc'), '{}');

@@ -3,7 +3,7 @@ import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate as drizzleMigrate } from 'drizzle-orm/postgres-js/migrator';
 import { connect } from '../stage/connect.ts';
 
-/** The two runners of a drizzle folder that a program can call; each opens its connection, migrates, and closes it. */
+/** The two migrators of a Drizzle folder with a function API. Each opens a connection, migrates, and closes it. */
 export const libraries = {
   ours: async (url: string, folder: string) => {
     await migrate({ url, folder });

@@ -10,26 +10,26 @@ import { libraries } from './library.ts';
 /** A deployment's migration script. */
 const SCRIPT = new URL('./script.ts', import.meta.url);
 
-/** The commands, from where the packages' own exports lie. */
+/** The commands of the packages, resolved from their exports. */
 const TOOLS = {
   drizzleKit: new URL('./bin.cjs', import.meta.resolve('drizzle-kit')),
   nodePgMigrate: new URL('../../bin/node-pg-migrate.js', import.meta.resolve('node-pg-migrate')),
   graphileMigrate: new URL('./cli.js', import.meta.resolve('graphile-migrate')),
 };
 
-/** Which tool's record of what is applied a database has. */
+/** The tool whose ledger the database has. */
 export type Ledger = 'none' | 'drizzle' | 'node-pg-migrate' | 'graphile-migrate';
 
-/** A way to bring a database up to a folder. */
+/** A tool that migrates a database to the state of a folder. */
 export interface Way {
   readonly name: string;
   readonly role: Role;
   readonly ledger: Ledger;
-  /** @param pending the files at the folder's end that are not applied yet */
+  /** @param pending the last files of the folder, which are not applied yet */
   apply(url: string, folders: Folders, pending: readonly string[]): Promise<void>;
 }
 
-/** Called by a program that has everything loaded. */
+/** Called within a program whose modules are loaded. */
 export const IN_PROCESS: readonly Way[] = [
   {
     name: 'postgres.js sends the files, no ledger',
@@ -58,7 +58,7 @@ export const IN_PROCESS: readonly Way[] = [
   },
 ];
 
-/** A process of its own, from its start to its end. */
+/** A separate process, timed from its start to its end. */
 export const PROCESSES: readonly Way[] = [
   {
     ...{ name: 'node -e 0', role: 'limit', ledger: 'none' },

@@ -1,6 +1,6 @@
 import type { Comparison, Paired, Series, Table, Target } from '../result.ts';
 
-/** Three significant digits, and all before the point. */
+/** Three significant digits, and every digit before the decimal point. */
 export function number(value: number): string {
   if (!Number.isFinite(value)) return '–';
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
@@ -11,12 +11,12 @@ function paired(value: Paired | undefined): string {
   return value === undefined ? '' : `${number(value.median)} (${number(value.low)}–${number(value.high)})`;
 }
 
-/** Whether a column holds words, which begin at the left; figures end at the right. */
+/** Whether a column has words, which are left-aligned; figures are right-aligned. */
 export function isText({ rows }: Table, column: number): boolean {
   return column === 0 || !rows.some((row) => /^[-+–≥≤\d]/.test(row[column] ?? ''));
 }
 
-/** A comparison's figures, one contender a row. */
+/** The figures of a comparison, with a row for each contender. */
 export function comparisonTable({ title, unit, better, limit, rival, series }: Comparison): Table {
   const timed = series.some(({ latency }) => latency !== undefined);
   const head = [
@@ -38,7 +38,7 @@ export function comparisonTable({ title, unit, better, limit, rival, series }: C
   return { title: `${title} (${better} is better)`, head, rows: series.map(row) };
 }
 
-/** The targets, each with what came out. */
+/** The targets with their measured values. */
 export function targetTable(targets: readonly Target[]): Table {
   const bound = ({ bound: it }: Target) => ('atLeast' in it ? `≥ ${number(it.atLeast)}` : `≤ ${number(it.atMost)}`);
   return {

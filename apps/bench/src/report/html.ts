@@ -3,7 +3,7 @@ import { comparisonTable, isText, targetTable } from './cells.ts';
 import { escapeHtml, plot } from './plot.ts';
 import { type CaseReport, isMeasured, type Report } from './report.ts';
 
-/** The report as one page that needs nothing else: tables, and a plot for each comparison. */
+/** The report as one self-contained page: tables, and a plot for each comparison. */
 export function renderHtml(report: Report): string {
   const { machine, server, startedAt, size } = report;
   const where = `${startedAt}, ${size} run, PostgreSQL ${server.version}, ${machine.cores} cores (${machine.cpu}), Node ${machine.node}`;

@@ -58,7 +58,7 @@ function groups(comparisons: readonly Comparison[]): Comparison[][] {
   return [...found.values()];
 }
 
-/** One comparison a row, one contender a column: the median, and its ratio to the limit, else to the first rival. */
+/** A row for each comparison and a column for each contender: the median, and its ratio to the limit, or else to the first rival. */
 function groupTable(group: readonly Comparison[]): Table {
   const [first] = group;
   const base = first?.limit ?? first?.rival;

@@ -4,7 +4,7 @@ import { number } from './cells.ts';
 const [WIDTH, LABEL, ROW, TOP] = [900, 330, 26, 8];
 const SCALE = WIDTH - LABEL - 60;
 
-/** A comparison as inline SVG: a dot a round, a bar for the median; a logarithmic axis where the figures are far apart. */
+/** A comparison as inline SVG: a dot for each round, a bar for the median. The axis is logarithmic for a wide range. */
 export function plot({ title, unit, series }: Comparison): string {
   const values = series.flatMap(({ samples }) => samples).filter((value) => Number.isFinite(value) && value > 0);
   if (values.length === 0) return '';

@@ -2,7 +2,7 @@ import type { Size } from '../case.ts';
 import type { CaseResult } from '../result.ts';
 import type { ServerFacts } from '../stage/stage.ts';
 
-/** What `--json` writes. The version changes when a field changes its meaning or goes. */
+/** The output of `--json`. The version changes when a field is removed or changes its meaning. */
 export interface Report {
   readonly version: 1;
   /** ISO 8601, UTC. */
@@ -33,7 +33,7 @@ export function isMeasured(report: CaseReport): report is MeasuredCase {
   return report.status === 'measured';
 }
 
-/** 0 every case was measured, 1 one failed. Figures decide nothing: a noisy machine is no fault. */
+/** 0: every case was measured; 1: a case failed. Figures do not change the code, since a busy machine is no fault. */
 export function exitCodeOf({ cases }: Pick<Report, 'cases'>): 0 | 1 {
   return cases.every(isMeasured) ? 0 : 1;
 }

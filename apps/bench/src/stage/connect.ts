@@ -7,8 +7,8 @@ export interface Pool extends AsyncDisposable {
 const STATEMENT_TIMEOUT_MS = 600_000;
 
 /**
- * Connections of raw postgres.js: opened when first used, statements prepared once each, closed on disposal.
- * @param options.settings as of postgresql.conf, for these sessions
+ * Connections of raw postgres.js. They open at their first use, prepare each statement once, and close on disposal.
+ * @param options.settings of these sessions, as in postgresql.conf
  */
 export function connect(url: string, options: { max: number; settings?: Record<string, string> }): Pool {
   const sql = postgres(url, {

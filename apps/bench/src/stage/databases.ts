@@ -3,16 +3,16 @@ import { migrationsFolder } from '@app/db/migrations';
 import { migrate } from '@app/migrator';
 import { connect } from './connect.ts';
 
-/** A database of a case's own; dropped on disposal. */
+/** The database of one case. It is dropped on disposal. */
 export interface ScratchDatabase extends AsyncDisposable {
   readonly url: string;
-  /** A copy of it as it is now. Nobody may be connected to it. */
+  /** Copies the database in its present state. No session may be connected to it. */
   clone(): Promise<ScratchDatabase>;
 }
 
 /**
  * A copy of the database at `url`, on the same server.
- * FILE_COPY: the other way writes every page of a large database to the log as well.
+ * Uses FILE_COPY: WAL_LOG would also write every page of a large database to the log.
  */
 export async function cloneDatabase(url: string): Promise<ScratchDatabase> {
   const name = `bench_${randomBytes(6).toString('hex')}`;
@@ -25,7 +25,7 @@ export async function cloneDatabase(url: string): Promise<ScratchDatabase> {
   };
 }
 
-/** A copy with this project's migrations applied. */
+/** A copy with this project's migrations. */
 export async function migratedDatabase(from: ScratchDatabase, to?: string): Promise<ScratchDatabase> {
   const database = await from.clone();
   await migrate({ folder: migrationsFolder, url: database.url, ...(to !== undefined && { to }) });

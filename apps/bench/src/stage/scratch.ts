@@ -1,6 +1,6 @@
 import { connect } from './connect.ts';
 
-/** The database that was named is not one to experiment on; the message says why, and what would be. */
+/** The given database may not be used; the message gives the reason and the alternative. */
 export class NotScratch extends Error {
   override readonly name = 'NotScratch';
 }
@@ -13,8 +13,8 @@ interface Found {
 }
 
 /**
- * Makes sure that the database is empty but for what the migrations expect of Supabase, and that this role may copy it.
- * @throws NotScratch; the driver's error where there is no connection
+ * Checks that the database has no objects except those that the migrations expect of Supabase, and that this role may copy it.
+ * @throws NotScratch; the driver's error if the connection fails
  */
 export async function assertScratch(url: string): Promise<void> {
   await using pool = connect(url, { max: 1 });

@@ -1,15 +1,17 @@
 import { createDatabase, startThrowawayServer, type ThrowawayServer } from '@app/local-postgres';
-import type { Size } from '../case.ts';
 import { connect } from './connect.ts';
 import { cloneDatabase, type ScratchDatabase } from './databases.ts';
 import { assertScratch } from './scratch.ts';
 
-/** Where the cases are measured. */
+/** `quick` shows that a case works, `short` has at most a million rows, `full` gives the figures of docs/performance.md. */
+export type Size = 'quick' | 'short' | 'full';
+
+/** The server on which the cases are measured. */
 export interface Stage extends AsyncDisposable {
   readonly size: Size;
-  /** An empty database with the stand-in for Supabase. */
+  /** An empty database with the stand-ins for Supabase's objects. */
   readonly empty: ScratchDatabase;
-  /** The same on a server that waits for the disk at each commit; undefined where the server is not ours to choose. */
+  /** The same on a server with fsync on; undefined where the user gave the server. */
   durable(): Promise<ScratchDatabase | undefined>;
   progress(text: string): void;
   server(): Promise<ServerFacts>;
@@ -22,12 +24,12 @@ export interface ServerFacts {
 
 interface StageOptions {
   readonly size: Size;
-  /** An empty database to work beside, in place of a throwaway server. */
+  /** An empty database whose server is used instead of a throwaway server. */
   readonly url?: string;
   readonly progress: (text: string) => void;
 }
 
-// Room for what the cases fill, and no checkpoint in the middle of a round.
+// Enough memory for the filled tables, and no checkpoint during a round.
 const SETTINGS = {
   shared_buffers: '512MB',
   maintenance_work_mem: '512MB',
@@ -37,7 +39,7 @@ const SETTINGS = {
 };
 const DURABLE = { fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on' };
 
-/** @throws NotScratch for a url whose database holds anything; LocalPostgresError where no server can be started */
+/** @throws NotScratch for a URL whose database is not empty; LocalPostgresError where no server can be started */
 export async function openStage({ size, url, progress }: StageOptions): Promise<Stage> {
   const servers: ThrowawayServer[] = [];
   const start = async (settings: Record<string, string>) => {
@@ -62,7 +64,7 @@ export async function openStage({ size, url, progress }: StageOptions): Promise<
   };
 }
 
-/** Never dropped: it goes with its server, or is not ours. */
+/** It is never dropped: its server is deleted, or the user owns it. */
 function baseOf(url: string): ScratchDatabase {
   return { url, clone: () => cloneDatabase(url), [Symbol.asyncDispose]: async () => undefined };
 }

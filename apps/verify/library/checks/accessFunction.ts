@@ -1,5 +1,5 @@
 import { literal, type Scenario, type Step, type Subject, scenarios } from '@app/verifier';
-import { UNKNOWN_USER, userId } from '../data/people.ts';
+import { UNKNOWN_USER, userId } from '../data/users.ts';
 import { HOSTILE_CALLER } from './hostileCaller.ts';
 
 const FIX =
@@ -23,7 +23,7 @@ const GIVEN = [
     ('${USERS.free}', 'free'), ('${USERS.pro}', 'pro'), ('${USERS.enterprise}', 'enterprise')`,
 ];
 
-/** Who may play what: the whole table. */
+/** The truth table of check_library_access. */
 const MAY_PLAY: Readonly<Record<Track, Readonly<Record<User, boolean>>>> = {
   free: { free: true, pro: true, enterprise: true, 'no profile': true, unknown: true },
   pro: { free: false, pro: true, enterprise: true, 'no profile': false, unknown: false },
@@ -40,7 +40,7 @@ const PRO_TRACK_FOR_PRO_ONLY = [mayPlay('free', 'pro', false), mayPlay('pro', 'p
 
 const ROWS: readonly Scenario[] = [
   ...entries(MAY_PLAY).map(([track, users]) => ({
-    name: `a ${track} track`,
+    name: `who may play a ${track} track`,
     steps: entries(users).map(([user, may]) => mayPlay(user, track, may)),
   })),
   {
@@ -51,15 +51,15 @@ const ROWS: readonly Scenario[] = [
     ],
   },
   {
-    name: 'a bad argument is an error that names it',
+    name: 'an invalid argument raises 22023 and names the argument',
     steps: [
       [access('NULL', literal(TRACKS.free)), 'refused: 22023: user_id must not be null'],
       [access(literal(USERS.pro), 'NULL'), 'refused: 22023: track_id must not be null'],
     ],
   },
-  // A table that existed before the migrations may be looser than the one that they create.
+  // A table that existed before the migrations may lack constraints of the table that they create.
   {
-    name: 'a track whose is_pro_only is null is for pro',
+    name: 'a track with is_pro_only NULL is for paid tiers only',
     steps: [
       done('ALTER TABLE public.library_tracks ALTER is_pro_only DROP NOT NULL'),
       done(`UPDATE public.library_tracks SET is_pro_only = NULL WHERE id = '${TRACKS.pro}'`),
@@ -67,7 +67,7 @@ const ROWS: readonly Scenario[] = [
     ],
   },
   {
-    name: 'an unknown tier is not pro',
+    name: 'an unknown tier is not a paid tier',
     steps: [
       done('ALTER TABLE public.user_profiles DROP CONSTRAINT user_profiles_tier_check'),
       done(`UPDATE public.user_profiles SET tier = 'x' WHERE user_id = '${USERS.free}'`),
@@ -75,7 +75,7 @@ const ROWS: readonly Scenario[] = [
     ],
   },
   {
-    name: "a caller's temporary tables shadow nothing",
+    name: "the caller's temporary tables do not shadow the project's tables",
     steps: [
       done(`CREATE TEMP TABLE user_profiles AS SELECT '${USERS.free}'::uuid AS user_id, 'pro'::text AS tier`),
       done(`CREATE TEMP TABLE library_tracks AS SELECT '${TRACKS.pro}'::uuid AS id, false AS is_pro_only`),
@@ -84,7 +84,7 @@ const ROWS: readonly Scenario[] = [
     ],
   },
   {
-    name: "a caller's operators and functions shadow nothing",
+    name: "the caller's operators and functions do not shadow those of PostgreSQL",
     steps: [...HOSTILE_CALLER.map(done), ...PRO_TRACK_FOR_PRO_ONLY],
   },
 ];

@@ -8,7 +8,7 @@ import { ROW_SCENARIOS } from './rowScenarios.ts';
 const FIX =
   'restore the function or trigger by a migration (pnpm --filter @app/db generate): packages/db/src/functions';
 
-/** What the library's functions and triggers do, in one session. */
+/** The behaviour of the functions and triggers in one session. */
 const ALL = [...COUNTER_SCENARIOS, ...CREATE_UPLOAD_SCENARIOS, ...OUTBOX_SCENARIOS, ...ROW_SCENARIOS];
 
 export const behaviour: Subject = {
@@ -18,7 +18,7 @@ export const behaviour: Subject = {
   checks: [
     ...scenarios([...ALL, ...PLANNER_SCENARIOS], FIX),
     ...scenarios(
-      ALL.map((scenario) => ({ ...scenario, name: `${scenario.name}, whatever the caller's search_path` })),
+      ALL.map((scenario) => ({ ...scenario, name: `${scenario.name}, with a hostile search_path` })),
       FIX,
       HOSTILE_CALLER,
     ),

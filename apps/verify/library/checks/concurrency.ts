@@ -1,7 +1,7 @@
-import { type Check, eventually, type Observation, type Subject, spelledOut } from '@app/verifier';
+import { type Check, eventually, expandPrefix, type Observation, type Subject } from '@app/verifier';
 import { avoidUtcMidnight } from './avoidUtcMidnight.ts';
 import { DEADLOCKS } from './deadlocks.ts';
-import { ANN, BEN, FORGET, uploaded, uploads } from './libraryState.ts';
+import { ANN, BEN, DELETE_ROWS, uploaded, uploads } from './libraryState.ts';
 import { LOCK_ORDERS } from './lockOrder.ts';
 import { RECOUNT_RACE } from './recountRace.ts';
 import { RUNNING_TRANSACTIONS } from './runningTransactions.ts';
@@ -9,16 +9,16 @@ import { outcome, type SessionName, type Sessions, withSessions } from './sessio
 
 const FIX = 'restore the function by a migration (pnpm --filter @app/db generate): packages/db/src/functions';
 
-/** Statements of several open sessions, one after the other. */
+/** Checks that interleave the statements of several open sessions. */
 export const concurrency: Subject = {
   name: 'concurrency',
   startsFrom: 'migrated',
   database: 'shared',
   checks: [
-    turns('a claim waits for no row that another session holds', [
+    interleaved('a claim skips rows that another session has locked', [
       ['one', 'BEGIN'],
       ['one', 'SELECT FROM public.deleted_objects WHERE id = 900001 FOR UPDATE', '1 rows'],
-      // Session two marks the other row, and hands it out from the next claim on.
+      // Session two marks the other row; the next claim may return it.
       ['two', 'SELECT FROM public.claim_deleted_objects()', '0 rows'],
       ['two', 'SELECT FROM public.deleted_objects WHERE waits_for IS NOT NULL', '1 rows'],
       ['one', 'COMMIT'],
@@ -30,27 +30,27 @@ export const concurrency: Subject = {
       ['one', 'COMMIT'],
       ['two', `SELECT FROM public.claim_deleted_objects() WHERE file_key = 'a'`, '1 rows'],
     ]),
-    turns(
-      'a key is not handed out while a transaction runs that began before it was given up, and is afterwards',
+    interleaved(
+      'a key is not claimed before the end of every transaction that is older than its outbox row',
       [
         ['one', 'BEGIN ISOLATION LEVEL REPEATABLE READ'],
         ['one', 'SELECT FROM public.uploads', '0 rows'],
-        // The snapshot of session one is older than this row: it takes the key into use.
+        // The snapshot of session one is older than this row, so that session one may use the key.
         ['two', `INSERT INTO public.deleted_objects (file_key, source) VALUES ('c', 'uploads.file_key')`, '1 rows'],
-        ['one', ...UPLOAD(ANN, 'c', 1)],
+        ['one', ...uploadStep(ANN, 'c', 1)],
         ['two', 'SELECT FROM public.claim_deleted_objects()', '0 rows'],
         ['three', 'BEGIN ISOLATION LEVEL REPEATABLE READ'],
         ['three', 'SELECT FROM public.uploads', '0 rows'],
         ['two', 'SELECT FROM public.claim_deleted_objects()', '0 rows'],
         ['one', 'COMMIT'],
-        // Session three began later and sees that the keys wait; the key that is in use is not handed out.
+        // Session three began later and sees the outbox rows. The key that an upload uses is not claimed.
         ['two', `SELECT FROM public.claim_deleted_objects() WHERE file_key <> 'c'`, '2 rows', 'eventually'],
         ['two', `SELECT FROM public.deleted_objects WHERE file_key = 'c' AND lease_id IS NULL`, '1 rows'],
         ['three', 'COMMIT'],
       ],
       ['function private.running_transactions()'],
     ),
-    turns('a claim is refused where its snapshot hides later commits', [
+    interleaved('a claim is refused at isolation levels above READ COMMITTED', [
       ['one', 'BEGIN ISOLATION LEVEL REPEATABLE READ'],
       [
         'one',
@@ -66,55 +66,52 @@ export const concurrency: Subject = {
       ],
       ['one', 'ROLLBACK'],
     ]),
-    turns(
-      'running transactions are those of other sessions in this database, each once, as they are now',
+    interleaved(
+      'running_transactions lists each transaction of the other sessions in this database once, at the time of the call',
       [
-        ['one', ...RUNNING(0)],
+        ['one', ...runningStep(0)],
         // A session-level lock is no transaction.
         ['three', 'SELECT pg_advisory_lock(7)', '1 rows'],
-        ['one', ...RUNNING(0)],
+        ['one', ...runningStep(0)],
         ['two', 'BEGIN'],
-        ['two', ...RUNNING(0)],
+        ['two', ...runningStep(0)],
         ['elsewhere', 'BEGIN'],
         ['elsewhere', 'SELECT', '1 rows'],
-        ['two', ...RUNNING(0)],
+        ['two', ...runningStep(0)],
         ['one', 'BEGIN'],
         ['one', 'SELECT', '1 rows'],
-        ['two', ...RUNNING(1)],
-        // The transaction id does not make it a second one.
+        ['two', ...runningStep(1)],
+        // A transaction with an id is still listed once.
         ['one', `SELECT pg_current_xact_id()`, '1 rows'],
-        ['two', ...RUNNING(1)],
+        ['two', ...runningStep(1)],
         ['elsewhere', 'COMMIT'],
         ['one', 'COMMIT'],
-        ['two', ...RUNNING(0)],
+        ['two', ...runningStep(0)],
         ['two', 'COMMIT'],
       ],
       ['function private.running_transactions()'],
     ),
-    turns(
-      'a statement that changes no bytes or is refused for the quota waits for no counter, and no user waits for the counter of another',
-      [
-        ['one', ...UPLOAD(ANN, 'mine', 60)],
-        ['one', ...UPLOAD(BEN, 'his', 60)],
-        ['one', ...UPLOAD(BEN, 'his too', 6)],
-        ['one', 'BEGIN'],
-        ['one', `SELECT FROM public.upload_daily_usage WHERE user_id = ${BEN} FOR UPDATE`, '1 rows'],
-        ['two', `UPDATE public.uploads SET title = 'Other'`, '3 rows'],
-        ['two', CREATE(BEN, 35), 'refused: UP001: …'],
-        ['two', CREATE(ANN, 40), '1 rows'],
-        ['two', `UPDATE public.uploads SET size_bytes = 1 WHERE user_id = ${ANN}`, '2 rows'],
-        ['two', `DELETE FROM public.uploads WHERE user_id = ${ANN}`, '2 rows'],
-        ['two', `SELECT private.recount_user_uploads(${ANN})`, '1 rows'],
-        ['two', CREATE(BEN, 1), 'refused: 55P03: …'],
-        ['one', `UPDATE public.upload_daily_usage SET used_bytes = 100 WHERE user_id = ${BEN}`, '1 rows'],
-        ['one', 'COMMIT'],
-        ['one', 'BEGIN'],
-        ['one', `SELECT FROM public.upload_daily_usage WHERE user_id = ${BEN} FOR UPDATE`, '1 rows'],
-        ['two', CREATE(BEN, 1), 'refused: UP001: …'],
-        ['one', 'COMMIT'],
-      ],
-    ),
-    turns('an upload that changes waits for the counter of its UTC day, and of no other', [
+    interleaved('a statement waits for a locked counter only if it changes bytes of that user within the quota', [
+      ['one', ...uploadStep(ANN, 'mine', 60)],
+      ['one', ...uploadStep(BEN, 'his', 60)],
+      ['one', ...uploadStep(BEN, 'his too', 6)],
+      ['one', 'BEGIN'],
+      ['one', `SELECT FROM public.upload_daily_usage WHERE user_id = ${BEN} FOR UPDATE`, '1 rows'],
+      ['two', `UPDATE public.uploads SET title = 'Other'`, '3 rows'],
+      ['two', createUpload(BEN, 35), 'refused: UP001: …'],
+      ['two', createUpload(ANN, 40), '1 rows'],
+      ['two', `UPDATE public.uploads SET size_bytes = 1 WHERE user_id = ${ANN}`, '2 rows'],
+      ['two', `DELETE FROM public.uploads WHERE user_id = ${ANN}`, '2 rows'],
+      ['two', `SELECT private.recount_user_uploads(${ANN})`, '1 rows'],
+      ['two', createUpload(BEN, 1), 'refused: 55P03: …'],
+      ['one', `UPDATE public.upload_daily_usage SET used_bytes = 100 WHERE user_id = ${BEN}`, '1 rows'],
+      ['one', 'COMMIT'],
+      ['one', 'BEGIN'],
+      ['one', `SELECT FROM public.upload_daily_usage WHERE user_id = ${BEN} FOR UPDATE`, '1 rows'],
+      ['two', createUpload(BEN, 1), 'refused: UP001: …'],
+      ['one', 'COMMIT'],
+    ]),
+    interleaved('a change of an upload waits for the counter of its UTC day only', [
       ['one', `SET TimeZone = 'UTC'`],
       ['one', uploads(uploaded(ANN, 'first', 1, `'2024-05-01T12:00:00Z'`)), '1 rows'],
       ['one', uploads(uploaded(ANN, 'second', 1, `'2024-05-02T12:00:00Z'`)), '1 rows'],
@@ -134,47 +131,47 @@ export const concurrency: Subject = {
   ],
 };
 
-function UPLOAD(user: string, key: string, bytes: number): readonly [string, string] {
+function uploadStep(user: string, key: string, bytes: number): readonly [string, string] {
   return [uploads(uploaded(user, key, bytes)), '1 rows'] as const;
 }
 
-function CREATE(user: string, bytes: number): string {
+function createUpload(user: string, bytes: number): string {
   return `SELECT public.create_upload(${user}, gen_random_uuid()::text, 'audio/mpeg', ${bytes}, quota_limit => 100)`;
 }
 
-/** `eventually`: autovacuum and the sessions of the check before may still run a transaction. */
-function RUNNING(count: number): readonly [string, string, 'eventually'] {
+/** Repeated until it holds: autovacuum and the sessions of the check before may still run a transaction. */
+function runningStep(count: number): readonly [string, string, 'eventually'] {
   return [`SELECT WHERE cardinality(private.running_transactions()) = ${count}`, '1 rows', 'eventually'];
 }
 
 /** A scenario's step in one of the sessions. */
-type Turn = readonly [session: SessionName, statement: string, comesTo?: string, when?: 'eventually'];
+type SessionStep = readonly [session: SessionName, statement: string, wanted?: string, when?: 'eventually'];
 
-/** Two rows wait in the outbox, a before b. No session waits for another longer than half a second. */
-function turns(name: string, all: readonly Turn[], proves: readonly string[] = []): Check {
+/** A check of statements in turn. The outbox has the rows a and b, a first. The lock timeout of a session is 500 ms. */
+function interleaved(name: string, all: readonly SessionStep[], proves: readonly string[] = []): Check {
   return {
     ...{ name, proves, fix: FIX },
     prove: async (database) => {
       await avoidUtcMidnight();
       try {
-        await database.superuser.unsafe(`${FORGET};
+        await database.superuser.unsafe(`${DELETE_ROWS};
           INSERT INTO public.deleted_objects (id, file_key, source) OVERRIDING SYSTEM VALUE
           VALUES (900001, 'a', 'uploads.file_key'), (900002, 'b', 'uploads.file_key')`);
         const names = new Set(all.map(([name]) => name));
-        return await withSessions(database, [...names], (sessions) => takeTurns(sessions, all));
+        return await withSessions(database, [...names], (sessions) => runInterleaved(sessions, all));
       } finally {
-        await database.superuser.unsafe(FORGET);
+        await database.superuser.unsafe(DELETE_ROWS);
       }
     },
   };
 }
 
-async function takeTurns(sessions: Sessions<SessionName>, all: readonly Turn[]): Promise<Observation[]> {
+async function runInterleaved(sessions: Sessions<SessionName>, all: readonly SessionStep[]): Promise<Observation[]> {
   const observations: Observation[] = [];
-  for (const [session, statement, comesTo = 'done', when] of all) {
-    const isSo = (answer: string) => when !== 'eventually' || answer === comesTo;
-    const actual = await eventually(() => outcome(sessions[session], statement), isSo, 100);
-    const expected = spelledOut(comesTo, actual);
+  for (const [session, statement, wanted = 'done', when] of all) {
+    const isExpected = (answer: string) => when !== 'eventually' || answer === wanted;
+    const actual = await eventually(() => outcome(sessions[session], statement), isExpected, 100);
+    const expected = expandPrefix(wanted, actual);
     observations.push({ what: `${session}: ${statement}`, expected, actual });
     if (expected !== actual) break;
   }

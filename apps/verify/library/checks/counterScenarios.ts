@@ -1,7 +1,7 @@
 import type { Scenario } from '@app/verifier';
 import { ANN, BEN, CAM, COUNTERS, uploaded, uploads } from './libraryState.ts';
 
-/** The last microsecond of a UTC day and the first of the next; sessions in other zones have other days then. */
+/** The last microsecond of a UTC day and the first of the next. In another time zone, both may be of one day. */
 const [LATE, EARLY] = [`'2024-02-29T23:59:59.999999Z'`, `'2024-03-01T00:00:00Z'`];
 const BOTH = uploads(
   uploaded(BEN, 'early', 20, EARLY),
@@ -10,9 +10,9 @@ const BOTH = uploads(
   uploaded(ANN, 'late-2', 2, LATE),
 );
 
-/** `at` is a time of that UTC day which is another day in the zone. */
+/** @param at a time of the UTC day `day` that is another day in the zone */
 const inZone = (zone: string, at: string, day: string): Scenario => ({
-  name: `an upload counts for its UTC day, through every change, in a session of ${zone}`,
+  name: `an upload counts for its UTC day after every change, in a session of ${zone}`,
   proves: [
     'function private.admit_uploads()',
     'function private.count_uploads()',
@@ -24,7 +24,7 @@ const inZone = (zone: string, at: string, day: string): Scenario => ({
     [`SET LOCAL TimeZone = '${zone}'`, 'done'],
     [BOTH, 'done'],
     [COUNTERS, '31 2024-02-29 3, 31 2024-03-01 4, 32 2024-03-01 20'],
-    // Two rows become equal in what is counted, and both count.
+    // Two rows get equal values in every counted column, and both count.
     [`UPDATE public.uploads SET size_bytes = 2 WHERE file_key IN ('late', 'late-2')`, 'done'],
     [COUNTERS, '31 2024-02-29 4, 31 2024-03-01 4, 32 2024-03-01 20'],
     [`UPDATE public.uploads SET size_bytes = 1 WHERE file_key = 'late'`, 'done'],
@@ -46,7 +46,7 @@ const inZone = (zone: string, at: string, day: string): Scenario => ({
       `SELECT string_agg(day || ' ' || used_bytes, ', ') FROM public.upload_daily_usage WHERE user_id = ${CAM}`,
       `${day} 2`,
     ],
-    // An account that is deleted takes its uploads and counters with it.
+    // The deletion of an account deletes its uploads and counters.
     [`DELETE FROM auth.users WHERE id = ${CAM}`, 'done'],
     [`DELETE FROM public.uploads WHERE file_key IN ('early', 'more', 'late')`, 'done'],
     [COUNTERS, '31 2024-02-29 3, 31 2024-03-01 0, 32 2024-02-29 0, 32 2024-03-01 5'],
@@ -71,7 +71,7 @@ export const COUNTER_SCENARIOS: readonly Scenario[] = [
   inZone('Etc/GMT+12', EARLY, '2024-03-01'),
   inZone('Pacific/Kiritimati', LATE, '2024-02-29'),
   {
-    name: 'many uploads of many days count in one statement, and are recounted in one',
+    name: 'one statement counts uploads of several users and days, and one recount restores all counters of a user',
     steps: [
       [
         `${INSERT} SELECT u, format('%s/%s', u, n), 'audio/mpeg', n, '2024-05-05T12:00:00Z'::timestamptz - n % 3 * interval '1 day'
@@ -98,7 +98,7 @@ export const COUNTER_SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    name: 'an upsert, a MERGE and a change of owner, day and size at once count what they change',
+    name: 'an upsert, a MERGE and an UPDATE of owner, day and size keep the counters right',
     steps: [
       [BOTH, 'done'],
       [`${INSERT} VALUES ${uploaded(ANN, 'late', 9, LATE)} ON CONFLICT DO NOTHING`, 'done'],
@@ -131,7 +131,7 @@ export const COUNTER_SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    name: 'an upload counts for its UTC day where clocks change by half an hour',
+    name: 'an upload counts for its UTC day in a time zone whose clocks change by half an hour',
     steps: [
       [`SET LOCAL TimeZone = 'Australia/Lord_Howe'`, 'done'],
       [

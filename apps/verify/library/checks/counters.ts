@@ -1,24 +1,24 @@
 import {
   type Check,
-  effect,
+  countRows,
   literal,
   type RaceEvidence,
-  rolledBack,
   type Subject,
   type TestDatabase,
+  withRollback,
 } from '@app/verifier';
-import { userId } from '../data/people.ts';
-import { differingCounters, NONE_DIFFER } from '../sql/counters.ts';
+import { userId } from '../data/users.ts';
+import { ALL_EQUAL, differingCounters } from '../sql/counterSums.ts';
 import {
   checkThenInsert,
-  createAtOnce,
+  createConcurrently,
   type Isolation,
   type RaceSettings,
   transact,
   withRacers,
 } from '../sql/uploadRace.ts';
 import { avoidUtcMidnight } from './avoidUtcMidnight.ts';
-import { FORGET } from './libraryState.ts';
+import { DELETE_ROWS } from './libraryState.ts';
 
 const SESSIONS = 32;
 /** A size that does not divide the limit. */
@@ -28,7 +28,7 @@ const USER = userId(23);
 const FIX =
   'create_upload must read the counter after its insert has locked it: packages/db/src/functions/create_upload.sql';
 
-/** Concurrent sessions cannot exceed the quota. What one statement counts is in `counterScenarios`. */
+/** Concurrent sessions cannot exceed the quota. `counterScenarios` tests the counters in one session. */
 export const counters: Subject = {
   name: 'counters',
   startsFrom: 'migrated',
@@ -36,18 +36,19 @@ export const counters: Subject = {
   checks: [
     race('READ COMMITTED'),
     race('REPEATABLE READ'),
-    afterMidnight('uploads, deletions, renames and rollbacks at once never exceed the quota', observeChanges),
+    awayFromMidnight('concurrent uploads, deletions, renames and rollbacks never exceed the quota', observeChanges),
   ],
 };
 
-/** Uploads by many sessions of one user at once: as many as fit are admitted, and not one more. */
+/** Many sessions of one user upload concurrently: exactly as many uploads as fit are admitted. */
 function race(isolation: Isolation): Check {
-  return afterMidnight(`${SESSIONS} uploads at once fill the quota and never exceed it, at ${isolation}`, (database) =>
-    observeRace(database, { isolation, user: USER, size: SIZE, limit: LIMIT }),
+  return awayFromMidnight(
+    `${SESSIONS} concurrent uploads fill the quota and do not exceed it, at ${isolation}`,
+    (database) => observeRace(database, { isolation, user: USER, size: SIZE, limit: LIMIT }),
   );
 }
 
-function afterMidnight(name: string, prove: Check['prove']): Check {
+function awayFromMidnight(name: string, prove: Check['prove']): Check {
   return {
     ...{ name, fix: FIX },
     prove: async (database) => {
@@ -55,7 +56,7 @@ function afterMidnight(name: string, prove: Check['prove']): Check {
       try {
         return await prove(database);
       } finally {
-        await database.sql.unsafe(FORGET);
+        await database.sql.unsafe(DELETE_ROWS);
       }
     },
   };
@@ -66,9 +67,9 @@ async function observeRace(database: TestDatabase, settings: RaceSettings) {
     const unguardedRun = timed('check, then insert');
     await checkThenInsert(racers, { ...settings, onCommit: unguardedRun.onCommit });
     const unguarded = await uploadedBytes(database);
-    await database.sql.unsafe(FORGET);
+    await database.sql.unsafe(DELETE_ROWS);
     const guardedRun = timed('create_upload');
-    const admitted = await createAtOnce(racers, { ...settings, onCommit: guardedRun.onCommit });
+    const admitted = await createConcurrently(racers, { ...settings, onCommit: guardedRun.onCommit });
     const bytes = await uploadedBytes(database);
     const left = LIMIT - bytes;
     const evidence: RaceEvidence = {
@@ -76,11 +77,11 @@ async function observeRace(database: TestDatabase, settings: RaceSettings) {
       runs: [guardedRun.line, unguardedRun.line],
     };
     return [
-      // The same race without create_upload must exceed the quota: otherwise the sessions did not compete.
+      // The same race without create_upload must exceed the quota: otherwise the sessions did not run concurrently.
       { what: 'check, then insert', expected: EXCEEDED, actual: unguarded > LIMIT ? EXCEEDED : `${unguarded} bytes` },
       { what: 'uploads admitted', expected: String(FITTING), actual: String(admitted) },
       { what: 'bytes uploaded', expected: String(FITTING * SIZE), actual: String(bytes), evidence },
-      { what: 'counters', expected: NONE_DIFFER, actual: await differingCounters(database.sql) },
+      { what: 'counters', expected: ALL_EQUAL, actual: await differingCounters(database.sql) },
       { what: 'a byte more than is left', expected: 'refused: UP001', actual: await upload(database, left + 1) },
       { what: 'all that is left', expected: '1 rows', actual: await upload(database, left) },
     ];
@@ -115,13 +116,13 @@ async function observeChanges(database: TestDatabase) {
   const full = LIMIT - SIZE < most && most <= LIMIT ? 'full and not exceeded' : `${most} bytes`;
   return [
     { what: 'the most bytes that a session saw', expected: 'full and not exceeded', actual: full },
-    { what: 'counters', expected: NONE_DIFFER, actual: await differingCounters(database.sql) },
+    { what: 'counters', expected: ALL_EQUAL, actual: await differingCounters(database.sql) },
   ];
 }
 
 const EXCEEDED = 'more than the quota';
 
-/** The bytes committed so far, at each commit. */
+/** Records the committed bytes at each commit. */
 function timed(name: string) {
   const began = performance.now();
   const points: [milliseconds: number, bytes: number][] = [[0, 0]];
@@ -138,7 +139,7 @@ const createUpload = (key: string, size: number) =>
   `SELECT public.create_upload(${literal(USER)}, ${literal(key)}, 'audio/mpeg', ${size}, quota_limit => ${LIMIT})`;
 
 async function upload({ sql }: TestDatabase, size: number): Promise<string> {
-  return await rolledBack(sql, (transaction) => effect(transaction, createUpload('rest', size)));
+  return await withRollback(sql, (transaction) => countRows(transaction, createUpload('rest', size)));
 }
 
 async function uploadedBytes({ sql }: Pick<TestDatabase, 'sql'>): Promise<number> {

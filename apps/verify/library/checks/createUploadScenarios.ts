@@ -1,5 +1,5 @@
 import { literal, type Scenario, type Step } from '@app/verifier';
-import { userId } from '../data/people.ts';
+import { userId } from '../data/users.ts';
 import { ANN, BEN, uploaded, uploads, waits } from './libraryState.ts';
 
 const [ID, OTHER_ID] = [literal(userId(401)), literal(userId(402))];
@@ -16,27 +16,27 @@ function call(upload: Upload): string {
   return `public.create_upload(${user}, ${literal(key)}, ${literal(type)}, ${size}, ${title}, ${limit}, ${id})`;
 }
 
-/** The row as text, ending in whether its times are the transaction's, or the refusal. */
+/** A query that returns the row as text. It ends in whether both times are those of the transaction. */
 function create(upload: Upload = {}): string {
   return `SELECT concat_ws(',', u.id, u.user_id, u.file_key, u.content_type, u.size_bytes, u.title, u.created_at = now(), u.updated_at = now())
     FROM ${call(upload)} AS u`;
 }
 
-/** With a new id. */
+/** A query that creates an upload with a new id and returns its key. */
 function createNew(upload: Upload): string {
   return `SELECT (${call({ id: 'gen_random_uuid()', ...upload })}).file_key`;
 }
 
 const MADE = `${ID},${ANN},new,audio/mpeg,60,Title,t,t`.replaceAll("'", '');
 
-/** Without the end of the message, which names the day. */
+/** The refusal as a prefix: the end of the message names the day. */
 function exceeded(used: number, limit: number): string {
   const detail = { used, limit, remaining: Math.max(limit - used, 0) };
   const text = Object.entries(detail).map(([name, value]) => `"${name}" : ${value}`);
   return `refused: UP001: the upload would exceed the day's quota of ${limit} bytes ({${text.join(', ')}, "resets_at" : "…`;
 }
 
-/** The counters: user, days from today, bytes. */
+/** Every counter: the last two digits of the user's id, the days from today, the bytes. */
 const COUNTERS = `SELECT string_agg(concat_ws(' ', right(user_id::text, 2), day - (now() AT TIME ZONE 'UTC')::date, used_bytes), ', ' ORDER BY user_id, day)
   FROM public.upload_daily_usage`;
 const MIDNIGHT = `(date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC')`;
@@ -53,7 +53,7 @@ const NOT_POSITIVE =
 const COUNT = `SELECT count(*) FROM public.uploads WHERE user_id IN (${ANN}, ${BEN})`;
 
 const inZone = (zone: string): Scenario => ({
-  name: `create_upload fills the quota of the UTC day to the byte and says what is left, in a session of ${zone}`,
+  name: `create_upload admits bytes up to the quota of the UTC day and reports the rest, in a session of ${zone}`,
   steps: [
     [`SET LOCAL TimeZone = '${zone}'`, 'done'],
     [uploads(uploaded(ANN, 'yesterday', 150, YESTERDAY), uploaded(ANN, 'tomorrow', 150, TOMORROW)), 'done'],
@@ -70,14 +70,14 @@ const inZone = (zone: string): Scenario => ({
   ],
 });
 
-/** A repeated call gives the same row; another key, type, size or user is another upload. */
+/** A repeated call returns the same row; with another key, type, size or user it is another upload. */
 const AGAIN: readonly Step[] = [
   [create(), MADE],
   [create(), MADE],
   [create({ title: `'Other'` }), MADE],
   [create({ limit: '0' }), MADE],
   [create({ limit: '59' }), MADE],
-  // The limit has room for it twice.
+  // The limit would admit the upload twice.
   [create({ limit: '200' }), MADE],
   [create({ type: 'audio/flac', limit: '200' }), DUPLICATE_ID],
   [create({ key: 'other', limit: '200' }), DUPLICATE_ID],
@@ -111,7 +111,7 @@ const PLANNED = `public.create_upload(${ANN}, 'planned', 'audio/mpeg', 1, NULL, 
 
 export const CREATE_UPLOAD_SCENARIOS: readonly Scenario[] = [
   {
-    name: 'the functions that raise errors give the same error to every caller, and none while they are planned',
+    name: 'the functions that raise errors raise the same error for every caller, and none during planning',
     proves: ['function private.raise_quota_exceeded(bigint,bigint,timestamp with time zone)'],
     steps: [
       [`SELECT private.raise_key_pending_deletion('k')`, waits('k')],
@@ -126,13 +126,16 @@ export const CREATE_UPLOAD_SCENARIOS: readonly Scenario[] = [
   inZone('Etc/GMT+12'),
   inZone('Pacific/Kiritimati'),
   {
-    name: 'create_upload asked again gives the same upload, whatever the quota says by now',
+    name: 'a repeated create_upload returns the same upload, whatever the quota',
     proves: ['function public.create_upload(uuid,text,text,bigint,text,bigint,uuid)'],
     steps: AGAIN,
   },
-  { name: 'create_upload names the argument that is wrong, or the rule of the table', steps: REFUSALS },
   {
-    name: 'create_upload takes the default quota of 100,000,000 bytes, no title and now',
+    name: 'create_upload refuses an invalid argument by its name, and an invalid row by its constraint',
+    steps: REFUSALS,
+  },
+  {
+    name: 'create_upload defaults to a quota of 100,000,000 bytes, no title and the current time',
     proves: ['function public.create_upload(uuid,text,text,bigint,text,bigint,uuid)'],
     steps: [
       [`SELECT (public.create_upload(${ANN}, 'over', 'audio/mpeg', 100000001)).id`, 'refused: UP001: …'],
@@ -150,7 +153,7 @@ export const CREATE_UPLOAD_SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    name: 'create_upload refuses a key that waits to be purged, and takes it once it is',
+    name: 'create_upload refuses a key that waits to be purged, and accepts it after the purge',
     steps: [
       [uploads(uploaded(ANN, 'gone', 1)), 'done'],
       [`DELETE FROM public.uploads WHERE file_key = 'gone'`, 'done'],
@@ -161,10 +164,10 @@ export const CREATE_UPLOAD_SCENARIOS: readonly Scenario[] = [
   },
 ];
 
-/** Independent of the caller's search_path. */
+/** Scenarios that do not depend on the caller's search_path. */
 export const PLANNER_SCENARIOS: readonly Scenario[] = [
   {
-    name: 'create_upload does nothing while a statement is only planned',
+    name: 'EXPLAIN of a statement with create_upload creates no upload',
     steps: [
       [`EXPLAIN SELECT ${PLANNED}`, 'Result …'],
       [`EXPLAIN SELECT FROM public.uploads WHERE id = (${PLANNED}).id`, 'Seq Scan on uploads …'],
@@ -172,7 +175,7 @@ export const PLANNER_SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    name: 'a function that reads rows cannot be part of an index',
+    name: 'a function that reads rows cannot be used in an index',
     steps: [
       ['CREATE TEMP TABLE probe (id uuid, at timestamptz) ON COMMIT DROP', 'done'],
       ['CREATE INDEX ON probe (public.check_library_access(id, id))', NOT_IMMUTABLE],

@@ -1,4 +1,4 @@
-/** Functions of PostgreSQL that a caller's schema may shadow, by name; each gives the same answer as the original. */
+/** Functions of PostgreSQL that the caller's schema shadows, by name. Each returns the same value as the original. */
 const SHADOWED: Readonly<Record<string, readonly [parameters: string, result: string, answer: string]>> = {
   now: ['', 'timestamptz', 'pg_catalog.now()'],
   gen_random_uuid: ['', 'uuid', 'pg_catalog.gen_random_uuid()'],
@@ -29,7 +29,7 @@ const OPERATORS: readonly (readonly [operator: string, name: string, type: strin
   ['~', 'like_pattern', 'text'],
 ];
 
-/** Each shadow raises when a PL/pgSQL function calls it: that function resolves names by its caller's search_path. */
+/** A shadowing function raises when a PL/pgSQL function calls it: that function would resolve names by its caller's search_path. */
 export const HOSTILE_CALLER: readonly string[] = [
   'CREATE SCHEMA hostile',
   ...Object.entries(SHADOWED).map(

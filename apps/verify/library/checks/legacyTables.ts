@@ -1,34 +1,34 @@
 import {
   type Check,
-  catalogOf,
-  contents,
-  type HeldTable,
-  heldTables,
-  migrateAll,
+  migrateOrFail,
   noDifference,
   type Observation,
+  readTables,
+  readWholeCatalog,
   runMigrations,
+  type TableColumns,
   type TestDatabase,
+  tableHashes,
 } from '@app/verifier';
-import { differingCounters, NONE_DIFFER } from '../sql/counters.ts';
+import { ALL_EQUAL, differingCounters } from '../sql/counterSums.ts';
 
-/** The last file that applies while tracks lack their file_key, and the one that must not. */
+/** The last file that applies while tracks lack a file_key, and the file that must stop the run. */
 const LAST_BEFORE = '20250101000009_create_uploads_table';
 const STOPS_AT = '20250101000010_add_preview_key_to_library';
 const BEFORE_FILL = '20261125170003_protect_user_profiles';
 
-/** What the migrations do with the tables that the application had before them. */
+/** Checks of how the migrations change the tables that the application had before. */
 export const LEGACY_TABLES: readonly Check[] = [
   {
-    name: 'tracks without a usable file_key stop the run before it changes anything, and their repair lets it go on',
+    name: 'tracks without a usable file_key stop the run before any change; after a repair the run continues',
     fix: `restore the guard at the head of ${STOPS_AT}.sql`,
     prove: async (database) => {
       const ids = await database.sql<{ id: string }[]>`
         UPDATE library_tracks AS t SET file_key = (ARRAY[NULL, '', U&'e\\0301.mp3', repeat('k', 1025)])[n]
           FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM library_tracks) AS numbered
          WHERE t.id = numbered.id AND n <= 4 RETURNING t.id`;
-      const tables = await heldTables(database);
-      const before = await contents(database.superuser, tables);
+      const tables = await readTables(database);
+      const before = await tableHashes(database.superuser, tables);
       const { outcome } = await runMigrations(database);
       const words = ['23502', '4 library_tracks', ...ids.map(({ id }) => id), 'Nothing was changed', 'migrate again'];
       const stopped = [...mentions(outcome, words), ...(await untouched(database, tables, before))];
@@ -42,7 +42,7 @@ export const LEGACY_TABLES: readonly Check[] = [
     },
   },
   {
-    name: 'an optional column that is missing is added; a needed one that is missing or of another type stops the run',
+    name: 'a missing optional column is added; a required column that is missing or of another type stops the run',
     fix: 'restore the comparison of columns in 20250101000008_baseline.sql',
     prove: async (database) => {
       const { sql } = database;
@@ -75,15 +75,15 @@ export const LEGACY_TABLES: readonly Check[] = [
     },
   },
   {
-    name: 'a fill of the counters that is ended within a batch goes on from there, and counts each user once',
+    name: 'a backfill of the counters that is interrupted in a batch resumes there, and counts each user once',
     fix: `restore the batches and the progress row of the file after ${BEFORE_FILL}`,
     thorough: true,
-    prove: endAndFill,
+    prove: interruptBackfill,
   },
 ];
 
-/** Two batches of 500 users are ended once each, after 600 of their 1,000 counters; the third batch is smaller. */
-async function endAndFill(database: TestDatabase): Promise<Observation[]> {
+/** Interrupts two batches of 500 users once each, after 600 of their 1,000 counters. The third batch is smaller. */
+async function interruptBackfill(database: TestDatabase): Promise<Observation[]> {
   const { sql, superuser } = database;
   const { outcome } = await runMigrations(database, { to: BEFORE_FILL });
   await superuser`INSERT INTO auth.users (id) SELECT md5('filled ' || n)::uuid FROM generate_series(1, 1200) AS n`;
@@ -104,7 +104,7 @@ async function endAndFill(database: TestDatabase): Promise<Observation[]> {
     CREATE TRIGGER note AFTER UPDATE ON upload_daily_usage FOR EACH ROW EXECUTE FUNCTION note()`);
   const runs: string[] = [];
   while (runs.at(-1) !== 'done' && runs.length < 5) {
-    // The runner reports a lost connection as a fault of the environment.
+    // The migrator rejects for a lost connection: it is an error of the environment.
     runs.push(
       await runMigrations(database).then(
         ({ outcome }) => (outcome === 'done' ? outcome : 'ended'),
@@ -120,7 +120,7 @@ async function endAndFill(database: TestDatabase): Promise<Observation[]> {
     { what: 'the runs', expected: 'ended, ended, done', actual: runs.join(', ') },
     { what: 'counters written', expected: '2400 of 2400', actual: row?.counted ?? 'none' },
     { what: 'the progress row', expected: 'null', actual: String(row?.left) },
-    { what: 'counters', expected: NONE_DIFFER, actual: await differingCounters(sql) },
+    { what: 'counters', expected: ALL_EQUAL, actual: await differingCounters(sql) },
   ];
 }
 
@@ -132,17 +132,17 @@ function mentions(text: string, words: readonly string[]): Observation[] {
   }));
 }
 
-/** Nothing but the files before the one that stopped. */
+/** The database has exactly the changes of the files before the one that stopped. */
 async function untouched(
   database: TestDatabase,
-  tables: readonly HeldTable[],
+  tables: readonly TableColumns[],
   before: readonly string[],
 ): Promise<Observation[]> {
-  const stopped = await catalogOf(database);
+  const stopped = await readWholeCatalog(database);
   await using other = await database.openAnother('prior');
-  await migrateAll(other, LAST_BEFORE);
-  const upToThere = await catalogOf(other);
-  const after = await contents(database.superuser, tables);
+  await migrateOrFail(other, LAST_BEFORE);
+  const upToThere = await readWholeCatalog(other);
+  const after = await tableHashes(database.superuser, tables);
   return [
     noDifference('catalog after the stop', upToThere, stopped),
     { what: 'rows after the stop', expected: before.join('\n'), actual: after.join('\n') },

@@ -1,10 +1,10 @@
 import { type CheckResult, isRead, isTable, type LiveCheck, type Read, resultsOf, tryRead } from '@app/verifier';
 import type postgres from 'postgres';
-import { comparedCounters } from '../sql/counters.ts';
+import { comparedCounters } from '../sql/counterSums.ts';
 
 const NAME = 'upload_daily_usage is the sum over uploads';
 const SHOWN = 10;
-const { failed, notRun, passed } = resultsOf('counters');
+const { failedResult, notRunResult, passedResult } = resultsOf('counters');
 
 /** How many (user, UTC day) there are, how many are wrong, and the first of these. */
 interface Counters {
@@ -20,7 +20,7 @@ interface Counters {
 export function liveCounters(rangeSize = 500_000): LiveCheck {
   return {
     inspect: async (transaction, onProgress) => counterResult(await readCounters(transaction, rangeSize, onProgress)),
-    notRun: (reason) => notRun(NAME, reason),
+    notRun: (reason) => notRunResult(NAME, reason),
   };
 }
 
@@ -69,10 +69,10 @@ async function lastUserOfRange(
 }
 
 function counterResult(counters: Read<Counters>): CheckResult {
-  if (!isRead(counters)) return notRun(NAME, counters.reason);
+  if (!isRead(counters)) return notRunResult(NAME, counters.reason);
   const { total, wrong, first } = counters.value;
   // Without uploads there is one observation: both tables are empty.
-  if (wrong === 0) return passed(NAME, Math.max(total, 1));
+  if (wrong === 0) return passedResult(NAME, Math.max(total, 1));
   const differences = first.map(({ user, day, used, summed }) => ({
     what: `user ${user} on ${day}`,
     expected: `${summed} bytes`,
@@ -80,5 +80,8 @@ function counterResult(counters: Read<Counters>): CheckResult {
   }));
   const rest = wrong - first.length;
   const more = rest > 0 ? [{ what: 'others', expected: '0 wrong', actual: `${rest} more` }] : [];
-  return failed(NAME, 'SELECT private.recount_user_uploads(user_id), for each of them', [...differences, ...more]);
+  return failedResult(NAME, 'SELECT private.recount_user_uploads(user_id), for each of them', [
+    ...differences,
+    ...more,
+  ]);
 }

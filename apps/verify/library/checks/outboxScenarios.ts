@@ -9,16 +9,16 @@ const badBatch = (value: string) => `refused: 22023: batch_size must be 1 to 100
 const badLease = (value: string) => `refused: 22023: lease_seconds must be 1 to 86400, not ${value}`;
 const badRetry = (value: string) => `refused: 22023: retry_seconds must be 0 to 86400, not ${value}`;
 const IDS = `ARRAY(SELECT id FROM public.deleted_objects WHERE file_key LIKE 'a%' OR file_key = 'purged')`;
-/** Of each row: the holder of its lease, when it is due, its error, and whether it is purged. */
+/** For each row: the last digit of its lease, the time until it is due, its error, and whether it was purged now. */
 const LEASES = `SELECT string_agg(concat_ws(' ', file_key, right(lease_id::text, 1), due_at - now(), last_error, purged_at = now()), ', ' ORDER BY file_key)
   FROM public.deleted_objects`;
 
-/** Inserted newest first: without an ORDER BY they would come in that order. */
+/** Inserted newest first: without an ORDER BY a claim would return the rows in that order. */
 const WAITING = `INSERT INTO public.deleted_objects (id, file_key, source) OVERRIDING SYSTEM VALUE
   VALUES (900003, 'c', 'uploads.file_key'), (900002, 'b', 'uploads.file_key'), (900001, 'a', 'uploads.file_key')`;
 
 const KEYS = `SELECT string_agg(file_key, ', ' ORDER BY file_key) FROM public.deleted_objects`;
-/** How many rows are marked, and the newest of them. */
+/** The number of marked rows, and the last key of them. */
 const MARKED = `SELECT concat_ws(' ', count(*), max(file_key)) FROM public.deleted_objects WHERE waits_for IS NOT NULL`;
 const DUE_NOW = 'UPDATE public.deleted_objects SET due_at = now() WHERE purged_at IS NULL AND lease_id IS NULL';
 
@@ -29,11 +29,11 @@ const onTracks = (...events: readonly string[]) =>
 
 const SCENARIOS: readonly Scenario[] = [
   {
-    name: 'the key of an upload that is deleted or replaced waits to be purged, with its owner and size',
+    name: 'a deleted or replaced key of an upload waits to be purged, with its owner and size',
     proves: ['function private.track_upload_keys()', ...onUploads('delete', 'update', 'truncate')],
     steps: [
       [uploads(uploaded(ANN, 'u1', 1), uploaded(ANN, 'u2', 2), uploaded(BEN, 'u3', 3)), 'done'],
-      // An insert gives no key up.
+      // An insert releases no key.
       [uploads(uploaded(BEN, 'u4', 4)), 'done'],
       [`UPDATE public.uploads SET title = 'Other'`, 'done'],
       [OUTBOX, 'none'],
@@ -41,7 +41,7 @@ const SCENARIOS: readonly Scenario[] = [
       [OUTBOX, 'u1 u.file_key 31 1'],
       [`UPDATE public.uploads SET file_key = file_key || '-new' WHERE file_key IN ('u2', 'u3')`, 'done'],
       [OUTBOX, 'u1 u.file_key 31 1, u2 u.file_key 31 2, u3 u.file_key 32 3'],
-      // Keys that change places are not given up.
+      // A swap of two keys releases neither; the immediate unique constraint refuses it here.
       [
         `UPDATE public.uploads SET file_key = CASE file_key WHEN 'u2-new' THEN 'u4' ELSE 'u2-new' END WHERE file_key IN ('u2-new', 'u4')`,
         'refused: 23505 uploads_file_key_unique: …',
@@ -54,7 +54,7 @@ const SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    name: 'the keys of an account that is deleted wait, with its id',
+    name: 'the keys of a deleted account wait to be purged, with the id of the account',
     steps: [
       [uploads(uploaded(ANN, 'a1', 1), uploaded(BEN, 'b1', 2), uploaded(BEN, 'b2', 3)), 'done'],
       [`DELETE FROM auth.users WHERE id = ${BEN}`, 'done'],
@@ -62,7 +62,7 @@ const SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    name: 'the keys of a track that is deleted or replaced wait to be purged, each once',
+    name: 'the deleted or replaced keys of a track wait to be purged, each once',
     proves: ['function private.track_library_keys()', ...onTracks('delete', 'update', 'truncate')],
     steps: [
       [tracks(['f1', 'p1'], ['f2'], ['f3', 'p3'], ['f4', 'p4'], ['f5', 'f5'], ['f6', 'p4']), 'done'],
@@ -92,7 +92,7 @@ const SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    name: 'a key that waits cannot be taken into use on any path, and can once it is purged',
+    name: 'no statement can use a key that waits to be purged; after the purge every statement can',
     proves: [
       'function private.raise_key_pending_deletion(text)',
       'function private.admit_uploads()',
@@ -112,7 +112,7 @@ const SCENARIOS: readonly Scenario[] = [
       ['UPDATE public.deleted_objects SET purged_at = now()', 'done'],
       [`UPDATE public.library_tracks SET preview_key = 'gone'`, 'done'],
       [`UPDATE public.uploads SET file_key = 'gone' WHERE file_key = 'live'`, 'done'],
-      // The keys that were replaced wait; a row that holds its key already may change its other columns.
+      // The replaced keys wait. A row that already has a waiting key may change its other columns.
       [OUTBOX, 'live u.file_key 31 1, preview t.preview_key'],
       [tracks(['gone', 'gone']), 'done'],
       [`DELETE FROM public.uploads WHERE file_key = 'gone'`, 'done'],
@@ -122,7 +122,7 @@ const SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    name: 'a key that waits already is not added again, whatever gives it up',
+    name: 'a key that waits already is not added again, whatever statement releases it',
     steps: [
       [uploads(uploaded(ANN, 'both', 1), uploaded(ANN, 'two', 1)), 'done'],
       [tracks(['both', 'two'], ['both', 'two'], ['two', 'both']), 'done'],
@@ -139,7 +139,7 @@ const SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    name: 'waiting rows are handed out oldest first, under a lease that ends',
+    name: 'a claim returns waiting rows oldest first, with a lease that expires',
     proves: ['function public.claim_deleted_objects(integer,integer)'],
     steps: [
       [WAITING, 'done'],
@@ -162,7 +162,7 @@ const SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    name: 'a claim marks ten batches at most, oldest first, and hands out 100 rows by default',
+    name: 'a claim marks at most ten batches, oldest first, and returns 100 rows by default',
     steps: [
       [
         `INSERT INTO public.deleted_objects (id, file_key, source) OVERRIDING SYSTEM VALUE
@@ -177,7 +177,7 @@ const SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    name: 'a key that is in use again is not handed out, wherever it is used, nor one that is purged',
+    name: 'a claim returns neither a key that a row uses nor a purged key',
     steps: [
       [uploads(uploaded(ANN, 'upload', 1)), 'done'],
       [tracks(['file', 'preview']), 'done'],
@@ -209,7 +209,7 @@ const SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    name: 'only the holder of the lease marks or releases a row, and only a row that waits',
+    name: 'only the holder of the lease can mark or release a row, and only before the purge',
     proves: [
       'function public.mark_objects_purged(uuid,bigint[])',
       'function public.release_deleted_objects(uuid,bigint[],text,integer)',
@@ -245,7 +245,7 @@ const SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    name: 'a released row is due after a minute that doubles with each attempt, up to a day, and is set aside after the sixteenth',
+    name: 'a released row is due after one minute, doubled for each attempt up to a day, and fails after the sixteenth attempt',
     proves: [
       'function public.release_deleted_objects(uuid,bigint[],text,integer)',
       'function public.retry_failed_objects(bigint[])',
@@ -269,7 +269,7 @@ const SCENARIOS: readonly Scenario[] = [
       [`SELECT public.retry_failed_objects(ARRAY(SELECT id FROM public.deleted_objects))`, '2'],
       [`SELECT public.retry_failed_objects(ARRAY(SELECT id FROM public.deleted_objects))`, '0'],
       [claimed(), 'a16 1 00:05:00, a17 1 00:05:00'],
-      // A claim whose worker ends without an answer counts as an attempt too.
+      // A claim without a later call of its worker also counts as an attempt.
       [`UPDATE public.deleted_objects SET attempts = 16, due_at = now() WHERE file_key = 'a16'`, 'done'],
       [claimed(), 'none'],
       [`SELECT string_agg(file_key, ', ') FROM public.deleted_objects WHERE failed_at = now()`, 'a16'],
@@ -277,7 +277,7 @@ const SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    name: 'rows are handed out in the order in which they are due, whatever their ids',
+    name: 'a claim returns rows in the order of due_at, whatever their ids',
     steps: [
       [
         `INSERT INTO public.deleted_objects (id, file_key, source, due_at) OVERRIDING SYSTEM VALUE
@@ -289,7 +289,7 @@ const SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    name: 'rows that were set aside delay no other row',
+    name: 'failed rows delay no other row',
     steps: [
       [
         `INSERT INTO public.deleted_objects (file_key, source, attempts, waits_for, failed_at, due_at)
@@ -302,12 +302,12 @@ const SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    name: 'a collision of ids, as where the sequence is behind, undoes the deletion and loses no key',
+    name: 'an id collision in the outbox rolls the deletion back, and no key is lost',
     proves: ['function private.track_upload_keys()', 'function private.track_library_keys()'],
     steps: [
       [uploads(uploaded(ANN, 'u1', 1)), 'done'],
       [tracks(['f1', 'p1']), 'done'],
-      // The next ids are taken. The sequence itself stays where it is, because no rollback restores it.
+      // Other rows have the next ids. The sequence itself is not changed, because no rollback would restore it.
       [
         `INSERT INTO public.deleted_objects (id, file_key, source) OVERRIDING SYSTEM VALUE
           SELECT s.last_value + n, 'taken-' || n, 'uploads.file_key' FROM public.deleted_objects_id_seq AS s, generate_series(1, 100) AS n`,
@@ -326,7 +326,7 @@ const SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    name: 'a key is known while it is in use or waits to be purged, and up to 1,000 are asked for at once',
+    name: 'a key is known while it is in use or waits to be purged; one call takes up to 1,000 keys',
     proves: ['function public.find_known_object_keys(text[])'],
     steps: [
       [uploads(uploaded(ANN, 'upload', 1), uploaded(ANN, 'gone', 1), uploaded(ANN, 'purged', 1)), 'done'],
@@ -350,7 +350,7 @@ const SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    name: 'a bad argument of the outbox is an error that names it',
+    name: 'an invalid argument of an outbox function raises 22023 and names the argument',
     steps: [
       [claimed(0), badBatch('0')],
       [claimed(1001), badBatch('1001')],
@@ -366,7 +366,7 @@ const SCENARIOS: readonly Scenario[] = [
   },
 ];
 
-/** Each scenario begins without the tracks of the legacy library, and with an empty outbox. */
+/** Each scenario begins without the legacy tracks and with an empty outbox. */
 export const OUTBOX_SCENARIOS: readonly Scenario[] = SCENARIOS.map((scenario) => ({
   ...scenario,
   steps: [

@@ -2,7 +2,7 @@ import { type Catalog, objectsOfKind, readCatalog } from '@app/catalog';
 import type { Check, Subject, TestDatabase } from '@app/verifier';
 import { PRD_FUNCTIONS, PRD_OBJECTS, type PrdFunction, type PrdObject } from '../data/prdObjects.ts';
 
-/** Every object that the PRD names is there, under its name, with its definition. */
+/** Every object that the PRD names exists with that name and definition. */
 export const prd: Subject = {
   name: "the PRD's objects",
   startsFrom: 'migrated',
@@ -14,7 +14,7 @@ const ABSENT = 'not there';
 
 const catalogs = new WeakMap<TestDatabase, Promise<Catalog>>();
 
-/** Read once for all checks: none of them changes the database. */
+/** The catalog, read once for all checks: none of them changes the database. */
 function catalogOf(database: TestDatabase): Promise<Catalog> {
   const catalog = catalogs.get(database) ?? readCatalog(database.sql, { schemas: ['public'] });
   catalogs.set(database, catalog);

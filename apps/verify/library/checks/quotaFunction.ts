@@ -1,5 +1,5 @@
 import { literal, type Scenario, type Step, type Subject, scenarios } from '@app/verifier';
-import { UNKNOWN_USER, userId } from '../data/people.ts';
+import { UNKNOWN_USER, userId } from '../data/users.ts';
 import { HOSTILE_CALLER } from './hostileCaller.ts';
 import { uploaded, uploads } from './libraryState.ts';
 
@@ -29,10 +29,10 @@ const TIME_ZONES = ['UTC', 'Etc/GMT+12', 'Etc/GMT-14', 'America/Los_Angeles', 'P
 const ROWS: readonly Scenario[] = [
   { name: 'without uploads, a file up to the limit fits', steps: [yes(quota('100', '100')), no(quota('101', '100'))] },
   {
-    name: 'the limit is 100,000,000 bytes unless another is given',
+    name: 'the default limit is 100,000,000 bytes',
     steps: [yes(quota('100000000')), no(quota('100000001'))],
   },
-  { name: 'a limit of 0 is valid, and nothing fits it', steps: [no(quota('1', '0'))] },
+  { name: 'a limit of 0 is valid and admits no file', steps: [no(quota('1', '0'))] },
   {
     name: 'parameters may be named as in the PRD',
     steps: [
@@ -40,7 +40,7 @@ const ROWS: readonly Scenario[] = [
       no(`SELECT public.check_user_upload_quota(quota_limit => 5, file_size => 6, user_id => ${OWNER})`),
     ],
   },
-  { name: "today's uploads count, to the byte", steps: [USED_60, ...TODAY_COUNTS_60] },
+  { name: 'the uploads of today count, to the byte', steps: [USED_60, ...TODAY_COUNTS_60] },
   {
     name: 'the uploads of other users do not count',
     steps: [USED_60, done(uploads(uploaded(OTHER, 'other.mp3', 100))), ...TODAY_COUNTS_60],
@@ -70,7 +70,7 @@ const ROWS: readonly Scenario[] = [
     steps: [USED_60, no(quota(BIGGEST)), no(quota(BIGGEST, BIGGEST)), yes(quota('1', BIGGEST))],
   },
   {
-    name: 'a bad argument is an error that names it',
+    name: 'an invalid argument raises 22023 and names the argument',
     steps: [
       refuses(quota('1', '1', 'NULL'), 'user_id must not be null'),
       refuses(quota('NULL'), 'file_size must be a positive number of bytes, not null'),
@@ -81,7 +81,7 @@ const ROWS: readonly Scenario[] = [
     ],
   },
   {
-    name: "a caller's temporary tables shadow nothing",
+    name: "the caller's temporary tables do not shadow the project's tables",
     steps: [
       USED_60,
       done('CREATE TEMP TABLE uploads (LIKE public.uploads)'),
@@ -91,7 +91,7 @@ const ROWS: readonly Scenario[] = [
     ],
   },
   {
-    name: "a caller's operators and functions shadow nothing",
+    name: "the caller's operators and functions do not shadow those of PostgreSQL",
     steps: [USED_60, ...HOSTILE_CALLER.map(done), ...TODAY_COUNTS_60],
   },
 ];

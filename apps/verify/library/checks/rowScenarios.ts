@@ -5,7 +5,7 @@ const nullIn = (statement: string): Step => [statement, 'refused: 23502: …'];
 
 const claims = (text: string): Step => [`SET LOCAL request.jwt.claims = '${text}'`, 'done'];
 
-/** Defaults, NOT NULL, triggers and rules of single rows, and the claims that a client sends. */
+/** Defaults, NOT NULL, triggers and CHECK functions of single rows, and the claims of a client. */
 export const ROW_SCENARIOS: readonly Scenario[] = [
   {
     name: 'a new row has the defaults of its table',
@@ -31,7 +31,7 @@ export const ROW_SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    name: 'a column that decides on a quota, an access or a purge is never null',
+    name: 'columns that decide on a quota, an access or a purge are NOT NULL',
     steps: [
       [uploads(uploaded(ANN, 'new', 1)), 'done'],
       ...['user_id', 'size_bytes', 'created_at'].map((column) => nullIn(`UPDATE public.uploads SET ${column} = NULL`)),
@@ -48,7 +48,7 @@ export const ROW_SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    name: 'a deleted account takes its profile with it',
+    name: 'the deletion of an account deletes its profile',
     steps: [
       [`INSERT INTO public.user_profiles (user_id) VALUES (${ANN})`, 'done'],
       [`DELETE FROM auth.users WHERE id = ${ANN}`, 'done'],
@@ -56,7 +56,7 @@ export const ROW_SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    name: 'an update of any column of an upload is dated by its transaction',
+    name: 'an update of an upload sets updated_at to the time of its transaction',
     proves: ['function private.set_updated_at()', 'trigger uploads_set_updated_at on public.uploads'],
     steps: [
       `title = 'Other', updated_at = '2021-01-01'`,
@@ -71,9 +71,9 @@ export const ROW_SCENARIOS: readonly Scenario[] = [
       [`UPDATE public.uploads SET ${change} WHERE file_key = 'dated-${n}' RETURNING updated_at = now()`, 'true'],
     ]),
   },
-  // The edges of each rule are in the cases of the tables.
+  // The boundary values of each CHECK are in the cases of the tables.
   {
-    name: 'the rules that CHECKs call answer true, false, and null to null',
+    name: 'the functions that CHECKs call return true, false, and NULL for NULL',
     proves: [
       'function private.is_media_type(text)',
       'function private.is_object_key(text)',
@@ -94,7 +94,7 @@ export const ROW_SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    name: 'claims decide whose rows a client sees, and give no privilege',
+    name: 'claims select the rows that a client sees, and grant no privilege',
     steps: [
       [uploads(uploaded(ANN, 'own', 1), uploaded(BEN, 'other', 1)), 'done'],
       ['SET LOCAL ROLE authenticated', 'done'],

@@ -1,23 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { answer, type Check, eventually, rolledBack, type TestDatabase } from '@app/verifier';
+import { type Check, eventually, firstValue, type TestDatabase, withRollback } from '@app/verifier';
 import type postgres from 'postgres';
 import { withRacers } from '../sql/uploadRace.ts';
-import { inMaintenance } from './sessions.ts';
+import { maintenanceUrl } from './sessions.ts';
 
 const FIX = 'restore private.running_transactions by a migration: packages/db/src/functions';
 const RUNNING = 'function private.running_transactions()';
 
-/** `running_transactions` with prepared transactions, unfinished connections and sessions that connect later. */
+/** Checks running_transactions with prepared transactions, unfinished connections and later sessions. */
 export const RUNNING_TRANSACTIONS: readonly Check[] = [
   {
-    name: 'a prepared transaction is running until it is settled',
+    name: 'a prepared transaction is running until it is committed or rolled back',
     fix: FIX,
     proves: [RUNNING],
     prove: async ({ url, superuser }) => {
       const observe = (what: string, expected: string) =>
-        rolledBack(superuser, async (transaction) => ({
+        withRollback(superuser, async (transaction) => ({
           ...{ what, expected },
           actual: await running(transaction, expected),
         }));
@@ -37,12 +37,12 @@ export const RUNNING_TRANSACTIONS: readonly Check[] = [
     },
   },
   {
-    name: 'a session that is still connecting runs no transaction',
+    name: 'a session that has not finished connecting has no running transaction',
     fix: FIX,
     proves: [RUNNING],
     prove: async ({ superuser }) => {
-      using caller = await callWithoutAnswering(superuser);
-      return await rolledBack(superuser, async (transaction) => [
+      using caller = await connectWithoutPassword(superuser);
+      return await withRollback(superuser, async (transaction) => [
         {
           what: `while the server waits for ${caller.waitsFor}`,
           expected: '0',
@@ -56,9 +56,9 @@ export const RUNNING_TRANSACTIONS: readonly Check[] = [
     fix: FIX,
     proves: [RUNNING],
     prove: (database) =>
-      rolledBack(database.superuser, async (transaction) => {
+      withRollback(database.superuser, async (transaction) => {
         const before = { what: 'before', expected: '0', actual: await running(transaction, '0') };
-        return await withLatecomer(database, async () => [
+        return await withLaterSession(database, async () => [
           before,
           { what: 'while it runs a transaction', expected: '0', actual: await running(transaction, '0') },
         ]);
@@ -66,14 +66,14 @@ export const RUNNING_TRANSACTIONS: readonly Check[] = [
   },
 ];
 
-/** The number of running transactions. */
+/** The number of running transactions, read again until it is `expected`. */
 async function running(transaction: postgres.TransactionSql, expected: string): Promise<string> {
-  const ask = () => answer(transaction, 'SELECT cardinality(private.running_transactions())');
-  return await eventually(ask, (count) => count === expected, 100);
+  const readCount = () => firstValue(transaction, 'SELECT cardinality(private.running_transactions())');
+  return await eventually(readCount, (count) => count === expected, 100);
 }
 
-async function withLatecomer<Result>(database: TestDatabase, work: () => Promise<Result>): Promise<Result> {
-  return await withRacers(inMaintenance(database), 1, async ([racer]) => {
+async function withLaterSession<Result>(database: TestDatabase, work: () => Promise<Result>): Promise<Result> {
+  return await withRacers(maintenanceUrl(database), 1, async ([racer]) => {
     await racer?.[0].unsafe('BEGIN');
     await racer?.[0].unsafe('SELECT');
     return await work();
@@ -82,8 +82,8 @@ async function withLatecomer<Result>(database: TestDatabase, work: () => Promise
 
 const PROTOCOL_3 = 196_608;
 
-/** A client that sends its user and database, and does not answer when the server asks for the password. */
-async function callWithoutAnswering({ options }: postgres.Sql): Promise<Disposable & { readonly waitsFor: string }> {
+/** Opens a connection that sends its user and database, and no password when the server asks for it. */
+async function connectWithoutPassword({ options }: postgres.Sql): Promise<Disposable & { readonly waitsFor: string }> {
   const parameters = Buffer.from(`user\0${options.user}\0database\0${options.database}\0\0`);
   const header = Buffer.alloc(8);
   header.writeUInt32BE(header.length + parameters.length, 0);
@@ -93,7 +93,7 @@ async function callWithoutAnswering({ options }: postgres.Sql): Promise<Disposab
     socket.write(Buffer.concat([header, parameters]));
     const [answer]: Buffer[] = await once(socket, 'data', { signal: AbortSignal.timeout(60_000) });
     const isAsked = answer?.toString('latin1', 0, 1) === 'R';
-    return { waitsFor: isAsked ? 'its password' : 'nobody', [Symbol.dispose]: () => socket.destroy() };
+    return { waitsFor: isAsked ? 'the password' : 'nothing', [Symbol.dispose]: () => socket.destroy() };
   } catch (error) {
     socket.destroy();
     throw error;

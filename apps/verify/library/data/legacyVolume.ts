@@ -1,9 +1,9 @@
 import type { TestDatabase } from '@app/verifier';
 
-/** Users who own the generated rows: each of them is recounted by a migration. */
+/** Number of users who own the generated rows. A migration recounts each of them. */
 const OWNERS = 50;
 
-/** Sets the legacy tables to `rows` tracks of made-up content, with users and profiles. */
+/** Sets the legacy tables to `rows` tracks with generated content, users and profiles. */
 export async function resizeLegacy({ sql, superuser }: TestDatabase, rows: number): Promise<void> {
   await superuser.unsafe('DELETE FROM auth.users; DELETE FROM public.user_profiles; DELETE FROM public.library_tracks');
   if (rows === 0) return;
@@ -19,7 +19,7 @@ export async function resizeLegacy({ sql, superuser }: TestDatabase, rows: numbe
       FROM generate_series(1, ${rows}) AS i`);
 }
 
-/** By tag: what an application that runs meanwhile would have in the tables that the file creates. */
+/** By tag of a migration: the rows that a running application would insert into the tables that the migration creates. */
 export const FILLED_AFTER: Readonly<Record<string, (rows: number) => string>> = {
   '20250101000009_create_uploads_table': (rows) => `
     INSERT INTO public.uploads (id, user_id, file_key, content_type, size_bytes, created_at, updated_at)

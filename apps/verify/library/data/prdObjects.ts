@@ -5,11 +5,11 @@ export interface PrdObject {
   readonly kind: CatalogKind;
   readonly identity: string;
   readonly definition: string;
-  /** Where it says more than the PRD's text: why. */
+  /** Why the definition is stricter than the PRD's text, where it is. */
   readonly tightened?: string;
 }
 
-const NO_HOLE = 'NULL would escape the quota and the order of lists';
+const NOT_NULL_REASON = 'a NULL would be outside the quota and outside the order of lists';
 
 export const PRD_OBJECTS: readonly PrdObject[] = [
   column('uploads', 'id uuid DEFAULT gen_random_uuid() NOT NULL'),
@@ -18,8 +18,8 @@ export const PRD_OBJECTS: readonly PrdObject[] = [
   column('uploads', 'content_type text NOT NULL'),
   column('uploads', 'size_bytes bigint NOT NULL'),
   column('uploads', 'title text'),
-  column('uploads', 'created_at timestamp with time zone DEFAULT now() NOT NULL', NO_HOLE),
-  column('uploads', 'updated_at timestamp with time zone DEFAULT now() NOT NULL', NO_HOLE),
+  column('uploads', 'created_at timestamp with time zone DEFAULT now() NOT NULL', NOT_NULL_REASON),
+  column('uploads', 'updated_at timestamp with time zone DEFAULT now() NOT NULL', NOT_NULL_REASON),
   constraint('uploads_pkey', 'PRIMARY KEY (id)'),
   constraint('uploads_user_id_fkey', 'FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE'),
   constraint('uploads_file_key_unique', 'UNIQUE (file_key)'),
@@ -56,7 +56,7 @@ function index(name: string, table: string, key: string, tightened?: string): Pr
   return { kind: 'index', identity: `public.${name}`, definition, ...(tightened && { tightened }) };
 }
 
-/** A function that the PRD names. Its behaviour is proved by its truth table, not by its text. */
+/** A function that the PRD names. Its truth table tests its behaviour; its text is not compared. */
 export interface PrdFunction {
   readonly identity: string;
   readonly arguments: string;

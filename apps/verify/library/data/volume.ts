@@ -1,8 +1,8 @@
 import { literal } from '@app/verifier';
-import { userId } from './people.ts';
+import { userId } from './users.ts';
 
-/** How many rows of a table the planner is asked about: enough that reading them all costs more than an index. */
+/** Number of rows in a table whose plans are checked: enough that a sequential scan costs more than an index scan. */
 export const VOLUME_ROWS = 10_000;
 
-/** One user has many uploads: a page of them must not be had by sorting them all. */
+/** A user with many uploads: a page of them must come from an index, not from a sort. */
 export const BUSY_USER = literal(userId(1));

@@ -6,8 +6,9 @@ export type Isolation = 'READ COMMITTED' | 'REPEATABLE READ';
 export interface RaceSettings {
   readonly isolation: Isolation;
   readonly user: string;
-  /** Bytes: of each upload, and of the day's quota. */
+  /** Bytes of each upload. */
   readonly size: number;
+  /** Bytes of the day's quota. */
   readonly limit: number;
   /** Called when an upload has been committed. */
   readonly onCommit?: () => void;
@@ -17,9 +18,9 @@ export interface RaceSettings {
 export type Racer = readonly [session: postgres.Sql, n: number];
 
 const QUOTA_EXCEEDED = 'UP001';
-/** Serialization failure and deadlock: the same transaction is repeated. */
-const TRY_AGAIN = ['40001', '40P01'];
-/** In each round at least one of the sessions commits. */
+/** After a serialization failure or a deadlock, the same transaction is repeated. */
+const RETRYABLE = ['40001', '40P01'];
+/** At least one session commits between two attempts of another, so that every session gets through. */
 const MAX_ATTEMPTS = 200;
 
 const LIMITS = { statementTimeoutMs: 60_000, connectTimeoutSeconds: 60 };
@@ -35,15 +36,15 @@ export async function withRacers<Result>(
     await Promise.all(racers.map(([session]) => session.unsafe('SELECT')));
     return await race(racers);
   } finally {
-    // The next check would see an open transaction until the server has noticed the end of its session.
+    // Without the ROLLBACK, the next check would see an open transaction until the server notices the closed connection.
     await Promise.allSettled(racers.map(([session]) => session.unsafe('ROLLBACK')));
     await Promise.all(racers.map(([session]) => session.end({ timeout: 1 })));
   }
 }
 
 /**
- * Without create_upload: every session learns that its file fits before any of them inserts it. An insert that fails
- * with a serialization failure is repeated.
+ * The race without create_upload: every session checks that its file fits, and then every session inserts. An insert that
+ * fails with a serialization failure is repeated.
  */
 export async function checkThenInsert(racers: readonly Racer[], settings: RaceSettings): Promise<void> {
   const { user, size, limit } = settings;
@@ -66,10 +67,11 @@ export async function checkThenInsert(racers: readonly Racer[], settings: RaceSe
 }
 
 /**
- * create_upload by every session at once, each with a snapshot from before the first of them. Every second session
- * uploads once before and rolls that back. Gives how many were admitted; the others were refused for the quota.
+ * Every session calls create_upload concurrently, with a snapshot from before the first call. Every second session first
+ * uploads once and rolls that back.
+ * @returns the number of admitted uploads; the quota refused the others
  */
-export async function createAtOnce(racers: readonly Racer[], settings: RaceSettings): Promise<number> {
+export async function createConcurrently(racers: readonly Racer[], settings: RaceSettings): Promise<number> {
   const { isolation, user, size, limit } = settings;
   const create = (n: number) =>
     `SELECT public.create_upload(${literal(user)}, ${literal(`${user}/${n}`)}, 'audio/mpeg', ${size}, quota_limit => ${limit})`;
@@ -92,7 +94,7 @@ function begin(isolation: Isolation): string {
   return `BEGIN ISOLATION LEVEL ${isolation}`;
 }
 
-/** One statement in a transaction, repeated after serialization failures and deadlocks; false when the quota refused it. */
+/** Runs one statement in a transaction, and repeats it after serialization failures and deadlocks. False: the quota refused it. */
 export async function transact(
   session: postgres.Sql,
   isolation: Isolation,
@@ -109,7 +111,7 @@ export async function transact(
       await session.unsafe('ROLLBACK');
       if (!(error instanceof postgres.PostgresError)) throw error;
       if (error.code === QUOTA_EXCEEDED) return false;
-      if (!TRY_AGAIN.includes(error.code)) throw error;
+      if (!RETRYABLE.includes(error.code)) throw error;
     }
   }
   throw new Error(`no progress in ${MAX_ATTEMPTS} attempts`);

@@ -1,6 +1,6 @@
 import { defineTable, literal } from '@app/verifier';
-import { NOT_THEIRS, SERVICE_READS, THE_SERVICE } from '../clients.ts';
-import { userId } from '../data/people.ts';
+import { HIDDEN_FROM_CLIENTS, SERVICE_ONLY, SERVICE_READS } from '../clients.ts';
+import { userId } from '../data/users.ts';
 import { VOLUME_ROWS } from '../data/volume.ts';
 
 export default defineTable({
@@ -17,7 +17,7 @@ export default defineTable({
         source: literal(source),
       })),
     },
-    // A key waits once; one that was purged may wait again.
+    // A key has at most one waiting row; a purged key may wait again.
     idx_deleted_objects_file_key: {
       given: [{ file_key: `'waits'` }, { file_key: `'purged'`, purged_at: 'now()' }],
       refused: [{ file_key: `'waits'` }],
@@ -40,11 +40,11 @@ export default defineTable({
       FROM generate_series(1, ${VOLUME_ROWS}) AS i`);
   },
   access: {
-    // Its writers are triggers, and the functions that claim, mark and release.
+    // Only triggers, and the functions that claim, mark and release, write to it.
     rules: SERVICE_READS,
     rowSecurity: [
-      [['select', 'update', 'delete'], 'rest', NOT_THEIRS],
-      [['insert'], 'rest', THE_SERVICE],
+      [['select', 'update', 'delete'], 'rest', HIDDEN_FROM_CLIENTS],
+      [['insert'], 'rest', SERVICE_ONLY],
     ],
     rows: { own: 1, all: 2 },
     values: { file_key: 'gen_random_uuid()::text' },

@@ -1,10 +1,10 @@
 import { defineTable, literal } from '@app/verifier';
-import { NOT_THEIRS, THE_CLIENTS, THE_SERVICE } from '../clients.ts';
+import { objectKeyBoundaries } from '../boundaryRows.ts';
+import { API_ROLES, HIDDEN_FROM_CLIENTS, SERVICE_ONLY } from '../clients.ts';
 import { VOLUME_ROWS } from '../data/volume.ts';
-import { objectKeyEdges } from '../edges.ts';
 
-const PREVIEW_KEY = objectKeyEdges('preview_key');
-const CATALOGUE = ['id', 'title', 'artist', 'album', 'genre', 'duration_ms', 'is_pro_only', 'created_at'];
+const PREVIEW_KEY = objectKeyBoundaries('preview_key');
+const PUBLIC_COLUMNS = ['id', 'title', 'artist', 'album', 'genre', 'duration_ms', 'is_pro_only', 'created_at'];
 
 export default defineTable({
   table: 'public.library_tracks',
@@ -13,7 +13,7 @@ export default defineTable({
     ...{ is_pro_only: 'false', created_at: 'now()' },
   }),
   constraints: {
-    library_tracks_file_key_check: objectKeyEdges('file_key'),
+    library_tracks_file_key_check: objectKeyBoundaries('file_key'),
     library_tracks_preview_key_check: {
       ...PREVIEW_KEY,
       admitted: [...PREVIEW_KEY.admitted, { preview_key: 'NULL' }],
@@ -22,7 +22,7 @@ export default defineTable({
   indexes: {
     idx_library_tracks_created_at_id: 'SELECT * FROM public.library_tracks ORDER BY created_at DESC, id DESC LIMIT 50',
     idx_library_tracks_file_key: `SELECT * FROM public.library_tracks WHERE file_key = 'library/42.flac'`,
-    // Of a genre with one track: an index that begins with another column would be read from end to end.
+    // The genre has one track: an index that begins with another column would be read to its end.
     idx_library_tracks_genre_created_at_id: `SELECT * FROM public.library_tracks WHERE genre = 'rare'
       ORDER BY created_at DESC, id DESC LIMIT 50`,
     idx_library_tracks_title: `SELECT * FROM public.library_tracks
@@ -37,15 +37,15 @@ export default defineTable({
       FROM generate_series(1, ${VOLUME_ROWS}) AS i`);
   },
   access: {
-    // The object keys are the service's alone.
+    // Only the service may read the object keys.
     rules: [
-      [['select'], CATALOGUE, THE_CLIENTS],
-      [['select', 'insert', 'update', 'delete'], 'rest', THE_SERVICE],
+      [['select'], PUBLIC_COLUMNS, API_ROLES],
+      [['select', 'insert', 'update', 'delete'], 'rest', SERVICE_ONLY],
     ],
     rowSecurity: [
       [['select'], 'rest', ['all', 'all', 'all', 'all', 'none']],
-      [['update', 'delete'], 'rest', NOT_THEIRS],
-      [['insert'], 'rest', THE_SERVICE],
+      [['update', 'delete'], 'rest', HIDDEN_FROM_CLIENTS],
+      [['insert'], 'rest', SERVICE_ONLY],
     ],
     rows: { own: 0, all: 2 },
   },

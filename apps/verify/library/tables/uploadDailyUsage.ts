@@ -1,6 +1,6 @@
 import { defineTable, literal } from '@app/verifier';
-import { NOT_THEIRS, SERVICE_READS, THE_SERVICE } from '../clients.ts';
-import { userId } from '../data/people.ts';
+import { HIDDEN_FROM_CLIENTS, SERVICE_ONLY, SERVICE_READS } from '../clients.ts';
+import { userId } from '../data/users.ts';
 
 export default defineTable({
   table: 'public.upload_daily_usage',
@@ -9,11 +9,11 @@ export default defineTable({
     upload_daily_usage_used_bytes_check: { refused: [{ used_bytes: '-1' }], admitted: [{ used_bytes: '0' }] },
   },
   access: {
-    // Its only writers are the triggers of uploads.
+    // Only the triggers of uploads write to it.
     rules: SERVICE_READS,
     rowSecurity: [
-      [['select', 'update', 'delete'], 'rest', NOT_THEIRS],
-      [['insert'], 'rest', THE_SERVICE],
+      [['select', 'update', 'delete'], 'rest', HIDDEN_FROM_CLIENTS],
+      [['insert'], 'rest', SERVICE_ONLY],
     ],
     rows: { own: 1, all: 2 },
   },

@@ -1,8 +1,8 @@
 import { defineTable, literal } from '@app/verifier';
-import { ITS_OWNER, THE_SERVICE } from '../clients.ts';
-import { userId } from '../data/people.ts';
+import { finiteTimeBoundaries, objectKeyBoundaries } from '../boundaryRows.ts';
+import { OWN_ROWS, SERVICE_ONLY } from '../clients.ts';
+import { userId } from '../data/users.ts';
 import { BUSY_USER, VOLUME_ROWS } from '../data/volume.ts';
-import { finiteEdges, objectKeyEdges } from '../edges.ts';
 
 const LONG = 'x'.repeat(127);
 const contentType = (type: string) => ({ content_type: literal(type) });
@@ -26,9 +26,9 @@ export default defineTable({
         ...[`audio/${LONG}`, `${LONG}/mpeg`],
       ].map(contentType),
     },
-    uploads_created_at_check: finiteEdges('created_at'),
-    uploads_file_key_check: objectKeyEdges('file_key'),
-    // The store's largest object: 5 TiB - 5 GiB.
+    uploads_created_at_check: finiteTimeBoundaries('created_at'),
+    uploads_file_key_check: objectKeyBoundaries('file_key'),
+    // The store's largest object has 5 TiB - 5 GiB.
     uploads_size_bytes_check: {
       refused: [{ size_bytes: '5492189429761' }, { size_bytes: '9223372036854775807' }],
       admitted: [{ size_bytes: '5492189429760' }],
@@ -41,17 +41,17 @@ export default defineTable({
       refused: [{ title: `''` }, { title: `repeat(U&'\\+01F3B5', 501)` }],
       admitted: [{ title: 'NULL' }, { title: `'t'` }, { title: `repeat(U&'\\+01F3B5', 500)` }],
     },
-    uploads_updated_at_check: finiteEdges('updated_at'),
+    uploads_updated_at_check: finiteTimeBoundaries('updated_at'),
   },
   indexes: {
     idx_uploads_created_at: `SELECT * FROM public.uploads WHERE created_at >= now() - interval '1 hour'`,
     // The unique index cannot serve a prefix under a linguistic collation.
     idx_uploads_file_key: `SELECT * FROM public.uploads WHERE file_key LIKE 'user/42/%'`,
-    // For the rows of one user idx_uploads_user_id_created_at_id does as well; this one is the smaller to read through.
+    // idx_uploads_user_id_created_at_id also serves one user's rows; this index is smaller, which pays in a whole scan.
     idx_uploads_user_id: 'SELECT user_id, count(*) FROM public.uploads GROUP BY user_id',
     idx_uploads_user_id_created_at_id: `SELECT * FROM public.uploads WHERE user_id = ${BUSY_USER}
       ORDER BY created_at DESC, id DESC LIMIT 50`,
-    // Equality is served by the prefix index as well; order and ranges under the database's collation by this one alone.
+    // The prefix index also serves equality; only this index serves order and ranges under the database's collation.
     uploads_file_key_unique: `SELECT * FROM public.uploads WHERE file_key > 'user/42' ORDER BY file_key LIMIT 20`,
   },
   fill: async ({ sql }) => {
@@ -66,17 +66,17 @@ export default defineTable({
   },
   access: {
     rules: [
-      [['select'], 'rest', ITS_OWNER],
-      [['update'], ['title'], ITS_OWNER],
-      [['insert', 'update', 'delete'], 'rest', THE_SERVICE],
+      [['select'], 'rest', OWN_ROWS],
+      [['update'], ['title'], OWN_ROWS],
+      [['insert', 'update', 'delete'], 'rest', SERVICE_ONLY],
     ],
     rowSecurity: [
       [['select'], 'rest', ['none', 'own', 'none', 'all', 'none']],
-      // Nobody gives an upload away.
+      // No client may change the owner of an upload.
       [['update'], ['user_id'], ['none', 'refused', 'none', 'all', 'none']],
       [['update'], 'rest', ['none', 'own', 'none', 'all', 'none']],
       [['delete'], 'rest', ['none', 'none', 'none', 'all', 'none']],
-      [['insert'], 'rest', THE_SERVICE],
+      [['insert'], 'rest', SERVICE_ONLY],
     ],
     rows: { own: 2, all: 3 },
     values: { user_id: literal(userId(3)), file_key: 'gen_random_uuid()::text' },

@@ -1,6 +1,6 @@
 import { defineTable, literal } from '@app/verifier';
-import { ITS_OWNER, NOT_THEIRS, THE_SERVICE } from '../clients.ts';
-import { userId } from '../data/people.ts';
+import { HIDDEN_FROM_CLIENTS, OWN_ROWS, SERVICE_ONLY } from '../clients.ts';
+import { userId } from '../data/users.ts';
 import { VOLUME_ROWS } from '../data/volume.ts';
 
 export default defineTable({
@@ -24,13 +24,13 @@ export default defineTable({
   },
   access: {
     rules: [
-      [['select'], 'rest', ITS_OWNER],
-      [['insert', 'update', 'delete'], 'rest', THE_SERVICE],
+      [['select'], 'rest', OWN_ROWS],
+      [['insert', 'update', 'delete'], 'rest', SERVICE_ONLY],
     ],
     rowSecurity: [
       [['select'], 'rest', ['none', 'own', 'none', 'all', 'none']],
-      [['update', 'delete'], 'rest', NOT_THEIRS],
-      [['insert'], 'rest', THE_SERVICE],
+      [['update', 'delete'], 'rest', HIDDEN_FROM_CLIENTS],
+      [['insert'], 'rest', SERVICE_ONLY],
     ],
     rows: { own: 1, all: 1 },
   },

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { connectServer } from '@app/local-postgres';
-import { type CheckResult, type Evidence, exportDrizzleSchema, loadConfig, proveOn } from '@app/verifier';
+import { type CheckResult, type Evidence, generateSchemaSql, loadConfig, verifyOn } from '@app/verifier';
 import { beforeAll, expect, inject, test } from 'vitest';
 
 let results: readonly CheckResult[] = [];
@@ -8,9 +8,9 @@ let results: readonly CheckResult[] = [];
 beforeAll(async () => {
   const config = await loadConfig(fileURLToPath(new URL('../../verify.config.ts', import.meta.url)));
   const server = connectServer(inject('verifyServer'));
-  const exported = await exportDrizzleSchema(config.drizzle ?? '');
+  const exported = await generateSchemaSql(config.drizzle ?? '');
   const only = ['counters', 'access', 'indexes', 'migrations'];
-  results = (await proveOn(server, { config, only }, exported)).results;
+  results = (await verifyOn(server, { config, only }, exported)).results;
 });
 
 function evidence<Kind extends Evidence['kind']>(kind: Kind): Extract<Evidence, { kind: Kind }>[] {
@@ -18,7 +18,7 @@ function evidence<Kind extends Evidence['kind']>(kind: Kind): Extract<Evidence, 
   return all.filter((it): it is Extract<Evidence, { kind: Kind }> => it.kind === kind);
 }
 
-test('a race says what was committed when, with create_upload and with check-then-insert', () => {
+test('the evidence of a race has the committed bytes over time, with create_upload and with check-then-insert', () => {
   const race = evidence('race').find(({ isolation }) => isolation === 'READ COMMITTED');
   expect(race).toMatchObject({ sessions: 32, limit: 100_000_000 });
   const [ours, unguarded] = race?.runs ?? [];
@@ -28,7 +28,7 @@ test('a race says what was committed when, with create_upload and with check-the
   expect(unguarded?.points.at(-1)?.[1]).toBeGreaterThan(100_000_000);
 });
 
-test('access says of each operation what every role got', () => {
+test('the evidence of access has the outcome of each operation for every client', () => {
   const rows = evidence('access').filter(({ object }) => object === 'table public.uploads');
   expect(rows).toContainEqual({
     ...{ kind: 'access', object: 'table public.uploads', operation: 'update title' },
@@ -42,13 +42,13 @@ test('access says of each operation what every role got', () => {
   });
 });
 
-test('an index says what its query costs with it and without', () => {
+test('the evidence of an index has the cost of its query with and without the index', () => {
   const plans = evidence('plan');
   expect(plans.length).toBeGreaterThan(5);
   for (const { withIndex, withoutIndex } of plans) expect(withoutIndex.cost).toBeGreaterThan(withIndex.cost);
 });
 
-test('each migration says what it held, and for how long', () => {
+test('the evidence of a migration has its locks and their times', () => {
   const files = evidence('locks');
   expect(files.length).toBeGreaterThan(5);
   for (const { startedAt, endedAt, locks } of files) {

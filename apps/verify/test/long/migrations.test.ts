@@ -1,58 +1,58 @@
 import { migrationsOf, runCheck } from '@app/verifier';
 import { expect, test } from 'vitest';
 import config from '../../verify.config.ts';
+import { appended, editedFolder, type MigrationEdit } from '../support/editedMigrations.ts';
 import { databases } from '../support/server.ts';
-import { appended, type Tampering, tamperedFolder } from '../support/tampering.ts';
 
-interface SeenTampering extends Tampering {
+interface TamperingCase extends MigrationEdit {
   readonly check: string;
   readonly what: string;
-  /** What the check must say that it found. */
+  /** What the result must contain. */
   readonly evidence: RegExp;
 }
 
 const FUNCTIONS_FILE = '20250101000011_add_quota_functions';
 
-/** Adds a track each time that it is run, or tried again for the lock, and commits before it has to wait for anybody. */
-const ONCE_MORE = `DO $$ BEGIN
+/** Adds a track at each run and at each retry for the lock: it commits before it waits for the lock. */
+const ADD_TRACK = `DO $$ BEGIN
   INSERT INTO library_tracks (id, title, file_key, created_at)
     SELECT md5(count(*)::text)::uuid, 'once more', 'once/more', '2025-01-01Z' FROM library_tracks;
   COMMIT;
   LOCK TABLE library_tracks IN SHARE MODE;
 END $$`;
 
-const AFTER_THE_SESSION = `DO $$ BEGIN EXECUTE 'CREATE TABLE session_' || pg_backend_pid() || ' ()'; END $$`;
+const TABLE_NAMED_AFTER_SESSION = `DO $$ BEGIN EXECUTE 'CREATE TABLE session_' || pg_backend_pid() || ' ()'; END $$`;
 
 const LOCKED_FOR_LONG = 'LOCK TABLE library_tracks IN SHARE MODE; SELECT pg_sleep(6)';
 
 const FIRST_CHANGE =
   'ALTER TABLE library_tracks ADD COLUMN IF NOT EXISTS preview_key text;\n--> statement-breakpoint\n';
 
-const TAMPERINGS: readonly SeenTampering[] = [
+const TAMPERINGS: readonly TamperingCase[] = [
   {
-    check: 'the rows that were there are the same afterwards',
-    what: 'a title is tidied up',
+    check: 'the migrations keep the existing rows',
+    what: 'a title is trimmed',
     evidence: /public.library_tracks.*40 rows, md5 .*40 rows, md5 /,
     file: FUNCTIONS_FILE,
     change: appended('UPDATE library_tracks SET title = trim(title)'),
   },
   {
-    check: 'the rows that were there are the same afterwards',
+    check: 'the migrations keep the existing rows',
     what: 'a row is deleted',
     evidence: /public.library_tracks.*40 rows.*39 rows/,
     file: FUNCTIONS_FILE,
     change: appended('DELETE FROM library_tracks WHERE duration_ms IS NULL'),
   },
   {
-    check: 'an empty database ends in the same schema as the prior one',
-    what: 'the baseline creates something else than the application had',
+    check: 'an empty database ends in the same schema as the prior state',
+    what: 'the baseline creates another default than the application had',
     evidence: /changed column public.library_tracks.artist/,
     file: '20250101000008_baseline',
     change: (text) => text.replace('"artist" text', `"artist" text DEFAULT 'unknown'`),
   },
   {
     check: 'a second run changes nothing',
-    what: 'files are not recorded, so they are applied again',
+    what: 'applied files are not recorded, so that a second run applies them again',
     evidence: /upload_daily_usage.*already exists/,
     file: FUNCTIONS_FILE,
     change: appended('CREATE OR REPLACE RULE forget AS ON INSERT TO drizzle.__drizzle_migrations DO INSTEAD NOTHING'),
@@ -65,29 +65,29 @@ const TAMPERINGS: readonly SeenTampering[] = [
     change: appended(`UPDATE drizzle.__drizzle_migrations SET hash = 'x' WHERE id = 1`),
   },
   {
-    check: 'tracks without a usable file_key stop the run before it changes anything, and their repair lets it go on',
-    what: 'the guard is gone',
+    check: 'tracks without a usable file_key stop the run before any change; after a repair the run continues',
+    what: 'the guard is missing',
     evidence: /the error mentions/,
     file: '20250101000010_add_preview_key_to_library',
     change: (text) => text.replace(/DO \$\$[\s\S]*?END;\n\$\$;\n--> statement-breakpoint\n/, ''),
   },
   {
-    check: 'tracks without a usable file_key stop the run before it changes anything, and their repair lets it go on',
+    check: 'tracks without a usable file_key stop the run before any change; after a repair the run continues',
     what: 'the guard comes after the first change',
     evidence: /extra column public.library_tracks.preview_key/,
     file: '20250101000010_add_preview_key_to_library',
     change: (text) => text.replace('DO $$', (guard) => `${FIRST_CHANGE}${guard}`),
   },
   {
-    check: 'the rows that were there are the same afterwards, of 0',
+    check: 'the migrations keep the existing rows, at 0 rows',
     what: 'an empty table gets a row',
     evidence: /public.library_tracks.*0 rows, md5 of nothing.*1 rows, md5 /,
     file: FUNCTIONS_FILE,
     change: appended(`INSERT INTO library_tracks (title, file_key) VALUES ('Welcome', 'welcome.mp3')`),
   },
   ...['10,000', '200,000'].map((rows) => ({
-    check: `the rows that were there are the same afterwards, of ${rows}`,
-    what: 'one title of them all is tidied up',
+    check: `the migrations keep the existing rows, at ${rows} rows`,
+    what: 'one title is trimmed',
     evidence: new RegExp(
       `public.library_tracks.*${rows.replace(',', '')} rows, md5 .*${rows.replace(',', '')} rows, md5 `,
     ),
@@ -96,52 +96,52 @@ const TAMPERINGS: readonly SeenTampering[] = [
     files: 4,
   })),
   {
-    check: 'a run for each file ends where one run of all ends',
-    what: 'what a file makes depends on the session',
-    evidence: /the end: catalog.*missing table public.session_\d+.*extra table public.session_/,
+    check: 'a run for each file ends in the same state as one run of all files',
+    what: 'the objects of a file depend on the session',
+    evidence: /end state: catalog.*missing table public.session_\d+.*extra table public.session_/,
     file: FUNCTIONS_FILE,
-    change: appended(AFTER_THE_SESSION),
+    change: appended(TABLE_NAMED_AFTER_SESSION),
   },
   {
-    check: 'a run that goes on after any stop ends where one run of all ends',
-    what: 'what a file makes depends on the session',
-    evidence: /after a stop at 20250101000009.*missing table public.session_\d+/,
+    check: 'two runs, split after any file, end in the same state as one run of all files',
+    what: 'the objects of a file depend on the session',
+    evidence: /split after 20250101000009.*missing table public.session_\d+/,
     file: FUNCTIONS_FILE,
-    change: appended(AFTER_THE_SESSION),
+    change: appended(TABLE_NAMED_AFTER_SESSION),
     files: 4,
   },
   {
-    check: '8 runners at once apply each file once',
-    what: 'what was applied is not recorded, so the next applies it again',
+    check: '8 concurrent runners apply each file once',
+    what: 'applied files are not recorded, so that the next runner applies them again',
     evidence: /the runs.*upload_daily_usage.*already exists/,
     file: FUNCTIONS_FILE,
     change: appended('CREATE OR REPLACE RULE forget AS ON INSERT TO drizzle.__drizzle_migrations DO INSTEAD NOTHING'),
   },
   {
-    check: 'a run ended by kill -9 in the midst of a file can simply be run again',
-    what: 'what it had committed is done again',
+    check: 'a run interrupted by kill -9 within a file can be run again',
+    what: 'a committed part of the file is repeated',
     evidence: /in 20250101000011.*rows.*41 rows.*(?:4[2-9]|[5-9]\d) rows/,
     file: FUNCTIONS_FILE,
-    change: (text) => `-- migrate: no-transaction\n${ONCE_MORE};\n--> statement-breakpoint\n${text}`,
+    change: (text) => `-- migrate: no-transaction\n${ADD_TRACK};\n--> statement-breakpoint\n${text}`,
   },
   {
-    check: 'a run ended by pg_terminate_backend in the midst of a file can simply be run again',
-    what: 'what it had committed is done again',
+    check: 'a run interrupted by pg_terminate_backend within a file can be run again',
+    what: 'a committed part of the file is repeated',
     evidence: /in 20261125170002.*rows.*41 rows.*(?:4[2-9]|[5-9]\d) rows/,
     file: '20261125170002_track_and_protect_library_tracks',
-    change: (text) => `-- migrate: no-transaction\n${ONCE_MORE};\n--> statement-breakpoint\n${text}`,
+    change: (text) => `-- migrate: no-transaction\n${ADD_TRACK};\n--> statement-breakpoint\n${text}`,
   },
   {
-    check: 'a run ended by kill -9 in the midst of any file can simply be run again',
-    what: 'what it had committed is done again',
+    check: 'a run interrupted by kill -9 within any file can be run again',
+    what: 'a committed part of the file is repeated',
     evidence: /in 20250101000009.*rows.*41 rows.*(?:4[2-9]|[5-9]\d) rows/,
     file: '20250101000009_create_uploads_table',
-    change: (text) => `-- migrate: no-transaction\n${ONCE_MORE};\n--> statement-breakpoint\n${text}`,
+    change: (text) => `-- migrate: no-transaction\n${ADD_TRACK};\n--> statement-breakpoint\n${text}`,
     files: 2,
   },
   {
-    check: 'no migration holds a write up for more than 2,000 ms, at 10,000 rows',
-    what: 'one holds a lock for longer',
+    check: 'no migration blocks a write for more than 2,000 ms, at 10,000 rows',
+    what: 'a file holds a lock for longer',
     // The file holds auth.users as well, since a foreign key refers to it.
     evidence:
       /add_quota_functions: longest blocked write.*at most 2,000 ms.*ms on (?:public.library_tracks|auth.users)/,
@@ -150,8 +150,8 @@ const TAMPERINGS: readonly SeenTampering[] = [
     files: 4,
   },
   {
-    check: 'no migration holds a write up for more than 2,000 ms, at 10,000 rows',
-    what: 'one makes the running application fail',
+    check: 'no migration blocks a write for more than 2,000 ms, at 10,000 rows',
+    what: 'a file makes writes of the application fail',
     evidence: /add_quota_functions: writes refused.*public.library_tracks: 42501 no writing/,
     file: FUNCTIONS_FILE,
     change: appended(`CREATE FUNCTION no_writing() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -163,18 +163,18 @@ const TAMPERINGS: readonly SeenTampering[] = [
 
 const migrations = migrationsOf(config);
 
-test("every check of the verifier's own has something that it is seen to fail on", () => {
+test('every migration check of the verifier has a change that makes it fail', () => {
   const tampered = new Set(TAMPERINGS.map(({ check }) => check));
   const { checks } = migrationsOf({ ...config, subjects: [] });
-  // The writers at 200,000 rows are those at 10,000, and take minutes to be seen held up three times.
+  // The check at 200,000 rows is that at 10,000 rows, and would take minutes for its three attempts.
   const names = checks.map(({ name }) => name).filter((name) => !name.includes('2,000 ms, at 200,000'));
   expect(names.filter((name) => !tampered.has(name))).toEqual([]);
 });
 
-test.each(TAMPERINGS)('$check: $what is seen', { timeout: 600_000 }, async ({ check, evidence, ...tampering }) => {
+test.each(TAMPERINGS)('$check: fails when $what', { timeout: 600_000 }, async ({ check, evidence, ...tampering }) => {
   const tried = migrations.checks.find(({ name }) => name === check);
   if (tried === undefined) throw new Error(`there is no check ${check}`);
-  await using folder = await tamperedFolder(tampering);
+  await using folder = await editedFolder(tampering);
   await using database = await databases({ migrations: folder.path })('prior');
   const result = await runCheck(migrations, tried, database);
   expect(result).toMatchObject({ status: 'failed' });

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { copyRepository, type Ran, type RepositoryCopy } from '../support/repositoryCopy.ts';
+import { type CommandResult, copyRepository, type RepositoryCopy } from '../support/repositoryCopy.ts';
 
 const CASES = 'apps/verify/library/tables/playlists.ts';
-/** The cases are the example of the docs. */
+/** The example of docs/verify.md. */
 const exampleCases = (page: string) => /## Cases of a table[\s\S]*?```ts\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
 const fixture = (name: string) => readFileSync(new URL(`../support/playlists/${name}`, import.meta.url), 'utf8');
 
@@ -20,12 +20,12 @@ const command = (name: string, ...args: readonly string[]) =>
 const verify = (...subjects: readonly string[]) =>
   copy.node('apps/verify', '--import', 'tsx/esm', 'main.ts', ...subjects.flatMap((subject) => ['--only', subject]));
 
-function expectGreen({ status, output }: Ran): void {
+function expectSuccess({ status, output }: CommandResult): void {
   expect(status, output).toBe(0);
 }
 
-/** The steps of "Adding a table" in the README; the column is a line of a schema file and needs no more. */
-test('a table and a nullable column are added by the steps of the README, and everything is green', async () => {
+/** Follows "Adding a table" in the README. The column is one more line of a schema file. */
+test('the steps of the README add a table and a nullable column, and every check passes', async () => {
   copy.edit('packages/db/src/schema/uploads.ts', (text) =>
     text.replace(/^ {4}contentType: /m, `    album: text('album'),\n$&`),
   );
@@ -35,27 +35,27 @@ test('a table and a nullable column are added by the steps of the README, and ev
     copy.write(`packages/db/src/functions/${name}`, fixture(name));
   copy.write(CASES, exampleCases(copy.read('docs/verify.md')));
 
-  expectGreen(await command('generate', '--name', 'add_playlists'));
-  expectGreen(await command('dumpSchema'));
-  expectGreen(await copy.node('apps/verify', '--import', 'tsx/esm', 'library/writeAccessTable.ts'));
+  expectSuccess(await command('generate', '--name', 'add_playlists'));
+  expectSuccess(await command('dumpSchema'));
+  expectSuccess(await copy.node('apps/verify', '--import', 'tsx/esm', 'library/writeAccessTable.ts'));
 
   expect(copy.read('docs/access-and-quota.md')).toContain('| `playlists` |');
-  expectGreen(await command('checkMigrations'));
-  expectGreen(await command('checkSql'));
+  expectSuccess(await command('checkMigrations'));
+  expectSuccess(await command('checkSql'));
   copy.write('apps/verify/library/tsconfig.json', JSON.stringify({ extends: '../tsconfig.json', include: ['.'] }));
   for (const folder of ['packages/db', 'packages/types', 'apps/verify'])
-    expectGreen(await tool(folder, 'typescript/bin/tsc', ...(folder === 'apps/verify' ? ['-p', 'library'] : [])));
-  expectGreen(
+    expectSuccess(await tool(folder, 'typescript/bin/tsc', ...(folder === 'apps/verify' ? ['-p', 'library'] : [])));
+  expectSuccess(
     await verify('source', 'tables', 'table behaviours', 'coverage', 'access', 'indexes', 'security', 'behaviour'),
   );
   const tests = ['test/generated.test.ts', 'test/service/constraintMeanings.test.ts'];
-  expectGreen(await tool('packages/db', 'vitest/vitest.mjs', 'run', ...tests));
+  expectSuccess(await tool('packages/db', 'vitest/vitest.mjs', 'run', ...tests));
 }, 600_000);
 
-describe('what is missing in the cases of the table is red, and the message says what to add where', () => {
+describe('a missing part of the cases fails, and the message names the entry to add and its file', () => {
   test.each([
     [
-      'the edges of a CHECK',
+      'the boundary rows of a CHECK',
       'coverage',
       / {2}constraints: \{[\s\S]*?\n {2}\},\n/,
       `add 'playlists_title_check' to \`constraints\` in ${CASES}`,
@@ -67,12 +67,12 @@ describe('what is missing in the cases of the table is red, and the message says
       `add 'idx_playlists_cover_track_id' to \`indexes\` in ${CASES}`,
     ],
     [
-      'what a trigger does',
+      'the behaviour of a trigger',
       'coverage',
       / {2}behaviours: [\s\S]*?\n {2}\),\n/,
-      `add what it does to \`behaviours\` in ${CASES}: scenarios([{ name: …, proves: ['trigger playlists_set_updated_at on public.playlists']`,
+      `add a scenario to \`behaviours\` in ${CASES}: scenarios([{ name: …, proves: ['trigger playlists_set_updated_at on public.playlists']`,
     ],
-    ['who may do what', 'access', / {2}access: \{[\s\S]*?\n {2}\},\n/, `beyond the matrix (\`access\` in ${CASES})`],
+    ['the access rules', 'access', / {2}access: \{[\s\S]*?\n {2}\},\n/, `allowed by no rule (\`access\` in ${CASES})`],
   ])('%s', async (_, subject, part, message) => {
     const whole = copy.read(CASES);
     expect(whole).toMatch(part);
@@ -86,7 +86,7 @@ describe('what is missing in the cases of the table is red, and the message says
     }
   });
 
-  test('all of them', async () => {
+  test('all cases', async () => {
     const whole = copy.read(CASES);
     try {
       copy.write(
@@ -97,7 +97,7 @@ describe('what is missing in the cases of the table is red, and the message says
       expect(output).toContain(
         `add ${CASES} with \`export default defineTable({ table: 'public.playlists', row: … })\``,
       );
-      expect(output).toContain(`take public.albums out of ${CASES}, or correct its name`);
+      expect(output).toContain(`remove public.albums from ${CASES}, or correct its name`);
       expect(status).toBe(1);
     } finally {
       copy.write(CASES, whole);

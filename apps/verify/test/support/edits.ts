@@ -3,30 +3,34 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { VerifyConfig } from '@app/verifier';
 
-/** A text that stands once in its file, and what a developer wrote instead. */
+/** Replaces a text that occurs once in its file. */
 export interface Edit {
   /** `schema` for the SQL that drizzle-kit exports; else the name of a file of packages/db/src/functions. */
   readonly of: string;
   readonly from: string;
   readonly to: string;
   /**
-   * For an edit of the schema: a statement that the migrations end with, where the text itself stands in no migration, as
-   * of a table that the migrations adopt. Default: the same text is replaced in the one migration that has it.
+   * For an edit of the schema whose text is in no migration, since the migrations adopt an existing table: a statement that
+   * is added to the last migration. Default: the text is replaced in the one migration that has it.
    */
   readonly migration?: string;
 }
 
-/** What the source says after an edit: the config, whose folder of migrations is a copy, and the exported schema. */
-export interface Mistaken extends AsyncDisposable {
+/** The project after the edits: the config, with a copy of the migrations, and the exported schema. */
+export interface EditedProject extends AsyncDisposable {
   readonly config: VerifyConfig;
   readonly exported: string;
 }
 
 /**
- * Makes the edits in the schema and the SQL objects, and in a copy of the migrations alike, so that they agree.
- * @throws Error where a text does not stand once in each of its places
+ * Makes the edits in the schema or the SQL objects, and the same edits in a copy of the migrations.
+ * @throws Error where a text does not occur once in the source and once in the migrations
  */
-export async function makeMistake(config: VerifyConfig, exported: string, edits: readonly Edit[]): Promise<Mistaken> {
+export async function makeMistake(
+  config: VerifyConfig,
+  exported: string,
+  edits: readonly Edit[],
+): Promise<EditedProject> {
   const folder = await mkdtemp(join(tmpdir(), 'verify-mistake-'));
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
@@ -66,7 +70,7 @@ async function makeEdit(folder: string, source: Source, { of, from, to, migratio
 function replaceOnce(text: string, from: string, to: string, where: string): string {
   const found = text.split(from).length - 1;
   if (found !== 1) throw new Error(`${where} has this text ${found} times and not once: ${from}`);
-  // A function: `$` in a text is no pattern.
+  // A replacement function, since a string would give `$` a meaning.
   return text.replace(from, () => to);
 }
 
@@ -85,7 +89,7 @@ async function append(folder: string, statement: string): Promise<void> {
   await writeFile(file, `${await readFile(file, 'utf8')}\n--> statement-breakpoint\n${statement};\n`);
 }
 
-/** In their order: a name begins with its time. */
+/** The files in journal order: a name begins with its time. */
 async function migrationFiles(folder: string): Promise<string[]> {
   const names = await readdir(folder);
   return names

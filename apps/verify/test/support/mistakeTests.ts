@@ -2,12 +2,12 @@ import { fileURLToPath } from 'node:url';
 import { startThrowawayServer, type ThrowawayServer } from '@app/local-postgres';
 import {
   type CheckResult,
-  exportDrizzleSchema,
+  generateSchemaSql,
   loadConfig,
-  proveOn,
   SERVER_SETTINGS,
   type Subject,
   type VerifyConfig,
+  verifyOn,
 } from '@app/verifier';
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -21,15 +21,15 @@ interface Prover {
 }
 
 /**
- * One test for each mistake: the comparison of the migrations with the source sees nothing, and the check that is named
- * fails. They share a server.
+ * One test for each mistake: the comparison of the migrations with the source has no finding, and the named check fails. The
+ * tests share a server.
  */
 export function testMistakes(mistakes: readonly Mistake[]): void {
   let prover: Prover;
   beforeAll(async () => {
-    // The tables of an application that was there before have no part in this.
+    // The prior state is not needed here.
     const { prior, ...config } = await loadConfig(fileURLToPath(new URL('../../verify.config.ts', import.meta.url)));
-    const exported = await exportDrizzleSchema(config.drizzle ?? '');
+    const exported = await generateSchemaSql(config.drizzle ?? '');
     prover = {
       ...{ config, exported },
       server: await startThrowawayServer({ bootstrap: 'supabase', settings: SERVER_SETTINGS }),
@@ -37,19 +37,19 @@ export function testMistakes(mistakes: readonly Mistake[]): void {
   });
   afterAll(() => prover?.server.stop());
 
-  test('without a mistake, each of the checks passes', async () => {
+  test('without a mistake, every check passes', async () => {
     const { config, exported, server } = prover;
     const names = mistakes.map(({ check }) => check);
     const subjects = config.subjects?.map((subject) => withChecks(subject, names)) ?? [];
     const only = mistakes.map(({ subject }) => subject);
-    const { results } = await proveOn(server, { config: { ...config, subjects }, only }, exported);
+    const { results } = await verifyOn(server, { config: { ...config, subjects }, only }, exported);
     expect(results.filter(({ status }) => status !== 'passed')).toEqual([]);
     const unknown = mistakes.filter((mistake) => !results.some((result) => isNamed(mistake, result)));
     expect(unknown).toEqual([]);
   });
 
   for (const mistake of mistakes)
-    test(`${mistake.name}: ${mistake.subject} sees it`, async () => {
+    test(`${mistake.name}: a check of ${mistake.subject} fails`, async () => {
       const results = await prove(prover, mistake);
       const compared = results.filter(({ subject }) => subject === 'source');
       expect(compared.length).toBeGreaterThan(0);
@@ -64,17 +64,17 @@ function isNamed({ subject, check }: Mistake, result: CheckResult): boolean {
 }
 
 async function prove({ config, exported, server }: Prover, mistake: Mistake): Promise<readonly CheckResult[]> {
-  await using mistaken = await makeMistake(config, exported, mistake.edits);
+  await using edited = await makeMistake(config, exported, mistake.edits);
   try {
     const only = ['source', mistake.subject];
-    const proved = await proveOn(server, { config: narrowed(mistaken.config, mistake), only }, mistaken.exported);
+    const proved = await verifyOn(server, { config: narrowed(edited.config, mistake), only }, edited.exported);
     return proved.results;
   } finally {
     await dropTemplates(server);
   }
 }
 
-/** Of our own subjects the check that is named, and of the tables the one that it is of: the rest would only take time. */
+/** The config with the named check only, and with its table only: the other checks would only take time. */
 function narrowed(config: VerifyConfig, { check }: Mistake): VerifyConfig {
   const { subjects = [], tables = [] } = config;
   const isOf = (table: string) => new RegExp(`^(?:table )?${table.replace('public.', '')}(?::|$)`).test(check);
@@ -91,7 +91,7 @@ function withChecks(subject: Subject, names: readonly string[]): Subject {
   return { ...subject, checks: subject.checks.filter(({ name }) => isWanted(name)) };
 }
 
-/** Each mistake has templates of its own: all of them together would fill a small disk. */
+/** Each mistake makes its own templates. Together they would fill a small disk. */
 async function dropTemplates(server: ThrowawayServer): Promise<void> {
   const sql = postgres(server.superuserUrl('postgres'), { max: 1, onnotice: () => undefined });
   try {

@@ -1,11 +1,11 @@
 import type { Edit } from './edits.ts';
 
-/** What a developer did to the source and to the migrations alike, and the check that must fail. */
+/** A developer's mistake, made in the source and in the migrations alike, and the check that must fail. */
 export interface Mistake {
   /** A sentence. */
   readonly name: string;
   readonly edits: readonly Edit[];
-  /** Of the verifier; never `source`, which compares the one with the other. */
+  /** The subject of the check; never `source`, which compares the source with the migrations. */
   readonly subject: string;
   readonly check: string;
 }
@@ -24,20 +24,20 @@ function failing(subject: string, mistakes: readonly Named[]): Mistake[] {
   return mistakes.map(([name, check, ...edits]) => ({ name, edits, subject, check }));
 }
 
-const FILLS = 'create_upload fills the quota of the UTC day to the byte and says what is left, in a session of';
-const AGAIN = 'create_upload asked again gives the same upload, whatever the quota says by now';
-const DEFAULTS = 'create_upload takes the default quota of 100,000,000 bytes, no title and now';
-const BY_UTC_DAY = 'an upload counts for its UTC day, through every change, in a session of';
-const UPLOAD_KEYS = 'the key of an upload that is deleted or replaced waits to be purged, with its owner and size';
-const TRACK_KEYS = 'the keys of a track that is deleted or replaced wait to be purged, each once';
-const COLLISION = 'a collision of ids, as where the sequence is behind, undoes the deletion and loses no key';
+const FILLS = 'create_upload admits bytes up to the quota of the UTC day and reports the rest, in a session of';
+const AGAIN = 'a repeated create_upload returns the same upload, whatever the quota';
+const DEFAULTS = 'create_upload defaults to a quota of 100,000,000 bytes, no title and the current time';
+const BY_UTC_DAY = 'an upload counts for its UTC day after every change, in a session of';
+const UPLOAD_KEYS = 'a deleted or replaced key of an upload waits to be purged, with its owner and size';
+const TRACK_KEYS = 'the deleted or replaced keys of a track wait to be purged, each once';
+const COLLISION = 'an id collision in the outbox rolls the deletion back, and no key is lost';
 const BACKOFF =
-  'a released row is due after a minute that doubles with each attempt, up to a day, and is set aside after the sixteenth';
-const LEASES = 'only the holder of the lease marks or releases a row, and only a row that waits';
-const OLDEST = 'waiting rows are handed out oldest first, under a lease that ends';
-const IN_USE = 'a key that is in use again is not handed out, wherever it is used, nor one that is purged';
+  'a released row is due after one minute, doubled for each attempt up to a day, and fails after the sixteenth attempt';
+const LEASES = 'only the holder of the lease can mark or release a row, and only before the purge';
+const OLDEST = 'a claim returns waiting rows oldest first, with a lease that expires';
+const IN_USE = 'a claim returns neither a key that a row uses nor a purged key';
 const RULES_HOSTILE =
-  "the rules that CHECKs call answer true, false, and null to null, whatever the caller's search_path";
+  'the functions that CHECKs call return true, false, and NULL for NULL, with a hostile search_path';
 
 const QUOTA: readonly Mistake[] = [
   ...failing('behaviour', [
@@ -51,7 +51,7 @@ const QUOTA: readonly Mistake[] = [
       ),
     ],
     [
-      'create_upload refuses the last byte, at its first look',
+      'create_upload refuses the last byte before it locks the counter',
       FILLS,
       edit(
         'create_upload',
@@ -60,30 +60,30 @@ const QUOTA: readonly Mistake[] = [
       ),
     ],
     [
-      'create_upload refuses the last byte, once the counter is locked',
+      'create_upload refuses the last byte after it locked the counter',
       FILLS,
       edit('create_upload', 'IF used > quota_limit THEN', 'IF used >= quota_limit THEN'),
     ],
     [
-      "create_upload takes the day of the session's time zone",
+      "create_upload counts by the day of the session's time zone",
       FILLS,
       edit('create_upload', "date := (now() AT TIME ZONE 'UTC')::date", 'date := current_date'),
     ],
     [
-      'create_upload asked again does not compare the owner',
+      'a repeated create_upload does not compare the owner',
       AGAIN,
       edit('create_upload', '\n     AND f.user_id = create_upload.user_id', ''),
     ],
     [
-      'the refusal for the quota says that a negative number of bytes remains',
+      'the refusal for the quota reports a negative number of remaining bytes',
       FILLS,
       edit('raise_quota_exceeded', 'greatest(quota_limit - used, 0)', 'quota_limit - used'),
     ],
   ]),
   ...failing('counters', [
     [
-      'the look at the counter decides, and nobody reads it once it is locked',
-      '32 uploads at once fill the quota and never exceed it, at READ COMMITTED',
+      'create_upload does not read the counter again after the lock',
+      '32 concurrent uploads fill the quota and do not exceed it, at READ COMMITTED',
       edit('create_upload', 'IF used > quota_limit THEN', 'IF NOT FOUND THEN'),
     ],
   ]),
@@ -94,7 +94,7 @@ const QUOTA: readonly Mistake[] = [
       edit('check_user_upload_quota', 'RETURN file_size <= quota_limit', 'RETURN file_size < quota_limit'),
     ],
     [
-      'check_user_upload_quota adds, and a large sum overflows',
+      'check_user_upload_quota adds two sizes, and a large sum overflows',
       'the largest sizes do not overflow',
       edit(
         'check_user_upload_quota',
@@ -103,13 +103,13 @@ const QUOTA: readonly Mistake[] = [
       ),
     ],
     [
-      'a user without uploads of the day has used null bytes',
+      'the used bytes of a user without uploads are NULL',
       'without uploads, a file up to the limit fits',
       edit('used_upload_bytes', 'RETURN coalesce((', 'RETURN ('),
       edit('used_upload_bytes', '  ), 0);', '  );'),
     ],
     [
-      "the used bytes are those of the day of the session's time zone",
+      "the used bytes are counted by the day of the session's time zone",
       'the day is the UTC day in a session of',
       edit('used_upload_bytes', "(as_of AT TIME ZONE 'UTC')::date", 'as_of::date'),
     ],
@@ -135,17 +135,17 @@ const COUNTERS: readonly Mistake[] = [
       ),
     ],
     [
-      'an upload that moves to another day is not counted there',
+      'an upload whose day changes is not counted for the new day',
       BY_UTC_DAY,
       edit('count_uploads', ' AND o.created_at = n.created_at', ''),
     ],
     [
-      "a recount sums up by the day of the session's time zone",
+      "a recount counts by the day of the session's time zone",
       BY_UTC_DAY,
       edit('recount_user_uploads', "(f.created_at AT TIME ZONE 'UTC')::date = d.day", 'f.created_at::date = d.day'),
     ],
     [
-      'a second upload of the day replaces what the counter says',
+      'a second upload of the day replaces the counter',
       BY_UTC_DAY,
       edit(
         'admit_uploads',
@@ -166,19 +166,19 @@ const COUNTERS: readonly Mistake[] = [
       ),
     ],
     [
-      'a recount leaves a day without uploads as it is',
+      'a recount does not change the counter of a day without uploads',
       BY_UTC_DAY,
       edit('recount_user_uploads', 'LEFT JOIN public.uploads', 'JOIN public.uploads'),
     ],
   ]),
   ...failing('concurrency', [
     [
-      'an insert takes counters in no order',
+      'an insert locks counters in no order',
       'an insert of uploads locks counters in the order of their days',
       edit('admit_uploads', '\n     ORDER BY n.user_id, day', ''),
     ],
     [
-      'a deletion takes counters in no order',
+      'a deletion locks counters in no order',
       'a deletion of uploads locks counters in the order of their days',
       edit(
         'count_uploads',
@@ -193,17 +193,17 @@ const COUNTERS: readonly Mistake[] = [
     ],
     [
       'a change of title locks the counter',
-      'a statement that changes no bytes or is refused for the quota waits for no counter, and no user waits for the counter of another',
+      'a statement waits for a locked counter only if it changes bytes of that user within the quota',
       edit('count_uploads', '      RETURN NULL;\n    END IF;', '    END IF;'),
     ],
     [
-      'a recount takes counters in no order',
+      'a recount locks counters in no order',
       'a recount locks counters in the order of their days',
       edit('recount_user_uploads', '\n     ORDER BY u.day', ''),
     ],
     [
       'a recount writes the counter of a day that it has not locked',
-      'a recount does not change the counter of a day that began meanwhile',
+      'a recount does not change the counter of a day whose first upload is inserted meanwhile',
       edit(
         'recount_user_uploads',
         'FROM unnest(locked) AS d (day)',
@@ -215,23 +215,23 @@ const COUNTERS: readonly Mistake[] = [
 
 const ACCESS: readonly Mistake[] = failing('check_library_access', [
   [
-    'a track of which it is not known whether it is for pro counts as free',
-    'a track whose is_pro_only is null is for pro',
+    'a track with is_pro_only NULL is free',
+    'a track with is_pro_only NULL is for paid tiers only',
     edit('check_library_access', 'coalesce(t.is_pro_only, true)', 'coalesce(t.is_pro_only, false)'),
   ],
   [
-    'a tier that nobody knows may play pro tracks',
-    'an unknown tier is not pro',
+    'an unknown tier may play pro tracks',
+    'an unknown tier is not a paid tier',
     edit('check_library_access', "p.tier IN ('pro', 'enterprise')", "p.tier <> 'free'"),
   ],
   [
     'the tier enterprise may not play pro tracks',
-    'a pro track',
+    'who may play a pro track',
     edit('check_library_access', "p.tier IN ('pro', 'enterprise')", "p.tier = 'pro'"),
   ],
   [
-    'a user without a profile is answered with null',
-    'a pro track',
+    'a user without a profile gets NULL',
+    'who may play a pro track',
     edit(
       'check_library_access',
       `EXISTS (
@@ -248,20 +248,20 @@ const ACCESS: readonly Mistake[] = failing('check_library_access', [
     ),
   ],
   [
-    'a track that is not there may be played by pro',
-    'a missing track',
+    'pro may play a track that does not exist',
+    'who may play a missing track',
     edit('check_library_access', '  IF NOT FOUND THEN\n    RETURN false;\n  END IF;\n', ''),
   ],
   [
     "check_library_access looks tables up by its caller's search_path",
-    "a caller's temporary tables shadow nothing",
+    "the caller's temporary tables do not shadow the project's tables",
     edit('check_library_access', "\nSET search_path = ''", ''),
     edit('check_library_access', 'FROM public.user_profiles', 'FROM user_profiles'),
   ],
 ]);
 
-const NOBODY_ELSE = 'functions, sequences and schemas';
-const GRANTED = 'no role holds a privilege on a table that the matrix does not speak of';
+const PRIVILEGES = 'functions, sequences and schemas';
+const GRANTED = 'no role holds a privilege on a table that no rule allows';
 
 const SECURITY: readonly Mistake[] = [
   ...failing('access', [
@@ -282,15 +282,15 @@ const SECURITY: readonly Mistake[] = [
       ),
     ],
     [
-      'an owner may give an upload to somebody else, were the column granted',
-      'table uploads: row security behind the grants',
+      'with a grant on the column, an owner may change the owner of an upload',
+      'table uploads: row security when everything is granted',
       schema(
         `USING ((select auth.uid()) = "uploads"."user_id") WITH CHECK ((select auth.uid()) = "uploads"."user_id")`,
         `USING ((select auth.uid()) = "uploads"."user_id") WITH CHECK (true)`,
       ),
     ],
     [
-      'row security of profiles is left out',
+      'profiles have no row security',
       'table user_profiles',
       schema('ALTER TABLE "user_profiles" ENABLE ROW LEVEL SECURITY;', ''),
     ],
@@ -324,7 +324,7 @@ const SECURITY: readonly Mistake[] = [
     ],
     [
       'the sequence of the outbox keeps the privileges that Supabase gives',
-      NOBODY_ELSE,
+      PRIVILEGES,
       edit(
         'deleted_objects_grants',
         'REVOKE ALL ON SEQUENCE public.deleted_objects_id_seq FROM PUBLIC, anon, authenticated, service_role;\n',
@@ -332,8 +332,8 @@ const SECURITY: readonly Mistake[] = [
       ),
     ],
     [
-      'everybody may look into the schema private',
-      NOBODY_ELSE,
+      'authenticated has USAGE on the schema private',
+      PRIVILEGES,
       edit(
         'private_schema',
         'REVOKE ALL ON SCHEMA private FROM PUBLIC, anon, authenticated, service_role;',
@@ -349,17 +349,17 @@ const SECURITY: readonly Mistake[] = [
     ],
     [
       'claim_deleted_objects is SECURITY DEFINER and has no search_path',
-      "no SECURITY DEFINER function resolves names by its caller's search_path",
+      "no SECURITY DEFINER function uses its caller's search_path",
       edit('claim_deleted_objects', "\nSET search_path = ''", ''),
     ],
     [
       'count_uploads names its tables by a search_path of public',
-      'every function of ours has an empty search_path',
+      'every function has an empty search_path',
       edit('count_uploads', "SET search_path = ''", 'SET search_path = public'),
     ],
     [
-      'a policy asks for the user once for each row',
-      'no policy asks who calls once for each row',
+      'a policy calls auth.uid() for each row',
+      'no policy calls auth.* or current_setting for each row',
       schema(
         `USING ((select auth.uid()) = "user_profiles"."user_id")`,
         `USING (auth.uid() = "user_profiles"."user_id")`,
@@ -376,7 +376,7 @@ const SECURITY: readonly Mistake[] = [
   ]),
   ...failing('behaviour', [
     [
-      'the rule of keys compares by an operator that its caller may shadow',
+      'is_object_key uses an operator that its caller may shadow',
       RULES_HOSTILE,
       edit(
         'is_object_key',
@@ -385,7 +385,7 @@ const SECURITY: readonly Mistake[] = [
       ),
     ],
     [
-      'the rule of titles counts by a function that its caller may shadow',
+      'is_upload_title calls a function that its caller may shadow',
       RULES_HOSTILE,
       edit('is_upload_title', 'RETURN pg_catalog.char_length(value)', 'RETURN char_length(value)'),
     ],
@@ -449,7 +449,7 @@ const CONSTRAINTS: readonly Mistake[] = [
       schema('CHECK (isfinite("uploads"."created_at"))', 'CHECK ("uploads"."created_at" IS NOT NULL)'),
     ],
     [
-      'there is a tier more',
+      'one more tier is admitted',
       'user_profiles: user_profiles_tier_check',
       schema(
         `IN ('free', 'pro', 'enterprise')`,
@@ -458,7 +458,7 @@ const CONSTRAINTS: readonly Mistake[] = [
       ),
     ],
     [
-      'a key that was purged may not wait again',
+      'a purged key cannot wait again',
       'deleted_objects: idx_deleted_objects_file_key',
       schema(
         `CREATE UNIQUE INDEX "idx_deleted_objects_file_key" ON "deleted_objects" USING btree ("file_key") WHERE "deleted_objects"."purged_at" IS NULL;`,
@@ -473,7 +473,7 @@ const CONSTRAINTS: readonly Mistake[] = [
       schema('	CONSTRAINT "uploads_file_key_unique" UNIQUE("file_key"),\n', ''),
     ],
     [
-      'an upload keeps its account from being deleted',
+      'an upload prevents the deletion of its account',
       'constraint uploads_user_id_fkey on uploads',
       schema(
         'CONSTRAINT "uploads_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "auth"."users"("id") ON DELETE cascade',
@@ -488,8 +488,8 @@ const CONSTRAINTS: readonly Mistake[] = [
   ]),
   ...failing('behaviour', [
     [
-      'a profile keeps its account from being deleted',
-      'a deleted account takes its profile with it',
+      'a profile prevents the deletion of its account',
+      'the deletion of an account deletes its profile',
       schema(
         'CONSTRAINT "user_profiles_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "auth"."users"("id") ON DELETE cascade',
         'CONSTRAINT "user_profiles_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "auth"."users"("id") ON DELETE restrict',
@@ -507,7 +507,7 @@ const CONSTRAINTS: readonly Mistake[] = [
     ],
     [
       'a counter may be null',
-      'a column that decides on a quota, an access or a purge is never null',
+      'columns that decide on a quota, an access or a purge are NOT NULL',
       schema('"used_bytes" bigint NOT NULL', '"used_bytes" bigint'),
     ],
   ]),
@@ -523,7 +523,7 @@ const CONSTRAINTS: readonly Mistake[] = [
       schema('("genre","created_at","id")', '("created_at","genre","id")'),
     ],
     [
-      'the index of what is due begins with the id',
+      'the index of due rows begins with the id',
       'idx_deleted_objects_due',
       schema('("due_at","id")', '("id","due_at")'),
     ],
@@ -533,12 +533,12 @@ const CONSTRAINTS: readonly Mistake[] = [
 const TRIGGERS: readonly Mistake[] = failing('behaviour', [
   [
     'updated_at follows a change of title alone',
-    'an update of any column of an upload is dated by its transaction',
+    'an update of an upload sets updated_at to the time of its transaction',
     edit('uploads_set_updated_at', 'BEFORE UPDATE ON', 'BEFORE UPDATE OF title ON'),
   ],
   [
     'updated_at is set where the statement does not',
-    'an update of any column of an upload is dated by its transaction',
+    'an update of an upload sets updated_at to the time of its transaction',
     edit(
       'set_updated_at',
       '  NEW.updated_at := now();',
@@ -564,7 +564,7 @@ const TRIGGERS: readonly Mistake[] = failing('behaviour', [
   ],
   [
     'no trigger looks at the keys of new tracks',
-    'a key that waits cannot be taken into use on any path, and can once it is purged',
+    'no statement can use a key that waits to be purged; after the purge every statement can',
     edit(
       'library_tracks_track_keys',
       `CREATE OR REPLACE TRIGGER library_tracks_track_keys_insert
@@ -590,7 +590,7 @@ const TRIGGERS: readonly Mistake[] = failing('behaviour', [
   ],
   [
     'a conflict of ids is the arbiter',
-    'a key that waits already is not added again, whatever gives it up',
+    'a key that waits already is not added again, whatever statement releases it',
     edit(
       'track_upload_keys',
       `      FROM old_rows AS o
@@ -611,18 +611,18 @@ const TRIGGERS: readonly Mistake[] = failing('behaviour', [
 const PURGING: readonly Mistake[] = [
   ...failing('concurrency', [
     [
-      'keys of deleted uploads are given up in no order',
-      'a deletion of uploads gives up keys in their order',
+      'the keys of deleted uploads are added to the outbox in no order',
+      'a deletion of uploads adds keys to the outbox in the order of the keys',
       edit('track_upload_keys', '      FROM old_rows AS o\n     ORDER BY o.file_key\n', '      FROM old_rows AS o\n'),
     ],
     [
-      'a key is handed out while a transaction runs that may have taken it into use',
-      'a key is not handed out while a transaction runs that began before it was given up, and is afterwards',
+      'a key is claimed while an older transaction may use it',
+      'a key is not claimed before the end of every transaction that is older than its outbox row',
       edit('claim_deleted_objects', "WHEN s.waits_for && running THEN 'waiting'\n                 ", ''),
     ],
     [
-      'a claim waits for the rows of another',
-      'a claim waits for no row that another session holds',
+      'a claim waits for rows that another session has locked',
+      'a claim skips rows that another session has locked',
       edit(
         'claim_deleted_objects',
         'LIMIT batch_size - claimed\n         FOR UPDATE SKIP LOCKED',
@@ -632,23 +632,23 @@ const PURGING: readonly Mistake[] = [
   ]),
   ...failing('behaviour', [
     [
-      'a row that is purged is handed out',
+      'a claim returns a purged row',
       OLDEST,
       edit('claim_deleted_objects', 'WHERE s.purged_at IS NULL AND s.failed_at IS NULL', 'WHERE s.failed_at IS NULL'),
     ],
     [
-      'rows that were set aside are looked at again and again',
-      'rows that were set aside delay no other row',
+      'failed rows are read again by each claim',
+      'failed rows delay no other row',
       edit('claim_deleted_objects', 's.purged_at IS NULL AND s.failed_at IS NULL AND', 's.purged_at IS NULL AND'),
     ],
     [
-      'a row is tried once more than it should be',
+      'a row gets one attempt too many',
       BACKOFF,
       edit('claim_deleted_objects', 's.attempts >= max_attempts', 's.attempts > max_attempts'),
     ],
     ['a claim does not count as an attempt', OLDEST, edit('claim_deleted_objects', ', attempts = d.attempts + 1', '')],
     [
-      'a key that is the preview of a track is handed out',
+      'a claim returns a key that is the preview of a track',
       IN_USE,
       edit(
         'claim_deleted_objects',
@@ -657,30 +657,34 @@ const PURGING: readonly Mistake[] = [
       ),
     ],
     [
-      'rows are handed out by their id',
-      'rows are handed out in the order in which they are due, whatever their ids',
+      'a claim returns rows in the order of their ids',
+      'a claim returns rows in the order of due_at, whatever their ids',
       edit('claim_deleted_objects', 'ORDER BY s.due_at, s.id', 'ORDER BY s.id'),
     ],
     [
-      'whoever lost the lease marks a row as purged',
+      'a session without the lease marks a row as purged',
       LEASES,
       edit('mark_objects_purged', ' AND d.lease_id = lease', ''),
     ],
-    ['whoever lost the lease releases a row', LEASES, edit('release_deleted_objects', ' AND d.lease_id = lease', '')],
     [
-      'the delay grows with each attempt and does not double',
+      'a session without the lease releases a row',
+      LEASES,
+      edit('release_deleted_objects', ' AND d.lease_id = lease', ''),
+    ],
+    [
+      'the delay grows linearly with each attempt',
       BACKOFF,
       edit('release_deleted_objects', '60 * 2 ^ least(d.attempts - 1, 11)', '60 * d.attempts'),
     ],
     [
       'a delay may be longer than a day',
-      'a bad argument of the outbox is an error that names it',
+      'an invalid argument of an outbox function raises 22023 and names the argument',
       edit('release_deleted_objects', 'retry_seconds NOT BETWEEN 0 AND 86400', 'retry_seconds < 0'),
     ],
     ['a row that is put back keeps its attempts', BACKOFF, edit('retry_failed_objects', 'attempts = 0, ', '')],
     [
       'a key that was purged is known',
-      'a key is known while it is in use or waits to be purged, and up to 1,000 are asked for at once',
+      'a key is known while it is in use or waits to be purged; one call takes up to 1,000 keys',
       edit('find_known_object_keys', ' AND d.purged_at IS NULL', ''),
     ],
   ]),

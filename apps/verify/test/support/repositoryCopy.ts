@@ -16,10 +16,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const repository = fileURLToPath(new URL('../../../../', import.meta.url));
-const LONGEST_MS = 150_000;
+const TIMEOUT_MS = 150_000;
 
 /** What a command printed, and its exit code. */
-export interface Ran {
+export interface CommandResult {
   readonly status: number;
   readonly output: string;
 }
@@ -30,9 +30,9 @@ export interface RepositoryCopy {
   readonly edit: (file: string, change: (text: string) => string) => void;
   readonly read: (file: string) => string;
   /** Runs a Node program in a folder of the copy; it is ended after 150 s. */
-  readonly node: (folder: string, ...args: readonly string[]) => Promise<Ran>;
+  readonly node: (folder: string, ...args: readonly string[]) => Promise<CommandResult>;
   /** Runs lines of a page in the copy's root, until one fails; `pnpm` is there. The script is ended after 150 s. */
-  readonly shell: (script: string, environment?: Readonly<Record<string, string>>) => Promise<Ran>;
+  readonly shell: (script: string, environment?: Readonly<Record<string, string>>) => Promise<CommandResult>;
   readonly remove: () => void;
 }
 
@@ -43,7 +43,7 @@ export async function copyRepository(dependencies: 'linked' | 'none' = 'linked')
   const { stdout } = await promisify(execFile)('git', ['ls-files', '-coz', '--exclude-standard'], {
     ...{ cwd: repository, maxBuffer: 1 << 26 },
   });
-  // A file that is deleted and not yet committed is listed as well.
+  // git also lists a file that is deleted, but whose deletion is not committed.
   const files = stdout.split('\0').filter((file) => file !== '' && existsSync(join(repository, file)));
   for (const folder of new Set(files.map(dirname))) mkdirSync(at(folder), { recursive: true });
   for (const file of files) cpSync(join(repository, file), at(file));
@@ -69,8 +69,8 @@ export async function copyRepository(dependencies: 'linked' | 'none' = 'linked')
 }
 
 /**
- * Packages come from the repository's own store. The links of a workspace package are relative, so that a package of the
- * workspace is the one of the copy.
+ * Links the repository's installed dependencies. The links between workspace packages are relative, and so lead to the
+ * packages of the copy.
  */
 function linkDependencies(at: (file: string) => string): void {
   symlinkSync(join(repository, 'node_modules'), at('node_modules'));
@@ -87,11 +87,11 @@ async function run(
   args: readonly string[],
   cwd: string,
   environment: Readonly<Record<string, string>>,
-): Promise<Ran> {
+): Promise<CommandResult> {
   const { DATABASE_URL: _, INIT_CWD: __, ...inherited } = process.env;
   const env = { ...inherited, NO_COLOR: '1', ...environment };
   return await new Promise((resolve, reject) => {
-    execFile(program, args, { cwd, env, timeout: LONGEST_MS, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+    execFile(program, args, { cwd, env, timeout: TIMEOUT_MS, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
       const status = error === null ? 0 : error.code;
       if (typeof status === 'number') resolve({ status, output: `${stdout}${stderr}` });
       else reject(new Error(`${args.join(' ')} was ended or could not start: ${stdout}${stderr}`, { cause: error }));

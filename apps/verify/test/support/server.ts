@@ -10,14 +10,14 @@ declare module 'vitest' {
   }
 }
 
-/** One server for the whole run. */
+/** Starts one server for the whole run. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startThrowawayServer({ bootstrap: 'supabase', settings: SERVER_SETTINGS });
   project.provide('verifyServer', server.description);
   return () => server.stop();
 }
 
-/** Databases of the library on this run's server, with a change of its config. */
+/** Opens databases of the library on this run's server. @param change replaces entries of the config */
 export function databases(change: Partial<VerifyConfig> = {}): OpenDatabase {
   return databasesOn(connectServer(inject('verifyServer')), { ...config, ...change });
 }

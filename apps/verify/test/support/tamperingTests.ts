@@ -3,38 +3,38 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connectServer } from '@app/local-postgres';
-import { type CheckResult, exportDrizzleSchema, loadConfig, proveOn, reportOf, type VerifyConfig } from '@app/verifier';
+import { type CheckResult, generateSchemaSql, loadConfig, reportOf, type VerifyConfig, verifyOn } from '@app/verifier';
 import { beforeAll, expect, inject, test } from 'vitest';
 import type { Tampering } from './tamperings.ts';
 
 const CONFIG = fileURLToPath(new URL('../../verify.config.ts', import.meta.url));
 
-/** One test for each bad migration, and one that the folder as it is has no finding. */
+/** One test for each bad migration, one for the unchanged folder, and one for a migration that the server refuses. */
 export function testTamperings(all: readonly (readonly Tampering[])[]): void {
   let config: VerifyConfig;
   let exported: string;
   beforeAll(async () => {
-    // The tables of an application that was there before have no part in this.
+    // The prior state is not needed here.
     const { prior, prepare, ...rest } = await loadConfig(CONFIG);
     config = rest;
-    exported = await exportDrizzleSchema(config.drizzle ?? '');
+    exported = await generateSchemaSql(config.drizzle ?? '');
   });
   const prove = async (migrations: string): Promise<readonly CheckResult[]> => {
     const server = connectServer(inject('verifyServer'));
-    return (await proveOn(server, { config: { ...config, migrations }, only: ['source'] }, exported)).results;
+    return (await verifyOn(server, { config: { ...config, migrations }, only: ['source'] }, exported)).results;
   };
 
   const outcomeOf = (results: readonly CheckResult[]) =>
     reportOf(results, { postgresMajor: 0, bootstrap: 'supabase', elapsedMs: 0 });
 
-  test('the migrations as they are make what the source describes', async () => {
+  test('the unchanged migrations create the objects of the source', async () => {
     const results = await prove(config.migrations);
     expect(results.length).toBeGreaterThan(0);
     expect(results.filter(({ status }) => status !== 'passed')).toEqual([]);
     expect(outcomeOf(results).outcome).toBe('proved');
   });
 
-  test('a migration that the server refuses is never green: the report names the statement', async () => {
+  test('a migration that the server refuses never passes, and the reason is the message of the server', async () => {
     const statement = 'ALTER FUNCTION public.check_library_access(uuid, uuid) LEAKPROOF';
     await using folder = await withStatements(config.migrations, [statement]);
     const results = await prove(folder.path);
@@ -45,7 +45,7 @@ export function testTamperings(all: readonly (readonly Tampering[])[]): void {
   });
 
   for (const [index, tamperings] of all.entries())
-    test(`each of the ${tamperings.length} statements of bad migration ${index + 1} is named, nothing else, and the fixes lead to the source`, async () => {
+    test(`each of the ${tamperings.length} statements of bad migration ${index + 1} is a finding, nothing else is, and the fixes restore the source`, async () => {
       const statements = tamperings.map(({ sql }) => sql);
       await using folder = await withStatements(config.migrations, statements);
       const results = await prove(folder.path);
@@ -60,17 +60,17 @@ export function testTamperings(all: readonly (readonly Tampering[])[]): void {
       const named = tamperings.flatMap(({ finding, also = [] }) => [finding, ...also]);
       const unexpected = findings.filter(({ name }) => !named.some((start) => name.startsWith(start)));
       expect(unexpected.map(({ name }) => name)).toEqual([]);
-      // A migration runs in a transaction, where no index can be built concurrently.
+      // A migration runs in a transaction, where CREATE INDEX CONCURRENTLY is not possible.
       const fixes = findings.flatMap(({ fixSql }) => fixSql?.replaceAll(' CONCURRENTLY', '') ?? []);
-      await using mended = await withStatements(config.migrations, [...statements, ...fixes]);
-      const left = (await prove(mended.path)).filter(({ status }) => status !== 'passed');
+      await using fixed = await withStatements(config.migrations, [...statements, ...fixes]);
+      const left = (await prove(fixed.path)).filter(({ status }) => status !== 'passed');
       expect(left.map(({ name }) => name)).toEqual(
         findings.filter(({ fixSql }) => fixSql === undefined).map(({ name }) => name),
       );
     });
 }
 
-/** A copy of the folder whose last migration ends in these statements. */
+/** A copy of the folder with these statements at the end of the last migration. */
 async function withStatements(folder: string, statements: readonly string[]) {
   const path = await mkdtemp(join(tmpdir(), 'verify-migrations-'));
   await cp(folder, path, { recursive: true });

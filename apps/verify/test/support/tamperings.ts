@@ -1,13 +1,13 @@
-/** A statement that a bad migration ends in, and the finding that must name it. */
+/** A statement at the end of a bad migration, and the finding that must report it. */
 export interface Tampering {
   readonly sql: string;
   /** The name of the finding of the subject `source`. */
   readonly finding: string;
-  /** The property that differs, or what an extra or missing object is said to be. */
+  /** The property that differs; for an extra or missing object the `what` of its observation. */
   readonly property: string;
-  /** The values that the finding must show, where a report is only of use with them. */
+  /** Values that the finding must show. */
   readonly shows?: { readonly expected: string; readonly actual: string };
-  /** Other findings that the statement cannot but cause. */
+  /** Other findings that the statement causes. */
   readonly also?: readonly string[];
 }
 
@@ -29,7 +29,7 @@ const QUOTA_BODY = (body: string) => `CREATE OR REPLACE FUNCTION public.check_us
   user_id uuid, file_size bigint, quota_limit bigint DEFAULT 100000000) RETURNS boolean
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$ ${body} $$`;
 
-/** Each list is one bad migration: its statements touch different properties, and nothing but them may be named. */
+/** Each list is one bad migration. Its statements change different properties, and only these may be findings. */
 export const TAMPERINGS: readonly (readonly Tampering[])[] = [
   [
     on(
@@ -363,7 +363,7 @@ export const TAMPERINGS: readonly (readonly Tampering[])[] = [
       'extra: function public.nothing()',
       'function',
     ),
-    // The config names no such schema.
+    // The config does not name this schema.
     on('CREATE SCHEMA other', 'extra: schema other', 'schema'),
     on('CREATE TABLE other.copies AS TABLE public.uploads', 'extra: table other.copies', 'table'),
     on(

@@ -1,18 +1,18 @@
 import { type CatalogObject, objectKey, objectsOfKind } from '../catalog.ts';
 import type { FunctionObject, TypeObject, ViewObject } from '../objects/others.ts';
 import type { ColumnObject, TableObject } from '../objects/tables.ts';
-import { nameOn } from './partOf.ts';
-import { defaultsRevoked, quotedName, revocation, typeWord } from './removals.ts';
-import type { FixContext, Sides } from './statements.ts';
+import type { FixContext, Sides } from './finding.ts';
+import { nameOn } from './parents.ts';
+import { defaultPrivilegeRemoval, kindKeyword, quotedName, revocation } from './removals.ts';
 
-/** The statements that change what is there into what is expected; undefined where none can. */
+/** The statements that turn the actual object into the expected one; undefined where no statement can. */
 export function alterations({ expected, actual, properties }: Sides, context: FixContext): string[] | undefined {
   if (expected === undefined || actual === undefined) return undefined;
   const owner =
     expected.owner === actual.owner || expected.owner === undefined
       ? []
       : [
-          `ALTER ${typeWord(expected)} ${expected.identity} OWNER TO ${expected.owner}`,
+          `ALTER ${kindKeyword(expected)} ${expected.identity} OWNER TO ${expected.owner}`,
           ...regrants(expected, actual.owner, context),
         ];
   if (expected.definition === actual.definition) return owner;
@@ -20,7 +20,7 @@ export function alterations({ expected, actual, properties }: Sides, context: Fi
   return rest && [...rest, ...owner];
 }
 
-/** A role that stops to be the owner loses what it was granted besides, on the sequences of a table too. */
+/** `ALTER … OWNER TO` drops the former owner's grants, also on the sequences of a table: these GRANTs restore them. */
 function regrants(object: CatalogObject, former: string | undefined, { expected }: FixContext): string[] {
   const sequences = objectsOfKind(expected, 'sequence').filter(({ ownedBy }) =>
     ownedBy?.startsWith(`${object.identity}.`),
@@ -61,12 +61,12 @@ function alteration(
     return [...revoked, ...expected.definition.split(';\n')];
   }
   if (expected.kind === 'default privilege' && actual.kind === 'default privilege')
-    return [...defaultsRevoked(actual), ...expected.definition.split(';\n')];
+    return [...defaultPrivilegeRemoval(actual), ...expected.definition.split(';\n')];
   if (expected.kind === 'sequence') return sequenceFix(expected, properties);
   if (expected.kind === 'comment') return [expected.definition];
   if (expected.kind === 'extension')
     return [expected.definition.replace(/^CREATE EXTENSION (.*) WITH SCHEMA /, 'ALTER EXTENSION $1 SET SCHEMA ')];
-  return expected.kind === 'schema' ? undefined : context.remake([actual]);
+  return expected.kind === 'schema' ? undefined : context.recreate([actual]);
 }
 
 function columnFix(expected: ColumnObject, actual: ColumnObject, context: FixContext): string[] | undefined {
@@ -74,12 +74,12 @@ function columnFix(expected: ColumnObject, actual: ColumnObject, context: FixCon
   if (!context.expected.objects.some((object) => objectKey(object) === `table ${expected.table}`)) return undefined;
   const alter = `ALTER TABLE ${expected.table} ALTER COLUMN ${column}`;
   const retyped = expected.type !== actual.type || expected.collation !== actual.collation;
-  // What a generated column holds can be computed again.
+  // The values of a generated column can be computed again, so the column may be dropped and added.
   if (
     expected.generated !== undefined &&
     (retyped || expected.generated !== actual.generated || expected.default !== actual.default)
   )
-    return context.remake(users(expected, context, true), [
+    return context.recreate(dependentsOf(expected, context, true), [
       `ALTER TABLE ${expected.table} DROP COLUMN IF EXISTS ${column}`,
       ...context.columnCreation(expected),
     ]);
@@ -101,15 +101,18 @@ function columnFix(expected: ColumnObject, actual: ColumnObject, context: FixCon
     ...identityStatements(expected, actual, alter, context),
     ...storageStatements(expected, actual, alter),
   ];
-  return retyped ? context.remake(users(expected, context, false), statements) : statements;
+  return retyped ? context.recreate(dependentsOf(expected, context, false), statements) : statements;
 }
 
 function typeOf({ type, collation }: ColumnObject): string {
   return collation === undefined ? type : `${type} COLLATE ${collation}`;
 }
 
-/** What is written with the column's name, so that PostgreSQL refuses to change its type (or, `dropped`, loses it). */
-function users(column: ColumnObject, { actual }: FixContext, dropped: boolean): CatalogObject[] {
+/**
+ * The objects whose definitions use the column. While they exist, PostgreSQL refuses to change the column's type.
+ * @param dropped the column is dropped: also the constraints, indexes and statistics that DROP COLUMN takes along
+ */
+function dependentsOf(column: ColumnObject, { actual }: FixContext, dropped: boolean): CatalogObject[] {
   const kinds = ['view', 'policy', 'trigger', 'rule', ...(dropped ? ['constraint', 'index', 'statistics'] : [])];
   const reads = (object: CatalogObject) =>
     kinds.includes(object.kind) || (object.kind === 'function' && object.body === '');
@@ -134,12 +137,12 @@ function identityStatements(
   const [sequence] = objectsOfKind(context.expected, 'sequence').filter(({ ownedBy }) => ownedBy === expected.identity);
   return [
     ...created,
-    ...(sequence === undefined ? [] : [caughtUp(sequence.identity, expected.table, quotedName(expected))]),
+    ...(sequence === undefined ? [] : [setSequenceToColumn(sequence.identity, expected.table, quotedName(expected))]),
   ];
 }
 
-/** Lets a sequence go on after the largest value of its column, or the least where it counts down. */
-export function caughtUp(sequence: string, table: string, column: string, descends = false): string {
+/** The statement that sets a sequence to the largest value of its column, or to the smallest where it descends. */
+export function setSequenceToColumn(sequence: string, table: string, column: string, descends = false): string {
   return `SELECT pg_catalog.setval('${sequence.replaceAll("'", "''")}', (SELECT ${descends ? 'min' : 'max'}(${column}) FROM ${table}))`;
 }
 
@@ -193,7 +196,7 @@ function replicaIdentity(table: string, { expected }: FixContext): string[] {
   return settings.length > 0 ? settings : [`ALTER TABLE ${table} REPLICA IDENTITY DEFAULT`];
 }
 
-/** A label can be added and not taken away; of a domain all but its base type can be changed. */
+/** PostgreSQL can add an enum label but not drop one, and can change everything of a domain but its base type. */
 function typeFix(expected: TypeObject, actual: TypeObject): string[] | undefined {
   if (expected.type !== actual.type) return undefined;
   if (expected.type === 'enum') {
@@ -233,7 +236,7 @@ function viewFix(expected: ViewObject, actual: ViewObject, context: FixContext):
   const isReplaced = columns(context.expected).join('\n') === columns(context.actual).join('\n');
   if (isReplaced && !expected.materialized && !actual.materialized)
     return [expected.definition.replace(/^CREATE VIEW/, 'CREATE OR REPLACE VIEW')];
-  return context.remake([actual]);
+  return context.recreate([actual]);
 }
 
 function functionFix(expected: FunctionObject, actual: FunctionObject, context: FixContext): string[] | undefined {
@@ -242,12 +245,12 @@ function functionFix(expected: FunctionObject, actual: FunctionObject, context: 
     expected.functionKind === actual.functionKind &&
     expected.arguments === actual.arguments &&
     expected.result === actual.result;
-  return isReplaced ? [expected.definition] : context.remake([actual]);
+  return isReplaced ? [expected.definition] : context.recreate([actual]);
 }
 
 function sequenceFix(sequence: CatalogObject & { readonly kind: 'sequence' }, properties: readonly string[]): string[] {
   const alter = `ALTER SEQUENCE ${sequence.identity}`;
-  // An identity's sequence is bound to its column.
+  // PostgreSQL refuses OWNED BY for the sequence of an identity column.
   const owned =
     properties.includes('owned by') && !sequence.isIdentity ? ` OWNED BY ${sequence.ownedBy ?? 'NONE'}` : '';
   return [

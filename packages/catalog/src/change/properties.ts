@@ -9,7 +9,7 @@ export interface PropertyDifference {
   readonly actual: string;
 }
 
-/** In what the two differ, property by property; the whole definition where no property says it. */
+/** The properties that differ; the whole definition where no single property shows the difference. */
 export function propertiesThatDiffer(
   difference: Difference,
   expected: CatalogObject,
@@ -35,7 +35,7 @@ function ownProperties(object: CatalogObject): Record<string, string> {
     case 'column':
       return {
         type: object.type,
-        ...valueRuleOf(object),
+        ...valueSourceOf(object),
         'NOT NULL': object.notNull ? 'NOT NULL' : 'nullable',
         identity: object.identityKind ?? 'no',
         collation: object.collation ?? 'default',
@@ -45,7 +45,7 @@ function ownProperties(object: CatalogObject): Record<string, string> {
       return {
         validated: object.validated ? 'VALIDATED' : 'NOT VALID',
         enforced: object.enforced ? 'enforced' : 'not enforced',
-        // Both would be in the definition as well; NOT VALID alone is not a change of it.
+        // The definition repeats these two states, which have properties of their own.
         definition: object.definition.replace(/ NOT VALID$| \/\* its triggers are disabled \*\/$/g, ''),
       };
     case 'index':
@@ -132,19 +132,19 @@ function ownProperties(object: CatalogObject): Record<string, string> {
   }
 }
 
-function valueRuleOf(column: ColumnObject): Record<string, string> {
+function valueSourceOf(column: ColumnObject): Record<string, string> {
   if (column.generated === undefined) return { default: column.default ?? 'none', generated: 'no' };
   return { generated: `(${column.default}) ${column.generated.toUpperCase()}` };
 }
 
-/** What the index is on: its keys with collation and operator class, INCLUDE, NULLS NOT DISTINCT, WITH. */
+/** The text after USING: keys with collation and operator class, INCLUDE, NULLS NOT DISTINCT, WITH. */
 function columnsOf({ definition, method, predicate }: CatalogObject & { readonly kind: 'index' }): string {
   const [statement = ''] = definition.split(/ \/\* not [a-z, ]+ \*\/|;\n/, 1);
   const whole = predicate === undefined ? statement : statement.slice(0, -` WHERE ${predicate}`.length);
   return whole.slice(whole.indexOf(` USING ${method} `) + ` USING ${method} `.length);
 }
 
-/** `INCREMENT BY 2` as increment and 2. */
+/** Splits `INCREMENT BY 2` into `increment` and `2`. */
 function optionOf(option: string): [string, string] {
   if (option.endsWith('CYCLE')) return ['cycle', option];
   const [word = '', ...rest] = option.split(' ');
@@ -166,7 +166,7 @@ function listOf(items: readonly string[]): string {
   return items.join(', ') || 'none';
 }
 
-/** Of long texts the first line that is not the same. */
+/** The first line that differs, where a text has several lines. */
 function firstDifference(expected: string, actual: string): Omit<PropertyDifference, 'what'> {
   const [wanted, found] = [expected.split('\n'), actual.split('\n')];
   if (wanted.length === 1 && found.length === 1) return { expected, actual };

@@ -1,14 +1,14 @@
 import { type Catalog, type CatalogObject, objectKey, objectsOfKind } from '../catalog.ts';
 import type { GrantObject } from '../objects/access.ts';
-import { nameOn } from './partOf.ts';
+import { nameOn } from './parents.ts';
 
-/** The statements that take away an object that is not expected. */
+/** The statements that remove an object that is not expected. */
 export function removal(object: CatalogObject, expected: Catalog): string[] {
   switch (object.kind) {
     case 'grant':
       return revocation(object, object.privileges, expected);
     case 'default privilege':
-      return defaultsRevoked(object);
+      return defaultPrivilegeRemoval(object);
     case 'policy':
     case 'trigger':
     case 'rule':
@@ -23,17 +23,17 @@ export function removal(object: CatalogObject, expected: Catalog): string[] {
       return [`${object.definition.slice(0, end)} IS NULL`];
     }
     case 'table':
-      return tableApart(object, expected);
+      return tableRemoval(object, expected);
     case 'index':
       return [`DROP INDEX ${isPartitioned(object.table, expected) ? '' : 'CONCURRENTLY '}IF EXISTS ${object.identity}`];
     default:
-      return [`DROP ${typeWord(object)} IF EXISTS ${object.identity}`];
+      return [`DROP ${kindKeyword(object)} IF EXISTS ${object.identity}`];
   }
 }
 
 /**
- * Takes the privileges away. PostgreSQL takes the same privileges on columns along, and with a grant option what was
- * passed on: what of that is expected is granted again.
+ * REVOKEs privileges of a grant. PostgreSQL then also revokes the same privileges on columns, and, for a grant option,
+ * the grants that the grantee made: the expected ones among those are granted again.
  */
 export function revocation(grant: GrantObject, privileges: readonly string[], expected: Catalog): string[] {
   if (privileges.length === 0) return [];
@@ -49,8 +49,8 @@ export function revocation(grant: GrantObject, privileges: readonly string[], ex
   return [passesOn ? `${revoke} CASCADE` : revoke, ...taken.flatMap(({ definition }) => definition.split(';\n'))];
 }
 
-/** Without its entry, PostgreSQL's own defaults hold. */
-export function defaultsRevoked(object: CatalogObject & { readonly kind: 'default privilege' }): string[] {
+/** The statements that delete an entry of the default privileges, so that PostgreSQL's built-in ones apply. */
+export function defaultPrivilegeRemoval(object: CatalogObject & { readonly kind: 'default privilege' }): string[] {
   const { role, schema, objectType, grantees } = object;
   const alter = `ALTER DEFAULT PRIVILEGES FOR ROLE ${role}${schema === undefined ? '' : ` IN SCHEMA ${schema}`}`;
   const objects = objectType.toUpperCase();
@@ -60,12 +60,12 @@ export function defaultsRevoked(object: CatalogObject & { readonly kind: 'defaul
   return [...revoke, `${alter} GRANT ALL ON ${objects} TO ${role}${toAll ? ', PUBLIC' : ''}`];
 }
 
-/** Rows of a child show in its parent: apart from it, they disturb nobody, and nothing is lost. */
-function tableApart(table: CatalogObject & { readonly kind: 'table' }, expected: Catalog): string[] {
-  const known = new Set(expected.objects.map(objectKey));
-  if (table.partitionOf !== undefined && known.has(`table ${table.partitionOf}`))
+/** Detaches a partition or an inheritance child instead of dropping it: its rows leave the parent and are kept. */
+function tableRemoval(table: CatalogObject & { readonly kind: 'table' }, expected: Catalog): string[] {
+  const expectedKeys = new Set(expected.objects.map(objectKey));
+  if (table.partitionOf !== undefined && expectedKeys.has(`table ${table.partitionOf}`))
     return [`ALTER TABLE ${table.partitionOf} DETACH PARTITION ${table.identity}`];
-  const parents = table.inherits.filter((parent) => known.has(`table ${parent}`));
+  const parents = table.inherits.filter((parent) => expectedKeys.has(`table ${parent}`));
   if (parents.length > 0) return parents.map((parent) => `ALTER TABLE ${table.identity} NO INHERIT ${parent}`);
   return [`DROP TABLE IF EXISTS ${table.identity}`];
 }
@@ -74,8 +74,8 @@ export function quotedName(column: { readonly identity: string; readonly table: 
   return column.identity.slice(column.table.length + 1);
 }
 
-/** How ALTER and DROP name the kind. */
-export function typeWord(object: CatalogObject): string {
+/** The keyword of the object's kind in ALTER and DROP. */
+export function kindKeyword(object: CatalogObject): string {
   if (object.kind === 'function') return 'ROUTINE';
   if (object.kind === 'view' && object.materialized) return 'MATERIALIZED VIEW';
   return object.kind.toUpperCase();

@@ -1,8 +1,8 @@
 import { type Catalog, type CatalogObject, objectKey } from '../catalog.ts';
 
 /**
- * The objects that have statements of their own, so that each comes after all it needs; otherwise grouped by table
- * and sorted by name. A cycle (which no CREATE can settle) is cut where it closes.
+ * The objects with statements of their own, each after its dependencies; otherwise grouped by table and sorted by name.
+ * No order satisfies a cycle: it is cut at its last edge.
  */
 export function inDependencyOrder(catalog: Catalog): CatalogObject[] {
   const nodes = catalog.objects.filter(({ kind }) => kind !== 'column' && kind !== 'grant' && kind !== 'comment');
@@ -21,7 +21,7 @@ export function inDependencyOrder(catalog: Catalog): CatalogObject[] {
   return ordered;
 }
 
-/** A partition attached to a table that has its indexes already would get copies under generated names. */
+/** Partitions come before the indexes of their table: PostgreSQL names the indexes of a partition that is attached later itself. */
 function partitionsBefore(node: CatalogObject, partitions: ReadonlyMap<string, string[]>): string[] {
   return node.kind === 'constraint' || node.kind === 'index' ? (partitions.get(node.table) ?? []) : [];
 }

@@ -22,27 +22,27 @@ export function privilegeStatements(catalog: Catalog): (object: CatalogObject) =
   return (object) => {
     const type = DEFAULT_PRIVILEGE_TYPES[object.kind];
     if (type === undefined) return [];
-    const handedOut = defaults.filter((entry) => entry.objectType === type).flatMap((entry) => entry.grantees);
-    return statementsFor(object, grantsOn.get(objectKey(object)) ?? [], handedOut);
+    const byDefault = defaults.filter((entry) => entry.objectType === type).flatMap((entry) => entry.grantees);
+    return statementsFor(object, grantsOn.get(objectKey(object)) ?? [], byDefault);
   };
 }
 
-function statementsFor(object: CatalogObject, grants: readonly GrantObject[], handedOut: readonly string[]): string[] {
+function statementsFor(object: CatalogObject, grants: readonly GrantObject[], byDefault: readonly string[]): string[] {
   const columnGrants = grants.filter(({ target }) => target === 'column');
   const own = grants.filter(({ target }) => target !== 'column');
   const ownerKeepsAll = own.some((grant) => grant.grantee === object.owner && grant.complete);
   const others = own.filter((grant) => !(grant.grantee === object.owner && ownerKeepsAll));
-  const asCreated = ownerKeepsAll && handedOut.length === 0 && isBuiltIn(object, others);
-  const revokees = new Set(['PUBLIC', ...handedOut.toSorted()]);
-  if (ownerKeepsAll) revokees.delete(object.owner ?? '');
-  else if (object.owner !== undefined) revokees.add(object.owner);
-  const revoke = `REVOKE ALL ON ${targetOf(object)} FROM ${[...revokees].join(', ')}`;
-  const table = asCreated ? [] : [revoke, ...others.map((grant) => grant.definition)];
+  const isAsCreated = ownerKeepsAll && byDefault.length === 0 && areBuiltIn(object, others);
+  const revokedFrom = new Set(['PUBLIC', ...byDefault.toSorted()]);
+  if (ownerKeepsAll) revokedFrom.delete(object.owner ?? '');
+  else if (object.owner !== undefined) revokedFrom.add(object.owner);
+  const revoke = `REVOKE ALL ON ${targetOf(object)} FROM ${[...revokedFrom].join(', ')}`;
+  const table = isAsCreated ? [] : [revoke, ...others.map((grant) => grant.definition)];
   return [...table, ...columnGrants.map((grant) => grant.definition)];
 }
 
-/** PostgreSQL itself lets PUBLIC execute a new function and use a new type, and nothing else. */
-function isBuiltIn(object: CatalogObject, others: readonly GrantObject[]): boolean {
+/** PostgreSQL grants PUBLIC only EXECUTE on a new function and USAGE on a new type. */
+function areBuiltIn(object: CatalogObject, others: readonly GrantObject[]): boolean {
   if (object.kind !== 'function' && object.kind !== 'type') return others.length === 0;
   return others.length === 1 && others.every((grant) => grant.grantee === 'PUBLIC' && grant.complete);
 }

@@ -4,7 +4,7 @@ import type { SequenceObject } from '../objects/others.ts';
 import type { ColumnObject, TableObject } from '../objects/tables.ts';
 import { createSequence, createTable, words } from '../sqlText.ts';
 
-/** What the statements of one object need of the others, gathered once. */
+/** Columns and sequences by the object whose statements include them. */
 export interface DumpContext {
   readonly columnsOf: ReadonlyMap<string, ColumnObject[]>;
   /** Sequences by the column (identity) that owns them. */
@@ -18,7 +18,7 @@ export function dumpContext(catalog: Catalog): DumpContext {
   };
 }
 
-/** The statements, without `;`, that make the object: not who owns it, who may use it, what is said about it. */
+/** The statements, without `;`, that create the object, without its owner, grants and comment. */
 export function createStatements(object: CatalogObject, context: DumpContext): string[] {
   switch (object.kind) {
     case 'schema':
@@ -38,12 +38,12 @@ export function createStatements(object: CatalogObject, context: DumpContext): s
   }
 }
 
-/** Keys of a partition are made on it and attached; all else that it inherits appears with the parent's. */
+/** CHECKs and foreign keys of a partition come with those of its parent; its keys are created on it and attached. */
 function comesWithParent(constraint: CatalogObject & { kind: 'constraint' }): boolean {
   return constraint.inherited && (constraint.type === 'check' || constraint.type === 'foreign key');
 }
 
-/** Adds a column to a table that is there, with the sequence that it owns. */
+/** The statements that add a column, with the sequence that it owns, to an existing table. */
 export function addColumnStatements(catalog: Catalog, column: ColumnObject): string[] {
   const alter = `ALTER TABLE ${column.table}`;
   const sequences = objectsOfKind(catalog, 'sequence').filter(({ ownedBy }) => ownedBy === column.identity);

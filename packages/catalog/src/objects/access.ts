@@ -19,18 +19,18 @@ export interface GrantObject extends Described<'grant'> {
   /** Role name as SQL writes it, or `PUBLIC`. */
   readonly grantee: string;
   readonly privileges: readonly string[];
-  /** Those of them that the grantee may pass on. */
+  /** The privileges that it holds WITH GRANT OPTION. */
   readonly grantable: readonly string[];
-  /** How GRANT names the target: `TABLE public.uploads`, a column's table. */
+  /** The target in a GRANT: `TABLE public.uploads`, a column's table. */
   readonly sqlTarget: string;
   /** The quoted column of a column's grant. */
   readonly column: string | undefined;
-  /** Every privilege that there is for the target, none with grant option: what an owner has by default. */
+  /** The grantee holds every privilege of the target, none WITH GRANT OPTION, as an owner does by default. */
   readonly complete: boolean;
 }
 
 export interface DefaultPrivilegeObject extends Described<'default privilege'> {
-  /** Role (as SQL writes it) whose new objects get the grants, and the schema (quoted where it must be) where alone they do. */
+  /** Role (as SQL writes it) whose new objects get the grants, and the only schema (quoted where needed) in which they do. */
   readonly role: string;
   readonly schema: string | undefined;
   readonly objectType: 'tables' | 'sequences' | 'functions' | 'types' | 'schemas';

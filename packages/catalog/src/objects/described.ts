@@ -9,6 +9,6 @@ export interface Described<Kind extends string> {
   readonly definition: string;
   /** Role name as SQL writes it (quoted where it must be); absent for objects that have no owner of their own. */
   readonly owner?: string;
-  /** Keys (`objectKey`) of what must exist before this object can be created. */
+  /** Keys (`objectKey`) of the objects that must exist before this one can be created. */
   readonly dependsOn: readonly string[];
 }

@@ -18,7 +18,7 @@ export interface TypeObject extends Described<'type'> {
 }
 
 export interface DomainRules {
-  /** With its collation, where that is not the base type's. */
+  /** The base type, with the collation where it differs from the type's. */
   readonly base: string;
   readonly default: string | undefined;
   readonly notNull: boolean;
@@ -32,7 +32,7 @@ export interface SequenceObject extends Described<'sequence'> {
   readonly options: string;
   /** Every option, as `CREATE` and `ALTER SEQUENCE` take it. */
   readonly allOptions: readonly string[];
-  /** The column that owns it (identity), and whether it is there as that column's IDENTITY. */
+  /** Identity of the column that owns it, and whether it belongs to the column's IDENTITY. */
   readonly ownedBy: string | undefined;
   readonly isIdentity: boolean;
 }
@@ -58,7 +58,7 @@ export interface FunctionObject extends Described<'function'> {
   readonly strict: boolean;
   readonly leakproof: boolean;
   readonly parallel: 'safe' | 'restricted' | 'unsafe';
-  /** What the planner takes one call to cost, and a set-returning one to return. */
+  /** The planner's estimates: the cost of one call, and the rows of a set-returning function. */
   readonly cost: number;
   readonly rows: number;
   /** `SET` clauses as `name=value`. */
@@ -68,7 +68,7 @@ export interface FunctionObject extends Described<'function'> {
 }
 
 export interface CommentObject extends Described<'comment'> {
-  /** Key of the object that it is about (a column's own key). */
+  /** Key of the object or column that has the comment. */
   readonly on: string;
   readonly text: string;
 }

@@ -15,7 +15,7 @@ export interface TableObject extends Described<'table'> {
   /** As PostgreSQL keeps them, e.g. `fillfactor=70`; those of its TOAST table begin with `toast.`. */
   readonly options: readonly string[];
   readonly replicaIdentity: 'default' | 'nothing' | 'full' | 'index';
-  /** What follows the column list in `CREATE TABLE`. */
+  /** The clauses after the column list of `CREATE TABLE`. */
   readonly clauses: string;
   /** `ALTER TABLE` statements that complete it: attached partition, row level security, replica identity. */
   readonly settings: readonly string[];
@@ -33,13 +33,13 @@ export interface ColumnObject extends Described<'column'> {
   readonly generated: 'stored' | 'virtual' | undefined;
   readonly identityKind: 'always' | 'by default' | undefined;
   readonly collation: string | undefined;
-  /** False when the column comes from an inheritance parent alone. */
+  /** False when the table only inherits the column. */
   readonly isLocal: boolean;
-  /** What stands for the column in `CREATE TABLE`, but for IDENTITY. */
+  /** The column's text in `CREATE TABLE`, without IDENTITY. */
   readonly declaration: string;
   /** `ALTER COLUMN` actions for storage, compression and options that differ from the type's. */
   readonly alterations: readonly string[];
-  /** What SET STORAGE says of a column of this type that nobody altered. */
+  /** The storage of a column of this type by default, as SET STORAGE names it. */
   readonly defaultStorage: string;
 }
 
@@ -95,7 +95,7 @@ export interface TriggerObject extends Described<'trigger'> {
   readonly enabled: 'origin' | 'disabled' | 'replica' | 'always';
   /** True for the copy of a partitioned table's trigger on a partition. */
   readonly inherited: boolean;
-  /** The `ALTER TABLE` that enables or disables it, where it is not in the state that CREATE leaves it in. */
+  /** The `ALTER TABLE` that enables or disables it, where its state differs from that after CREATE TRIGGER. */
   readonly settings: readonly string[];
 }
 

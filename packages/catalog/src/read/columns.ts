@@ -20,9 +20,10 @@ interface ColumnRow {
   default_storage: string;
 }
 
-// PostgreSQL 18 keeps NOT NULL as a named constraint and 17 gives partitions their parent's IDENTITY:
-// attnotnull and "own identity only" say the same on every version. A NOT NULL still to be validated (18) must show.
-// Of attoptions only n_distinct and n_distinct_inherited can be set: some servers keep notes of their own there (pg_attver).
+// PostgreSQL 18 stores NOT NULL as a named constraint, and 17 gives partitions the IDENTITY of their parent. The query
+// reads attnotnull and leaves out the identity of partitions, which is the same on every version. It marks a NOT NULL
+// that is not validated (18). Users can only set n_distinct and n_distinct_inherited in attoptions; some servers store
+// values of their own there (pg_attver).
 const COLUMNS = `
   SELECT c.oid AS relation, a.attnum AS number, format('%I.%I', n.nspname, c.relname) AS table,
     a.attname::text AS name, quote_ident(a.attname) AS quoted_name,

@@ -8,14 +8,14 @@ export interface CommentRow {
   literal: string;
 }
 
-// Comments that came with PostgreSQL sit on objects below the first normal oid; only a schema there can be a user's.
+// PostgreSQL's own comments are on objects with an oid below 16384. A user's comment can only be there on a schema.
 const COMMENTS = `
   SELECT d.classoid::regclass::text AS catalog, d.objoid AS oid, d.objsubid AS sub_id, d.description AS text,
     quote_literal(d.description) AS literal
   FROM pg_description d
   WHERE $1::text IS NOT NULL AND (d.objoid >= 16384 OR (d.classoid = 'pg_namespace'::regclass AND d.description <> 'standard public schema'))`;
 
-/** Every comment in the database; the caller keeps those on objects that it knows. */
+/** Every comment in the database; the caller selects those on the objects that it read. */
 export async function readComments(query: CatalogQuery): Promise<CommentRow[]> {
   const rows = await query<{ catalog: string; oid: number; sub_id: number; text: string; literal: string }>(COMMENTS);
   return rows.map(({ catalog, oid, sub_id, text, literal }) => ({
@@ -31,12 +31,12 @@ export function commentOn(target: Unlinked, comment: CommentRow): CommentObject 
     identity: `on ${target.kind} ${target.identity}`,
     on: objectKey(target),
     text: comment.text,
-    definition: `COMMENT ON ${targetWord(target)} ${target.identity} IS ${comment.literal}`,
+    definition: `COMMENT ON ${targetKeyword(target)} ${target.identity} IS ${comment.literal}`,
     dependsOn: [],
   };
 }
 
-function targetWord(target: Unlinked): string {
+function targetKeyword(target: Unlinked): string {
   if (target.kind === 'view' && target.materialized) return 'MATERIALIZED VIEW';
   if (target.kind === 'table' && target.tableKind === 'foreign') return 'FOREIGN TABLE';
   return target.kind === 'function' ? 'ROUTINE' : target.kind.toUpperCase();

@@ -28,8 +28,8 @@ function action(column: string): string {
     WHEN 'd' THEN 'set default' ELSE 'no action' END`;
 }
 
-// Left out: NOT NULL (a column says it) and the extra rows that a foreign key to a partitioned table has for each
-// partition, whose names differ between versions.
+// The query leaves out NOT NULL, which is a property of the column, and the rows that a foreign key to a partitioned
+// table has for each partition, whose names differ between versions.
 const CONSTRAINTS = `
   SELECT k.oid, format('%I.%I', n.nspname, c.relname) AS table, c.relkind::text AS table_kind,
     k.conname::text AS name, quote_ident(k.conname) AS quoted_name,
@@ -80,7 +80,7 @@ function constraintOf(row: ConstraintRow): Omit<ConstraintObject, 'dependsOn'> {
   };
 }
 
-/** A partitioned table's keys are made on it alone; those of its partitions are then attached. */
+/** A key of a partitioned table is created with ONLY; the keys of its partitions are then attached to it. */
 function definitionOf(row: ConstraintRow): string {
   const isKey = row.type === 'primary key' || row.type === 'unique' || row.type === 'exclude';
   return words(

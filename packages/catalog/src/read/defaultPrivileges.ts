@@ -17,7 +17,7 @@ interface DefaultPrivilegeRow {
   grants: Grant[];
 }
 
-// An entry for one schema adds to PostgreSQL's own defaults; one for all schemas stands in their place.
+// An entry for one schema adds to PostgreSQL's built-in default privileges; an entry for all schemas replaces them.
 const DEFAULT_PRIVILEGES = `
   SELECT quote_ident(pg_get_userbyid(d.defaclrole)) AS role, quote_ident(n.nspname) AS schema,
     CASE d.defaclobjtype WHEN 'r' THEN 'tables' WHEN 'S' THEN 'sequences' WHEN 'f' THEN 'functions' WHEN 'T' THEN 'types' ELSE 'schemas' END AS object_type,

@@ -7,8 +7,9 @@ interface EdgeRow {
   to_oid: number;
 }
 
-// What pg_depend does not say in this direction: a table needs its columns' defaults, a view its rewrite rule, a domain
-// its checks. What it says too much: a sequence "depends" on the column that owns it, which is settled after both.
+// pg_depend does not record in this direction that a table needs the defaults of its columns, a view its rewrite rule and
+// a domain its CHECKs. It records that a sequence depends on the column that owns it; ALTER SEQUENCE … OWNED BY comes
+// after both, so the query leaves that edge out.
 const EDGES = `
   SELECT d.classid::regclass::text AS catalog, d.objid AS oid, d.refclassid::regclass::text AS to_catalog, d.refobjid AS to_oid
   FROM pg_depend d
@@ -25,18 +26,18 @@ export async function readDependencies(query: CatalogQuery): Promise<Map<string,
   for (const row of await query<EdgeRow>(EDGES)) {
     const from = addressOf(row.catalog, row.oid);
     const to = addressOf(row.to_catalog, row.to_oid);
-    const known = edges.get(from);
-    if (known === undefined) edges.set(from, [to]);
-    else known.push(to);
+    const others = edges.get(from);
+    if (others === undefined) edges.set(from, [to]);
+    else others.push(to);
   }
   return edges;
 }
 
 /**
- * Keys of the known objects that `address` needs, sorted. Rows that are no objects of ours (array types, rewrite
- * rules, defaults) are walked through.
+ * Keys of the objects in the catalog that `address` depends on, sorted. The search passes through catalog rows that are
+ * not objects of the catalog: array types, rewrite rules, defaults.
  */
-export function keysNeeded(
+export function dependencyKeys(
   address: string,
   edges: ReadonlyMap<string, string[]>,
   keys: ReadonlyMap<string, string>,

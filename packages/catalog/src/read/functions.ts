@@ -26,7 +26,7 @@ interface FunctionRow {
 const FUNCTION_NAME = (oid: string) => `(SELECT format('%I.%I', fn.nspname, f.proname) FROM pg_proc f
   JOIN pg_namespace fn ON fn.oid = f.pronamespace WHERE f.oid = ${oid})`;
 
-// pg_get_functiondef refuses aggregates.
+// pg_get_functiondef raises an error for an aggregate.
 const AGGREGATE = `
   (SELECT format('CREATE AGGREGATE %s (', p.oid::regprocedure) || concat_ws(', ', 'SFUNC = ' || ${FUNCTION_NAME('g.aggtransfn')},
       'STYPE = ' || format_type(g.aggtranstype, NULL), 'FINALFUNC = ' || ${FUNCTION_NAME('g.aggfinalfn')},

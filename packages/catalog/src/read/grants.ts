@@ -3,7 +3,7 @@ import { type CatalogQuery, type Found, IN_SCHEMAS, notOfExtension } from './que
 
 interface GrantRow {
   target: GrantTarget;
-  /** How GRANT names the target: `TABLE public.uploads`, `PROCEDURE p()`. */
+  /** The target in a GRANT: `TABLE public.uploads`, `PROCEDURE p()`. */
   sql_target: string;
   identity: string;
   quoted_column: string | null;
@@ -12,11 +12,11 @@ interface GrantRow {
   grantee: string;
   privileges: string[];
   grantable: string[];
-  /** Every privilege that this server knows for the target. */
+  /** Every privilege of this server's version for the target. */
   all_privileges: string[];
 }
 
-// acldefault stands in for a NULL acl, so that what PUBLIC holds by PostgreSQL's own rule is seen as well.
+// acldefault replaces a NULL acl, so that the built-in privileges of PUBLIC are read too.
 function holders(): string {
   const relation = `format('%I.%I', n.nspname, c.relname)`;
   const relations = `pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace`;
@@ -47,7 +47,7 @@ function holders(): string {
   WHERE ${IN_SCHEMAS} AND ${notOfExtension('pg_type', 't.oid')} AND (t.typtype IN ('e', 'd', 'r') OR (t.typtype = 'c' AND c.relkind = 'c'))`;
 }
 
-// A column has no acldefault of its own: its owner's privileges come from the table.
+// A column has no acldefault: its owner's privileges come from the table.
 const GRANTS = `
   SELECT h.target, h.sql_target, h.identity, h.quoted_column, h.holder,
     CASE WHEN x.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(x.grantee)) END AS grantee,
@@ -60,7 +60,7 @@ const GRANTS = `
 
 export async function readGrants(query: CatalogQuery): Promise<Found[]> {
   const rows = await query<GrantRow>(GRANTS);
-  return rows.flatMap(maintainApart).map((row) => ({
+  return rows.flatMap(splitMaintain).map((row) => ({
     address: undefined,
     object: {
       kind: 'grant',
@@ -78,8 +78,8 @@ export async function readGrants(query: CatalogQuery): Promise<Found[]> {
   }));
 }
 
-/** PostgreSQL 17 added MAINTAIN: within ALL it goes without saying, beside others it would differ from 15 and 16. */
-function maintainApart(row: GrantRow): GrantRow[] {
+/** Splits off MAINTAIN, new in PostgreSQL 17, unless the grant is ALL: the rest then equals the grant on 15 and 16. */
+function splitMaintain(row: GrantRow): GrantRow[] {
   const isWhole = row.privileges.length === row.all_privileges.length;
   if (isWhole || !row.privileges.includes(MAINTAIN)) return [row];
   const part = (keeps: (privilege: string) => boolean): GrantRow => {
@@ -113,7 +113,7 @@ function inOrder(privileges: readonly string[]): string[] {
   return [...privileges].sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b));
 }
 
-/** "ALL" for the whole set, which PostgreSQL 17 made larger by MAINTAIN; a set of one is named. */
+/** `ALL` for the whole set, which PostgreSQL 17 extended by MAINTAIN; a set of one privilege is named. */
 export function privilegeWords(privileges: readonly string[], all: readonly string[]): string[] {
   if (privileges.length === all.length && all.length > 1) return ['ALL'];
   return inOrder(privileges.length === 1 ? privileges : privileges.filter((privilege) => privilege !== MAINTAIN));

@@ -57,7 +57,7 @@ export async function readIndexes(query: CatalogQuery): Promise<Found[]> {
   });
 }
 
-/** An interrupted concurrent build leaves an index that is not valid: the same statement, another state. */
+/** The state of an index that an interrupted concurrent build left behind: its statement does not show it. */
 function stateOf(row: IndexRow): string {
   const words = [!row.valid && 'not valid', !row.ready && 'not ready'].filter((word) => word !== false);
   return words.length === 0 ? '' : ` /* ${words.join(', ')} */`;

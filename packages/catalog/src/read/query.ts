@@ -18,7 +18,7 @@ export interface Found {
 
 export const IN_SCHEMAS = 'n.nspname IN (SELECT jsonb_array_elements_text($1::text::jsonb))';
 
-/** What an extension brought along is described by the extension. */
+/** Leaves out the members of extensions: the extension itself stands for them. */
 export function notOfExtension(catalog: string, oid: string): string {
   return `NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = '${catalog}'::regclass AND e.objid = ${oid} AND e.deptype = 'e')`;
 }

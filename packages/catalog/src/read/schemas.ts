@@ -12,7 +12,7 @@ export async function readSchemas(query: CatalogQuery): Promise<Found[]> {
   }));
 }
 
-// An extension in pg_catalog belongs to every selection; its version is the server's business, not the schema's.
+// An extension in pg_catalog is part of every selection. The server determines its version, so the definition has none.
 const EXTENSIONS = `
   SELECT x.oid, x.extname::text AS name, quote_ident(x.extname) AS identity, quote_ident(n.nspname) AS schema
   FROM pg_extension x JOIN pg_namespace n ON n.oid = x.extnamespace

@@ -49,7 +49,7 @@ export async function readViews(query: CatalogQuery): Promise<Found[]> {
   });
 }
 
-// The rewrite rule of a view is the view itself (_RETURN); statistics objects ride along as the other small kind.
+// A view's own rewrite rule is _RETURN. Extended statistics are read by the same query.
 const RULES = `
   SELECT r.oid, 'rule' AS kind, format('%I on %I.%I', r.rulename, n.nspname, c.relname) AS identity,
     format('%I.%I', n.nspname, c.relname) AS table, rtrim(pg_get_ruledef(r.oid), ';') ||

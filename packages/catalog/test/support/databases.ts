@@ -27,19 +27,19 @@ export function connect(url: string): postgres.Sql {
 }
 
 const ROLES = ['reader', 'writer', '"Odd ""Role"""'];
-const NASTY = readFileSync(new URL('nasty.sql', import.meta.url), 'utf8');
+const ALL_OBJECT_KINDS = readFileSync(new URL('allObjectKinds.sql', import.meta.url), 'utf8');
 
-/** One object of every kind, in its most awkward form. */
-export async function nastyDatabase(major: TestedMajor): Promise<TestDatabase> {
-  await createTemplate(serverOf(major), 'nasty', async (url) => {
+/** A database with every kind of object, each with names and options that are hard to print. */
+export async function allKindsDatabase(major: TestedMajor): Promise<TestDatabase> {
+  await createTemplate(serverOf(major), 'all_object_kinds', async (url) => {
     const sql = connect(url);
     await makeRoles(sql, ROLES);
-    await sql.unsafe(NASTY).finally(() => sql.end());
+    await sql.unsafe(ALL_OBJECT_KINDS).finally(() => sql.end());
   });
-  return await emptyDatabase(major, { template: 'nasty' });
+  return await emptyDatabase(major, { template: 'all_object_kinds' });
 }
 
-/** Roles are the server's: another suite may make the same ones at the same moment. */
+/** Roles belong to the server: another test file may create the same roles at the same time. */
 export async function makeRoles(sql: postgres.Sql, roles: readonly string[]): Promise<void> {
   for (const role of roles) {
     await sql.unsafe(`DO $$ BEGIN CREATE ROLE ${role} LOGIN PASSWORD 'reader';

@@ -11,7 +11,7 @@ declare module 'vitest' {
   }
 }
 
-/** One bare server of each tested version for the whole run: descriptions must not depend on the version. */
+/** Starts one server without stand-ins of each tested version for the whole run: catalogs must not depend on the version. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const [oldest, newest] = await Promise.all(MAJORS.map((major) => startThrowawayServer({ bootstrap: 'none', major })));
   if (oldest === undefined || newest === undefined) throw new Error('two servers were asked for');

@@ -6,11 +6,11 @@ const NOT_RUNNING = 3;
 const COULD_NOT_RUN = 2;
 
 const program = new Command('local-postgres')
-  .description('The PostgreSQL server that is kept for development in .local/postgres.')
-  .option('--directory <path>', 'where it is kept', DEFAULT_DIRECTORY)
+  .description('Manages the PostgreSQL server for development in .local/postgres.')
+  .option('--directory <path>', 'the folder of the server', DEFAULT_DIRECTORY)
   .addHelpText(
     'after',
-    `\nExit status: 0 done, ${NOT_RUNNING} the server does not run, ${COULD_NOT_RUN} could not be done.`,
+    `\nExit status: 0 done, ${NOT_RUNNING} the server does not run, ${COULD_NOT_RUN} the command failed.`,
   );
 
 program.exitOverride((stop) => process.exit(stop.exitCode === 0 ? 0 : COULD_NOT_RUN));
@@ -19,7 +19,7 @@ const directory = () => program.opts<{ directory: string }>().directory;
 
 program
   .command('start')
-  .description('start it, or attach to it if it runs')
+  .description('start the server, or attach to it if it runs')
   .action(async () => {
     const server = await startKeptServer({ directory: directory() });
     console.log(`${server.attached ? 'Runs already' : 'Started'}: ${place(server)}.`);
@@ -27,14 +27,14 @@ program
 
 program
   .command('stop')
-  .description('end it; its data stays')
+  .description('stop the server; its data is kept')
   .action(async () => {
     console.log((await stopKeptServer(directory())) ? 'Stopped.' : 'It did not run.');
   });
 
 program
   .command('status')
-  .description('say whether and where it runs')
+  .description('print whether and where the server runs')
   .action(() => {
     const server = findKeptServer(directory());
     console.log(server ? `Runs: ${place(server)}.` : 'Does not run.');
@@ -43,7 +43,7 @@ program
 
 program
   .command('url')
-  .description('print its connection string, password included')
+  .description('print the connection string, with the password')
   .action(() => {
     const server = findKeptServer(directory());
     if (server) console.log(server.url());

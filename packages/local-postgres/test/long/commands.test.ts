@@ -27,7 +27,7 @@ function run(...args: string[]): Promise<{ status: number; out: string; err: str
   });
 }
 
-test('start, status, url and stop say what they did, by exit status too', async () => {
+test('start, status, url and stop print what they did, and set the exit status', async () => {
   expect(await run('status')).toEqual({ status: 3, out: 'Does not run.\n', err: '' });
   expect(await run('start')).toMatchObject({
     status: 0,

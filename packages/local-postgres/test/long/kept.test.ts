@@ -25,7 +25,7 @@ function directoryOfTest(): string {
   return directory;
 }
 
-/** The server refuses to start over the pid file of a living process of its own user only. */
+/** The server refuses a pid file only if it names a living process of its own user. */
 function statOwner(path: string): { uid: number; gid: number } {
   const { uid, gid } = statSync(path);
   return { uid, gid };
@@ -79,7 +79,7 @@ describe('a kept server', () => {
     expect(await stopKeptServer(directory)).toBe(true);
   });
 
-  test('starts over a pid file that the last boot left, whose id another program bears now, and a dead lock', async () => {
+  test('starts despite a stale pid file whose id another program has, and despite a dead lock', async () => {
     const data = join(folder, 'data');
     const bearer = spawn('sleep', ['60'], { stdio: 'ignore', ...statOwner(data) });
     onTestFinished(() => {
@@ -93,7 +93,7 @@ describe('a kept server', () => {
     expect(existsSync(join(folder, 'lock'))).toBe(false);
   });
 
-  test('is not handed to one who asks for another major or bootstrap, whether it runs or not', async () => {
+  test('is refused for another major version or bootstrap, running or stopped', async () => {
     const mismatch = { code: 'DATA_MISMATCH', message: expect.stringContaining(`PostgreSQL ${first.major} with`) };
     const major = first.major === 15 ? 18 : 15;
     for (const _ of ['running', 'stopped']) {
@@ -121,7 +121,7 @@ describe('a kept server', () => {
   });
 });
 
-test('it outlives the process that started it, even by kill -9, and a crash of its own costs nothing', async () => {
+test('a kept server keeps running after the process that started it was killed, and recovers from a crash', async () => {
   const directory = directoryOfTest();
   const starter = run('starter', ['wait', directory]);
   const { server, url } = await startedBy(starter);
@@ -138,7 +138,7 @@ test('it outlives the process that started it, even by kill -9, and a crash of i
   expect(await query(next.url(), 'SELECT one FROM kept')).toEqual([{ one: 1 }]);
 });
 
-test('of several processes that start it at once one does, the others attach', async () => {
+test('of several processes that start it concurrently, one starts it and the others attach', async () => {
   const directory = directoryOfTest();
   const starters = [1, 2, 3].map(() => run('starter', ['exit', directory]));
   const seen = await Promise.all(starters.map(startedBy));
@@ -148,7 +148,7 @@ test('of several processes that start it at once one does, the others attach', a
   expect(findKeptServer(directory)?.pid).toBe(seen[0]?.server.pid);
 });
 
-test('a first start that was broken off is begun anew', async () => {
+test('an incomplete first start is repeated', async () => {
   const directory = directoryOfTest();
   const folder = join(directory, 'postgres');
   mkdirSync(join(folder, 'data'), { recursive: true });

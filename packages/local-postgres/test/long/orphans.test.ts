@@ -17,7 +17,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-test('a server whose process was killed by kill -9 is ended by the next start; one whose process lives is not', async () => {
+test('the next start stops the server of a process that was killed by kill -9, and not that of a living process', async () => {
   const killed = run('starter', ['wait'], { tmp });
   const orphan = await startedBy(killed);
   killed.child.kill('SIGKILL');
@@ -35,7 +35,7 @@ test('a server whose process was killed by kill -9 is ended by the next start; o
   await sql.end();
 });
 
-/** A folder as an owner that is dead would have left it, whose pid file names a program that is no server of ours. */
+/** A folder of a dead owner, whose pid file names a program that is not its server. */
 function folderOfDeadOwner(change: { namespace?: string } = {}) {
   const sleeper = spawn('sleep', ['60'], { stdio: 'ignore' });
   onTestFinished(() => {
@@ -50,29 +50,32 @@ function folderOfDeadOwner(change: { namespace?: string } = {}) {
   return { folder, stranger };
 }
 
-test('a program that has the process id of an orphan by now is not ended, though the folder goes', async () => {
+test('a program that now has the process id of an orphan is not ended, and the folder is deleted', async () => {
   const { folder, stranger } = folderOfDeadOwner();
   await reapOrphans();
   expect(existsSync(folder)).toBe(false);
   expect(isRunning(stranger)).toBe(true);
 });
 
-test('a folder that was made in another container is left alone', async () => {
+test('a folder of another container is not touched', async () => {
   const { folder } = folderOfDeadOwner({ namespace: 'pid:[1]' });
   await reapOrphans();
   expect(existsSync(folder)).toBe(true);
 });
 
-test('a folder of our name without an owner file is left alone', async () => {
+test('a folder with the prefix and without an owner file is not touched', async () => {
   const folder = join(tmp, 'local-postgres-no-owner');
   mkdirSync(folder);
   await reapOrphans();
   expect(existsSync(folder)).toBe(true);
 });
 
-test.skipIf(!isRoot)("another user's folder is left alone, whatever it says (needs root)", async () => {
-  const { folder } = folderOfDeadOwner();
-  chownSync(join(folder, 'owner.json'), 65_534, 65_534);
-  await reapOrphans();
-  expect(existsSync(folder)).toBe(true);
-});
+test.skipIf(!isRoot)(
+  "another user's folder is not touched, whatever its owner file contains (needs root)",
+  async () => {
+    const { folder } = folderOfDeadOwner();
+    chownSync(join(folder, 'owner.json'), 65_534, 65_534);
+    await reapOrphans();
+    expect(existsSync(folder)).toBe(true);
+  },
+);

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { isRunning, waitUntil } from '../../src/process.ts';
 import { openFolder, run, startedBy } from '../support/processes.ts';
 
-describe('a server goes with its process, folder and all', () => {
+describe('a server and its folder are removed at the end of its process', () => {
   test.each([
     { how: 'end', status: 0, says: 'by itself, having nothing left to do' },
     { how: 'exit', status: 7, says: 'by process.exit' },
@@ -41,13 +41,13 @@ describe('a server goes with its process, folder and all', () => {
     program.child.kill('SIGINT');
     expect(await program.ending()).toBe('SIGINT');
     expect(ours()).toEqual([]);
-    // What was killed may be a moment in dying.
+    // A killed process may take a moment to end.
     const processes = () => execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
     await expect.poll(processes).not.toContain(tmp);
   });
 });
 
-describe('what is owed at the end of a process is done, the last first, past one that fails', () => {
+describe('the cleanups of a process run in reverse order, also after one that fails', () => {
   test.each([
     { how: 'wait', signal: 'SIGINT', ending: 'SIGINT', says: 'on Ctrl-C' },
     { how: 'wait', signal: 'SIGHUP', ending: 'SIGHUP', says: 'when the terminal goes' },

@@ -16,7 +16,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-/** Starts a server, asks it something, and says whom its data belongs to. */
+/** Starts a server, runs a query, and returns the owner of the data. */
 async function startAndAsk(options: StartOptions): Promise<{ uid: number; folder: string }> {
   const server = await startThrowawayServer({ bootstrap: 'none', ...options });
   onTestFinished(server.stop);
@@ -43,7 +43,7 @@ describe.skipIf(!isRoot)('as root (skipped when the tests run as an ordinary use
     },
   );
 
-  test('without a user postgres, from a checkout and a temp folder in a closed home, it runs as nobody elsewhere', async () => {
+  test('without a user postgres, the server runs as nobody, in a folder outside a closed home', async () => {
     const home = closedFolder();
     const { copyable = '' } = findBinaries(undefined, undefined, {});
     cpSync(copyable, join(home, 'native'), { recursive: true, verbatimSymlinks: true });
@@ -58,7 +58,7 @@ describe.skipIf(!isRoot)('as root (skipped when the tests run as an ordinary use
     expect(copy.mode & 0o022).toBe(0);
   });
 
-  test('where there is neither, one sentence says so', async () => {
+  test('without postgres and nobody, the error is one sentence', async () => {
     const start = startThrowawayServer({ machine: { lookUpUser: () => undefined } });
     await expect(start).rejects.toMatchObject({
       code: 'NO_UNPRIVILEGED_USER',
@@ -66,7 +66,7 @@ describe.skipIf(!isRoot)('as root (skipped when the tests run as an ordinary use
     });
   });
 
-  test('a user of the name postgres that is root itself does not count', () => {
+  test('a user named postgres with the id of root is not used', () => {
     const find = () => serverUser(() => ({ uid: 0, gid: 0 }));
     expect(find).toThrow(expect.objectContaining({ code: 'NO_UNPRIVILEGED_USER' }));
     expect(serverUser(() => ({ uid: 7, gid: 8 }))).toEqual({ uid: 7, gid: 8 });
@@ -86,7 +86,7 @@ test.skipIf(isRoot)('an ordinary user runs the server itself (skipped as root)',
   expect((await startAndAsk({})).uid).toBe(process.getuid?.());
 });
 
-test('whether a user can enter a folder hangs on every folder above it', () => {
+test('a user can enter a folder only if he can enter all its parents', () => {
   const outer = closedFolder();
   mkdirSync(join(outer, 'inner'), { mode: 0o755 });
   const { uid, gid } = statSync(outer);

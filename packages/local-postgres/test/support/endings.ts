@@ -1,4 +1,4 @@
-// A program that owes a cleanup, says when it is ready, and ends in the way its argument names.
+// A program that registers cleanups, prints when it is ready, and ends in the way that its argument names.
 import { atProcessEnd } from '../../src/processEnd.ts';
 
 const how = process.argv[2];

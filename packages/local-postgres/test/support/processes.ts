@@ -16,12 +16,12 @@ const PROGRAMS = {
 
 export const isRoot = process.geteuid?.() === 0;
 
-/** A program of this folder, run in a process of its own. */
+/** A program of this folder in a child process. */
 export interface Program {
   readonly child: ChildProcess;
-  /** The next line that it prints, parsed. */
+  /** The next line of its output, parsed. */
   next(): Promise<unknown>;
-  /** How it ended, once it has: its exit code, else its signal. */
+  /** Resolves to its exit code, or else its signal. */
   ending(): Promise<number | string | null>;
 }
 
@@ -31,7 +31,7 @@ export interface Started {
   readonly url: string;
 }
 
-/** @param options.tmp what the program takes for the temp folder */
+/** @param options.tmp the temp folder of the program */
 export function run(
   name: keyof typeof PROGRAMS,
   args: string[],
@@ -64,13 +64,13 @@ export function run(
   };
 }
 
-/** The server that starter.ts has started, seen while it runs. */
+/** The running server that starter.ts started. */
 export async function startedBy(program: Program): Promise<Started> {
   const { server, folder, url } = (await program.next()) as Started;
   return { server, folder, url };
 }
 
-/** A temp folder that every user can enter and write to, so that servers started in it meet no others. */
+/** A new temp folder that every user can enter and write to, without other servers. */
 export function openFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'open-'));
   chmodSync(folder, 0o777);
@@ -78,7 +78,7 @@ export function openFolder(): string {
   return folder;
 }
 
-/** The process of a server that this process has just seen. */
+/** The process of a server that was running just now. */
 export function identified(pid: number): ProcessIdentity {
   const identity = identify(pid);
   if (identity === undefined) throw new Error(`process ${pid} does not run`);

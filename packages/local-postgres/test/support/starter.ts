@@ -1,4 +1,4 @@
-// A program that starts a server, says which, and ends in the way its argument names.
+// A program that starts a server, prints its description, and ends in the way that its argument names.
 import { startKeptServer, startThrowawayServer } from '../../src/index.ts';
 import { identify } from '../../src/process.ts';
 

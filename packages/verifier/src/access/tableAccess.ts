@@ -1,74 +1,72 @@
 import { type ColumnObject, groupBy } from '@app/catalog';
-import type { TableCases } from '../cases/tableCases.ts';
-import { fileOf, shortName } from '../cases/tables.ts';
+import { fileOf, shortName, type TableCases } from '../cases/tableCases.ts';
 import type { Check, Observation, TestDatabase } from '../check.ts';
 import type { AccessEvidence } from '../evidence.ts';
-import { effect, notAllowed } from '../sql/attempt.ts';
-import { identifier, insert, literal, type Row } from '../sql/statements.ts';
-import { type Actor, accessOf, actAs, forEachActor, rolesOf } from './actors.ts';
-import { withRows } from './evidence.ts';
-import type { Access, AccessConfig, TableAccess, TableOperation, TableRule } from './matrix.ts';
+import { accessRefusalText, countRows, identifier, insert, literal, type Row } from '../sql/statements.ts';
+import type { Access, AccessConfig, TableAccess, TableOperation, TableRule } from './accessConfig.ts';
+import { accessOf, actAs, forEachClient, rolesOf, type TestClient, withEvidence } from './clients.ts';
 
-/** @param where the file that says who may do what */
+/** @param where the file with the expected access */
 export function accessFix(where: string): string {
-  return `correct the grant or the policy in the source and by a migration; who may do what is in ${where}`;
+  return `correct the grant or the policy in the source, and write a migration; the expected access is in ${where}`;
 }
 
 const OPERATIONS: readonly TableOperation[] = ['select', 'insert', 'update', 'delete'];
 const NO_ACCESS: TableAccess = { rules: [], rows: { own: 0, all: 0 } };
 
-interface Tried {
+/** What the operations on one table are tried with. */
+interface AccessTest {
   readonly cases: TableCases;
   readonly access: TableAccess;
   /** Names of the columns that can be written. */
   readonly columns: readonly string[];
-  /** By column, the value of a probe: every row may be changed to it. */
+  /** By column, a value to which every row may be changed. */
   readonly values: Row;
-  /** How the server refuses what is not allowed. */
+  /** The expected text of a refusal. */
   readonly refusal: string;
-  /** Users whom the clients act as. */
+  /** The users that the clients act as. */
   readonly users: readonly string[];
 }
 
-/** Every client really does every operation on every column: allowed, without effect or refused, as the matrix says. */
-export function tableAccessCheck(matrix: AccessConfig, cases: TableCases, columns: readonly ColumnObject[]): Check {
+/** Every client executes every operation on every column, and gets the outcome that the rules give. */
+export function tableAccessCheck(config: AccessConfig, cases: TableCases, columns: readonly ColumnObject[]): Check {
   const { table, access = NO_ACCESS } = cases;
-  const refusal = notAllowed(`permission denied for table ${nameOf(table)}`);
-  const tried: Tried = { ...triedOn(matrix, cases, access, columns), refusal };
+  const refusal = accessRefusalText(`permission denied for table ${unqualifiedName(table)}`);
+  const test: AccessTest = { ...accessTestOf(config, cases, access, columns), refusal };
   return {
     name: `table ${shortName(table)}`,
     fix: accessFix(`\`access\` of ${fileOf(cases)}`),
     prove: async (database) => {
-      const { observations, evidence } = await tryEverything(database, matrix, tried);
-      return withRows(observations, evidence);
+      const { observations, evidence } = await tryAllOperations(database, config, test);
+      return withEvidence(observations, evidence);
     },
   };
 }
 
-/** With every privilege granted to every client, row security alone must refuse what the matrix says. */
-export function rowSecurityCheck(matrix: AccessConfig, cases: TableCases, columns: readonly ColumnObject[]): Check[] {
+/** Every client gets every privilege on the table: row security alone must give the outcomes of `rowSecurity`. */
+export function rowSecurityCheck(config: AccessConfig, cases: TableCases, columns: readonly ColumnObject[]): Check[] {
   const { table, access } = cases;
   if (access?.rowSecurity === undefined) return [];
-  const refusal = notAllowed(`new row violates row-level security policy for table "${nameOf(table)}"`);
-  const tried = { ...triedOn(matrix, cases, { ...access, rules: access.rowSecurity }, columns), refusal };
-  const everybody = [...rolesOf(matrix).map(identifier), '$OUTSIDER'].join(', ');
+  const refusal = accessRefusalText(`new row violates row-level security policy for table "${unqualifiedName(table)}"`);
+  const test = { ...accessTestOf(config, cases, { ...access, rules: access.rowSecurity }, columns), refusal };
+  const allRoles = [...rolesOf(config).map(identifier), '$NEW_ROLE'].join(', ');
   return [
     {
-      name: `table ${shortName(table)}: row security behind the grants`,
+      name: `table ${shortName(table)}: row security when everything is granted`,
       fix: accessFix(`\`access\` of ${fileOf(cases)}`),
       prove: async (database) => {
-        const given = [`GRANT ALL ON ${table} TO ${everybody}`];
-        const impostors = { ...matrix, clients: withStolenClaims(matrix) };
-        const asThemselves = await tryEverything(database, matrix, tried, given);
-        const asImpostors = await tryEverything(database, impostors, tried, given);
-        return [...asThemselves.observations, ...asImpostors.observations];
+        const given = [`GRANT ALL ON ${table} TO ${allRoles}`];
+        const withOwnClaims = await tryAllOperations(database, config, test, given);
+        const forged = { ...config, clients: withForgedClaims(config) };
+        const withForged = await tryAllOperations(database, forged, test, given);
+        return [...withOwnClaims.observations, ...withForged.observations];
       },
     },
   ];
 }
 
-/** A user's claims must open nothing to another role: each client without claims of a user gets those of one. */
-function withStolenClaims({ clients }: AccessConfig): AccessConfig['clients'] {
+/** Gives a user's claims to each client without a user: the claims must allow nothing to another role. */
+function withForgedClaims({ clients }: AccessConfig): AccessConfig['clients'] {
   const sub = clients.find(({ claims }) => claims?.sub !== undefined)?.claims?.sub;
   return clients.map((client) =>
     sub === undefined || client.claims?.sub !== undefined
@@ -77,12 +75,12 @@ function withStolenClaims({ clients }: AccessConfig): AccessConfig['clients'] {
   );
 }
 
-function triedOn(
+function accessTestOf(
   { clients }: AccessConfig,
   cases: TableCases,
   access: TableAccess,
   columns: readonly ColumnObject[],
-): Omit<Tried, 'refusal'> {
+): Omit<AccessTest, 'refusal'> {
   const writable = columns.filter(({ generated }) => generated === undefined);
   const row = cases.row(0);
   const values = writable.map(({ name, notNull }) => {
@@ -92,144 +90,154 @@ function triedOn(
   return { cases, access, columns: writable.map(({ name }) => name), values: Object.fromEntries(values), users };
 }
 
-async function tryEverything(
+async function tryAllOperations(
   { superuser }: TestDatabase,
-  matrix: AccessConfig,
-  tried: Tried,
+  config: AccessConfig,
+  test: AccessTest,
   given: readonly string[] = [],
 ): Promise<{ observations: Observation[]; evidence: AccessEvidence[] }> {
-  const tries: (Observation & { readonly group: string })[] = [];
+  const outcomes: (Observation & { readonly group: string })[] = [];
   const rows = new Map<string, Record<string, string>>();
-  await forEachActor(
+  await forEachClient(
     superuser,
-    matrix,
-    async (transaction, actor) => {
-      await actAs(transaction, actor);
-      for (const { operation, access, statement, expected } of probesOf(tried, actor)) {
-        const actual = await effect(transaction, statement);
-        tries.push({ what: `${actor.name}: ${statement}`, group: `${actor.name}: ${operation}`, expected, actual });
-        const outcomes = rows.get(operation) ?? {};
-        if (actual !== expected) outcomes[actor.name] = `not ${access}: ${actual}`;
-        else outcomes[actor.name] ??= access;
-        rows.set(operation, outcomes);
+    config,
+    async (transaction, client) => {
+      await actAs(transaction, client);
+      for (const { operation, access, statement, expected } of attemptsOf(test, client)) {
+        const actual = await countRows(transaction, statement);
+        outcomes.push({
+          what: `${client.name}: ${statement}`,
+          group: `${client.name}: ${operation}`,
+          expected,
+          actual,
+        });
+        const row = rows.get(operation) ?? {};
+        if (actual !== expected) row[client.name] = `not ${access}: ${actual}`;
+        else row[client.name] ??= access;
+        rows.set(operation, row);
       }
       await transaction.unsafe('RESET ROLE');
     },
-    [...(tried.cases.parents?.(0) ?? []), ...given],
+    [...(test.cases.parents?.(0) ?? []), ...given],
   );
   const observations = [
-    ...groupBy(tries, ({ group, expected, actual }) => `${group}: ${expected}, ${actual}`).values(),
+    ...groupBy(outcomes, ({ group, expected, actual }) => `${group}: ${expected}, ${actual}`).values(),
   ].map(([first, ...others]): Observation => {
     const { what = '', expected = '', actual = '' } = first ?? {};
     const more = others.length === 0 ? '' : ` (and ${others.length} other columns)`;
     return { what: `${what}${more}`, expected, actual };
   });
-  const evidence = [...rows].map(([operation, outcomes]): AccessEvidence => {
-    return { kind: 'access', object: `table ${tried.cases.table}`, operation, outcomes };
+  const evidence = [...rows].map(([operation, row]): AccessEvidence => {
+    return { kind: 'access', object: `table ${test.cases.table}`, operation, outcomes: row };
   });
   return { observations, evidence };
 }
 
-interface Probe {
-  /** The operation, with its columns where the table has several rules for it. */
+interface Attempt {
+  /** The operation, with the columns of its rule where the table has several rules for it. */
   readonly operation: string;
   readonly access: Access;
   readonly statement: string;
   readonly expected: string;
 }
 
-function probesOf(tried: Tried, actor: Actor): Probe[] {
+function attemptsOf(test: AccessTest, client: TestClient): Attempt[] {
   return OPERATIONS.flatMap((operation) => {
-    if (operation === 'delete') return [deletion(tried, actor)];
-    if (operation === 'insert') return insertions(tried, actor);
-    return tried.columns.map((column) => {
-      const { access, label } = ruleFor(tried, operation, column, actor);
-      const { table } = tried.cases;
+    if (operation === 'delete') return [deletion(test, client)];
+    if (operation === 'insert') return insertions(test, client);
+    return test.columns.map((column) => {
+      const { access, label } = ruleFor(test, operation, column, client);
+      const { table } = test.cases;
       const name = identifier(column);
       const statement =
         operation === 'select'
           ? `SELECT ${name} FROM ${table}`
-          : `UPDATE ${table} SET ${name} = ${tried.values[column]}`;
-      return { operation: label, access, statement, expected: outcomeOf(tried, access) };
+          : `UPDATE ${table} SET ${name} = ${test.values[column]}`;
+      return { operation: label, access, statement, expected: outcomeOf(test, access) };
     });
   });
 }
 
-function deletion(tried: Tried, actor: Actor): Probe {
-  const { access, label } = ruleFor(tried, 'delete', undefined, actor);
+function deletion(test: AccessTest, client: TestClient): Attempt {
+  const { access, label } = ruleFor(test, 'delete', undefined, client);
   return {
     operation: label,
     access,
-    statement: `DELETE FROM ${tried.cases.table}`,
-    expected: outcomeOf(tried, access),
+    statement: `DELETE FROM ${test.cases.table}`,
+    expected: outcomeOf(test, access),
   };
 }
 
-/** One row of all columns that the client may insert; each other column is refused on its own. */
-function insertions(tried: Tried, actor: Actor): Probe[] {
-  const { cases, access: rules, columns, values, refusal, users } = tried;
-  const given = cases.row(0);
-  const rated = columns.map((column) => ({ column, ...ruleFor(tried, 'insert', column, actor) }));
-  const allowed = rated.filter(({ access }) => access !== 'refused');
-  const probes = rated
+/** Inserts one row of all columns that the client may insert, and tries each other column in an INSERT of its own. */
+function insertions(test: AccessTest, client: TestClient): Attempt[] {
+  const { cases, access: tableAccess, columns, values, refusal, users } = test;
+  const valid = cases.row(0);
+  const rules = columns.map((column) => ({ column, ...ruleFor(test, 'insert', column, client) }));
+  const allowed = rules.filter(({ access }) => access !== 'refused');
+  const attempts = rules
     .filter(({ access }) => access === 'refused')
-    .map(({ column, label, access }): Probe => {
+    .map(({ column, label, access }): Attempt => {
       const statement = insert(cases.table, { [column]: values[column] ?? 'NULL' }).replace(
         ' OVERRIDING SYSTEM VALUE',
         '',
       );
       return { operation: label, access, statement, expected: refusal };
     });
-  // Behind the grants, a refusal is that of a whole row.
+  // Row security refuses a whole row, not a column.
   if (allowed.length === 0 && refusal.includes('row-level security'))
-    return [{ operation: 'insert', access: 'refused', statement: insert(cases.table, given), expected: refusal }];
+    return [{ operation: 'insert', access: 'refused', statement: insert(cases.table, valid), expected: refusal }];
   const [first] = allowed;
-  if (first === undefined) return probes;
+  if (first === undefined) return attempts;
   const row: Row = Object.fromEntries(
-    allowed.flatMap(({ column }) => (given[column] === undefined ? [] : [[column, given[column]]])),
+    allowed.flatMap(({ column }) => (valid[column] === undefined ? [] : [[column, valid[column]]])),
   );
   const { label, access } = first;
-  const probe = (statement: string, expected: string): Probe => ({ operation: label, access, statement, expected });
-  if (access === 'all') return [...probes, probe(insert(cases.table, row), '1 rows')];
-  const { owner } = rules;
+  const attempt = (statement: string, expected: string): Attempt => ({ operation: label, access, statement, expected });
+  if (access === 'all') return [...attempts, attempt(insert(cases.table, row), '1 rows')];
+  const { owner } = tableAccess;
   if (owner === undefined)
     throw new Error(
-      `name the column of the owner as \`owner\` in \`access\` of ${fileOf(cases)}: it has inserts of 'own'`,
+      `\`access\` of ${fileOf(cases)} has inserts with the outcome 'own': it must name the column \`owner\``,
     );
   const ownedBy = (user: string) => insert(cases.table, { ...row, [owner]: literal(user) });
-  const self = actor.claims?.sub ?? '';
-  const notTheirs = notAllowed(`new row violates row-level security policy for table "${nameOf(cases.table)}"`);
+  const self = client.claims?.sub ?? '';
+  const rowRefusal = accessRefusalText(
+    `new row violates row-level security policy for table "${unqualifiedName(cases.table)}"`,
+  );
   return [
-    ...probes,
-    ...users.filter((user) => user !== self).map((user) => probe(ownedBy(user), notTheirs)),
-    probe(ownedBy(self), '1 rows'),
+    ...attempts,
+    ...users.filter((user) => user !== self).map((user) => attempt(ownedBy(user), rowRefusal)),
+    attempt(ownedBy(self), '1 rows'),
   ];
 }
 
-/** What the rules say of an operation on a column; of a whole row where no column is given. */
+/** The rule for an operation on a column, or on a whole row where `column` is undefined. */
 function ruleFor(
-  { access: { rules } }: Tried,
+  { access: { rules } }: AccessTest,
   operation: TableOperation,
   column: string | undefined,
-  actor: Actor,
+  client: TestClient,
 ): { readonly access: Access; readonly label: string } {
-  const own = rules.filter(([operations]) => operations.includes(operation));
-  const named = own.find(([, columns]) => columns !== 'rest' && column !== undefined && columns.includes(column));
-  const rest = own.find(([, columns]) => columns === 'rest');
+  const ofOperation = rules.filter(([operations]) => operations.includes(operation));
+  const named = ofOperation.find(
+    ([, columns]) => columns !== 'rest' && column !== undefined && columns.includes(column),
+  );
+  const rest = ofOperation.find(([, columns]) => columns === 'rest');
   const [, , accesses] = named ?? rest ?? [];
-  return { access: accessOf(actor, accesses), label: labelOf(operation, named, own) };
+  return { access: accessOf(client, accesses), label: labelOf(operation, named, ofOperation) };
 }
 
-function labelOf(operation: TableOperation, named: TableRule | undefined, own: readonly TableRule[]): string {
+/** The operation in the report: with its columns, where the table has several rules for the operation. */
+function labelOf(operation: TableOperation, named: TableRule | undefined, rules: readonly TableRule[]): string {
   if (named !== undefined) return `${operation} ${(named[1] as readonly string[]).join(', ')}`;
-  return own.some(([, columns]) => columns !== 'rest') ? `${operation} of other columns` : operation;
+  return rules.some(([, columns]) => columns !== 'rest') ? `${operation} of other columns` : operation;
 }
 
-function outcomeOf({ access: { rows }, refusal }: Tried, access: Access): string {
+function outcomeOf({ access: { rows }, refusal }: AccessTest, access: Access): string {
   if (access === 'refused') return refusal;
   return `${access === 'none' ? 0 : rows[access]} rows`;
 }
 
-function nameOf(identity: string): string {
+function unqualifiedName(identity: string): string {
   return identity.replace(/^[^.]*\./, '').replaceAll('"', '');
 }

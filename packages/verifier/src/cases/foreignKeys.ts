@@ -1,39 +1,38 @@
 import { type ConstraintObject, objectKey } from '@app/catalog';
 import type postgres from 'postgres';
 import type { Check, Observation } from '../check.ts';
-import { attempt, refused } from '../sql/attempt.ts';
-import { identifier, insert, type Row } from '../sql/statements.ts';
-import { isDeclared, literalsOf } from './keys.ts';
-import { fileOf, shortName, type Table, withParents } from './tables.ts';
+import { ACCEPTED, identifier, insert, type Row, refusalText, tryAndKeep, tryStatement } from '../sql/statements.ts';
+import { insertFirstRow } from './keys.ts';
+import { fileOf, hasCases, type SourceTable, shortName, withParents } from './tableCases.ts';
 
-/** Every foreign key refuses an orphan, and does what ON DELETE says; a declared case replaces the first. */
-export function foreignKeyChecks(table: Table): Check[] {
+/** A check for each foreign key without cases: it must refuse an orphan, and do what ON DELETE says. */
+export function foreignKeyChecks(table: SourceTable): Check[] {
   return table.constraints
-    .filter(({ name, references }) => references !== undefined && !isDeclared(table, name))
+    .filter(({ name, references }) => references !== undefined && !hasCases(table, name))
     .map((constraint) => foreignKeyCheck(table, constraint));
 }
 
-function foreignKeyCheck(table: Table, constraint: ConstraintObject): Check {
+function foreignKeyCheck(table: SourceTable, constraint: ConstraintObject): Check {
   const { cases } = table;
   return {
     name: `${shortName(cases.table)}: ${constraint.name}`,
-    fix: `write a migration that restores it: ${constraint.definition}; or declare its cases in ${fileOf(cases)}`,
+    fix: `write a migration that restores it: ${constraint.definition}; or add cases of it to ${fileOf(cases)}`,
     proves: [objectKey(constraint)],
     prove: (database) =>
       withParents(database, table, async (transaction) => {
         const orphan = insert(cases.table, { ...cases.row(1), ...orphanKey(table, constraint.columns) });
-        const refusal = refused('23503', constraint.name);
+        const refusal = refusalText('23503', constraint.name);
         const observations: Observation[] = [
-          { what: 'a row that refers to nothing', expected: refusal, actual: await attempt(transaction, orphan) },
+          { what: 'a row without a parent', expected: refusal, actual: await tryStatement(transaction, orphan) },
         ];
-        const given = constraint.columns.every((column) => (cases.row(1)[column] ?? 'NULL') !== 'NULL');
-        return given ? [...observations, await whenParentGoes(transaction, table, constraint)] : observations;
+        const hasParent = constraint.columns.every((column) => (cases.row(1)[column] ?? 'NULL') !== 'NULL');
+        return hasParent ? [...observations, await deleteParent(transaction, table, constraint)] : observations;
       }),
   };
 }
 
-/** Values that no parent has. */
-function orphanKey({ columns }: Table, names: readonly string[]): Row {
+/** Key values that no parent has. */
+function orphanKey({ columns }: SourceTable, names: readonly string[]): Row {
   return Object.fromEntries(
     names.map((name) => {
       const type = columns.find((column) => column.name === name)?.type ?? 'text';
@@ -44,22 +43,22 @@ function orphanKey({ columns }: Table, names: readonly string[]): Row {
   );
 }
 
-const COMES_TO = {
-  cascade: 'the row goes with its parent',
-  'set null': 'the row refers to nothing any more',
-  'set default': 'the row refers to nothing any more',
-  'no action': 'the parent stays',
-  restrict: 'the parent stays',
+const EFFECTS = {
+  cascade: 'the row is deleted too',
+  'set null': 'the row no longer refers to the parent',
+  'set default': 'the row no longer refers to the parent',
+  'no action': 'the deletion is refused',
+  restrict: 'the deletion is refused',
 } as const;
 
-async function whenParentGoes(
+async function deleteParent(
   transaction: postgres.TransactionSql,
-  table: Table,
+  table: SourceTable,
   { columns, references }: ConstraintObject,
 ): Promise<Observation> {
   if (references === undefined) throw new Error('a foreign key refers to a table');
   const { cases } = table;
-  const key = await literalsOf(transaction, table, columns);
+  const key = await insertFirstRow(transaction, table, columns);
   const where = (names: readonly string[]) =>
     names.map((name, index) => `${identifier(name)} = ${key[columns[index] ?? '']}`).join(' AND ');
   const count = async (condition: string) => {
@@ -67,20 +66,13 @@ async function whenParentGoes(
     return Number(row?.[0]);
   };
   const [total, referring] = [await count(''), await count(` WHERE ${where(columns)}`)];
-  const what = `its parent is deleted (ON DELETE ${references.onDelete.toUpperCase()})`;
-  const expected = COMES_TO[references.onDelete];
-  // The refusal of NO ACTION is 23503, that of RESTRICT 23001 from PostgreSQL 18 on.
-  const outcome = await deletion(transaction, `DELETE FROM ${references.table} WHERE ${where(references.columns)}`);
-  if (outcome !== 'done')
-    return { what, expected, actual: /^refused: 23(?:503|001) /.test(outcome) ? COMES_TO.restrict : outcome };
-  if ((await count('')) === total - referring) return { what, expected, actual: COMES_TO.cascade };
+  const what = `the parent is deleted (ON DELETE ${references.onDelete.toUpperCase()})`;
+  const expected = EFFECTS[references.onDelete];
+  // NO ACTION raises 23503; RESTRICT raises 23001 from PostgreSQL 18 on.
+  const outcome = await tryAndKeep(transaction, `DELETE FROM ${references.table} WHERE ${where(references.columns)}`);
+  if (outcome !== ACCEPTED)
+    return { what, expected, actual: /^refused: 23(?:503|001) /.test(outcome) ? EFFECTS.restrict : outcome };
+  if ((await count('')) === total - referring) return { what, expected, actual: EFFECTS.cascade };
   const left = await count(` WHERE ${where(columns)}`);
-  return { what, expected, actual: left === 0 ? COMES_TO['set null'] : 'the row still refers to it' };
-}
-
-async function deletion(transaction: postgres.TransactionSql, statement: string): Promise<string> {
-  const outcome = await attempt(transaction, statement);
-  if (outcome !== 'accepted') return outcome;
-  await transaction.unsafe(statement);
-  return 'done';
+  return { what, expected, actual: left === 0 ? EFFECTS['set null'] : 'the row still refers to the parent' };
 }

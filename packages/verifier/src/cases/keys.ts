@@ -1,60 +1,46 @@
 import { type IndexObject, objectKey } from '@app/catalog';
 import type postgres from 'postgres';
-import type { Check, Observation } from '../check.ts';
-import { ACCEPTED, attempt, refused } from '../sql/attempt.ts';
-import { identifier, insert, literal, type Row } from '../sql/statements.ts';
-import type { Table } from './tables.ts';
-import { fileOf, shortName, withParents } from './tables.ts';
+import type { Check } from '../check.ts';
+import { ACCEPTED, identifier, insert, literal, type Row, refusalText, tryStatement } from '../sql/statements.ts';
+import { fileOf, hasCases, type SourceTable, shortName, withParents } from './tableCases.ts';
 
-/** Every unique index whose keys are columns refuses a second row of the same key; a declared case replaces it. */
-export function uniquenessChecks(table: Table, indexes: readonly IndexObject[]): Check[] {
+/** A check for each unique index on columns that has no cases: it must refuse a second row with the same key. */
+export function uniquenessChecks(table: SourceTable, indexes: readonly IndexObject[]): Check[] {
   return indexes
-    .filter((index) => index.unique && !isDeclared(table, index.name) && keyColumns(table, index) !== undefined)
+    .filter((index) => index.unique && !hasCases(table, index.name) && keyColumns(table, index) !== undefined)
     .map((index) => uniquenessCheck(table, index));
 }
 
-export function isDeclared({ cases }: Table, constraint: string): boolean {
-  return cases.constraints?.[constraint] !== undefined;
-}
-
-/** The raw names of an index's key columns; undefined where a key is an expression. */
-export function keyColumns({ columns }: Pick<Table, 'columns'>, { keys }: IndexObject): string[] | undefined {
+/** The unquoted names of an index's key columns; undefined where a key is an expression. */
+export function keyColumns({ columns }: Pick<SourceTable, 'columns'>, { keys }: IndexObject): string[] | undefined {
   const names = keys.map((key) => columns.find(({ name }) => key === name || key === identifier(name))?.name);
   return names.every((name) => name !== undefined) ? names : undefined;
 }
 
-function uniquenessCheck(table: Table, index: IndexObject): Check {
+function uniquenessCheck(table: SourceTable, index: IndexObject): Check {
   const { cases, constraints } = table;
   const constraint = constraints.find(({ name }) => name === index.constraint);
   return {
     name: `${shortName(cases.table)}: ${index.name} is unique`,
-    fix: `write a migration that restores it: ${index.definition}; or declare its cases in ${fileOf(cases)}`,
+    fix: `write a migration that restores it: ${index.definition}; or add cases of it to ${fileOf(cases)}`,
     proves: [objectKey(index), ...(constraint === undefined ? [] : [objectKey(constraint)])],
     prove: (database) =>
       withParents(database, table, async (transaction) => {
-        const key = await literalsOf(transaction, table, keyColumns(table, index) ?? []);
-        const twin = insert(cases.table, { ...cases.row(2), ...key });
-        const observations: Observation[] = [
-          {
-            what: 'a row of the same key',
-            expected: refused('23505', index.name),
-            actual: await attempt(transaction, twin),
-          },
-          {
-            what: 'a row of another key',
-            expected: ACCEPTED,
-            actual: await attempt(transaction, insert(cases.table, cases.row(2))),
-          },
+        const key = await insertFirstRow(transaction, table, keyColumns(table, index) ?? []);
+        const sameKey = await tryStatement(transaction, insert(cases.table, { ...cases.row(2), ...key }));
+        const otherKey = await tryStatement(transaction, insert(cases.table, cases.row(2)));
+        return [
+          { what: 'a row with the same key', expected: refusalText('23505', index.name), actual: sameKey },
+          { what: 'a row with another key', expected: ACCEPTED, actual: otherKey },
         ];
-        return observations;
       }),
   };
 }
 
-/** Inserts the first valid row and gives back what it holds in those columns, as SQL literals. */
-export async function literalsOf(
+/** Inserts the first valid row and returns its values in these columns as SQL literals. */
+export async function insertFirstRow(
   transaction: postgres.TransactionSql,
-  { cases, columns }: Table,
+  { cases, columns }: SourceTable,
   names: readonly string[],
 ): Promise<Row> {
   const wanted = names.map((name) => `quote_nullable(${identifier(name)}::text)`).join(', ');

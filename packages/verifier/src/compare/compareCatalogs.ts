@@ -5,89 +5,92 @@ import {
   changeStatements,
   type Difference,
   diffCatalogs,
+  type FunctionObject,
   inDependencyOrder,
   objectKey,
   objectsOfKind,
+  parentsIn,
   propertiesThatDiffer,
   type Sides,
-  wholesIn,
 } from '@app/catalog';
 import type { CheckResult, Observation } from '../check.ts';
-import type { SameWhenReread } from './reread.ts';
-import { resultsOf } from './results.ts';
-import { ownerOf } from './roleNames.ts';
+import { resultsOf } from '../results.ts';
+import { byKey, createdObjects, isSame, ownerOf } from './ownership.ts';
+import type { FindEquivalent } from './reparse.ts';
 import { severityOf } from './severity.ts';
 
 export interface CompareOptions {
-  /** Name of the subject of the results. */
   readonly subject: string;
-  /** What was there before anything of ours. */
+  /** What existed before the migrations. */
   readonly before: Catalog;
   readonly expected: Catalog;
   readonly actual: Catalog;
-  /** Only the migrations wrote to `actual`: every difference that was not there `before` is a finding. Default false. */
-  readonly oursAlone?: boolean;
-  /** The two servers are of different major versions. Default false. */
+  /** Only the migrations wrote to `actual`, so that every difference that `before` lacks is a finding. Default: false. */
+  readonly isExclusive?: boolean;
+  /** The two servers have different major versions. Default: false. */
   readonly acrossVersions?: boolean;
-  /** What to do about a finding beside its statements: one sentence. */
+  /** One more sentence for the fix of a finding. */
   readonly adviceFor?: (object: CatalogObject, change: Difference['change']) => string;
-  /** Default: two texts that differ are a difference. */
-  readonly sameWhenReread?: SameWhenReread;
+  /** Finds the objects whose texts differ only in notation. Default: any other text is a difference. */
+  readonly findEquivalent?: FindEquivalent;
 }
 
 export interface Comparison {
   /**
-   * What of ours is not as expected, object by object; a passed line for each kind of which something is. The statements
-   * of their fixes run in this order.
+   * A failure for each finding, then a passed result for each kind of objects of which some are as expected. The statements
+   * of the fixes must run in this order.
    */
   readonly results: readonly CheckResult[];
-  /** What is in our schemas and belongs to no object of ours: theirs. */
+  /** Objects of the schemas that the migrations did not create and that belong to no object that they created. */
   readonly extras: readonly CatalogObject[];
-  /** What was there before and is another now: the platform's business. */
+  /** Differences of objects that existed before the migrations: the platform made them. */
   readonly platform: readonly Difference[];
-  /** Keys of the objects that the findings are about. */
+  /** Keys of the objects of the findings. */
   readonly differing: ReadonlySet<string>;
 }
 
 /** Compares two catalogs object by object, property by property. */
 export async function compareCatalogs(options: CompareOptions): Promise<Comparison> {
   const { subject, expected, actual, acrossVersions = false, adviceFor } = options;
-  const { passed, failed } = resultsOf(subject);
+  const { passedResult, failedResult } = resultsOf(subject);
   const [wanted, found] = [byKey(expected), byKey(actual)];
   const all = diffCatalogs(expected, actual, { acrossVersions }).map((difference): Finding => {
-    const [one, other] = [wanted.get(objectKey(difference)), found.get(objectKey(difference))];
-    const observations = one && other ? propertiesThatDiffer(difference, one, other) : [oneSided(one, other)];
-    const properties = one && other ? observations.map(({ what }) => what) : [];
-    return { difference, expected: one, actual: other, observations, properties };
+    const sides = { expected: wanted.get(objectKey(difference)), actual: found.get(objectKey(difference)) };
+    if (sides.expected === undefined || sides.actual === undefined)
+      return { ...sides, difference, observations: [missingOrExtra(sides.expected, sides.actual)], properties: [] };
+    const observations = propertiesThatDiffer(difference, sides.expected, sides.actual);
+    return { ...sides, difference, observations, properties: observations.map(({ what }) => what) };
   });
-  const pairs = all.flatMap(({ expected: one, actual: other, properties }) =>
-    one && other && one.owner === other.owner ? [{ expected: one, actual: other, properties }] : [],
+  const pairs = all.flatMap((finding) =>
+    finding.expected && finding.actual && finding.expected.owner === finding.actual.owner
+      ? [{ ...finding, expected: finding.expected, actual: finding.actual }]
+      : [],
   );
-  const same = (await options.sameWhenReread?.(pairs)) ?? new Set();
-  const differences = all.filter(({ difference }) => !same.has(objectKey(difference)));
-  const { ours, findings, extras, platform } = classify(options, differences, wanted);
-  const order = orderIn(expected, actual);
-  findings.sort((a, b) => order(a) - order(b));
+  const equivalent = (await options.findEquivalent?.(pairs)) ?? new Set();
+  const differences = all.filter(({ difference }) => !equivalent.has(objectKey(difference)));
+  const { created, findings, extras, platform } = classify(options, differences, wanted);
+  const position = fixOrder(expected, actual);
+  findings.sort((a, b) => position(a) - position(b));
   const differing = new Set(findings.map(({ difference }) => objectKey(difference)));
-  const fixOf = changeStatements(expected, actual, theirsIn(expected, actual, differing));
+  const fixOf = changeStatements(expected, actual, keptObjects(expected, actual, differing));
   const results = findings.map((finding) => {
     const { difference, observations, properties } = finding;
     const object = finding.expected ?? finding.actual;
-    if (object === undefined) throw new Error(`nothing is known of ${difference.identity}`);
+    if (object === undefined) throw new Error(`neither catalog has ${difference.identity}`);
     const sql = fixOf(finding)?.map((statement) => `${statement};`);
-    const role = roleFor(finding, [expected, actual]);
-    const words = [instruction(finding, sql && role), adviceFor?.(object, difference.change)];
-    return failed(
+    const role = roleOfFix(finding, [expected, actual]);
+    const sentences = [instruction(finding, sql && role), adviceFor?.(object, difference.change)];
+    return failedResult(
       `${difference.change}: ${difference.kind} ${difference.identity}`,
-      words.filter((sentence) => sentence !== undefined && sentence !== '').join(' '),
+      sentences.filter((sentence) => sentence !== undefined && sentence !== '').join(' '),
       observations,
       { severity: severityOf(object, properties), ...(sql && { fixSql: sql.join('\n') }) },
     );
   });
   const asExpected = [
-    ...countsOf(expected, ours, new Set(differences.map(({ difference }) => objectKey(difference)))),
-  ].flatMap(([kind, { total, right }]) =>
-    right === 0 ? [] : [passed(`${kind}: ${right} of ${total} as expected`, right)],
+    ...countByKind(created, new Set(differences.map(({ difference }) => objectKey(difference)))),
+  ].flatMap(([kind, { total, matching }]) =>
+    matching === 0 ? [] : [passedResult(`${kind}: ${matching} of ${total} as expected`, matching)],
   );
   return { results: [...results, ...asExpected], extras, platform, differing };
 }
@@ -97,28 +100,23 @@ interface Finding extends Sides {
   readonly observations: readonly Observation[];
 }
 
-/** Keys of what is ours: it was not there before, or is expected to be another than before. */
-function oursIn({ before, expected }: CompareOptions): Set<string> {
-  const former = byKey(before);
-  return new Set(expected.objects.filter((object) => !isSame(object, former.get(objectKey(object)))).map(objectKey));
-}
-
+/**
+ * Divides the differences into findings, extra objects and differences of the platform's objects. A difference that follows
+ * from another one is left out.
+ */
 function classify(
   options: CompareOptions,
   differences: readonly Finding[],
   wanted: ReadonlyMap<string, CatalogObject>,
 ) {
-  const { expected, actual, before, oursAlone = false } = options;
-  const [former, ours] = [byKey(before), oursIn(options)];
-  const owner = ownerOf(
-    expected,
-    new Set([...wanted.values()].filter((it) => ours.has(objectKey(it))).map((it) => it.identity)),
-  );
-  const overloaded = new Set(
-    objectsOfKind(expected, 'function').flatMap((it) => (ours.has(objectKey(it)) ? [`${it.schema}.${it.name}`] : [])),
-  );
+  const { expected, actual, before, isExclusive = false } = options;
+  const old = byKey(before);
+  const created = createdObjects(before, expected);
+  const createdKeys = new Set(created.map(objectKey));
+  const owner = ownerOf(expected, created);
+  const functions = new Set(objectsOfKind({ objects: created }, 'function').map(qualifiedName));
   const byDifference = new Map(differences.map((finding) => [objectKey(finding.difference), finding]));
-  const wholesOf = wholesIn(expected, actual);
+  const parentsOf = parentsIn(expected, actual);
   const findings: Finding[] = [];
   const extras: CatalogObject[] = [];
   const platform: Difference[] = [];
@@ -127,67 +125,64 @@ function classify(
     const key = objectKey(difference);
     const object = finding.expected ?? finding.actual;
     if (object === undefined) continue;
-    const wholes = wholesOf(object);
-    // With its table a column is missing too, with its constraint an index: to say it once is enough.
-    if (wholes.some((whole) => explains(byDifference.get(whole), finding))) continue;
-    if (ours.has(key)) findings.push(finding);
-    else if (oursAlone && !isSame(finding.actual, former.get(key))) findings.push(finding);
-    else if (oursAlone || difference.change !== 'extra' || object.kind === 'extension') platform.push(difference);
-    else if (object.kind === 'default privilege' ? object.role === owner : isOverload(object, overloaded))
-      findings.push(finding);
-    else if (object.kind === 'default privilege') platform.push(difference);
-    else if (changesAnswers(object) && wholes.some((whole) => ours.has(whole))) findings.push(finding);
-    else if (object.kind === 'grant' && wholes.some((whole) => wanted.has(whole))) platform.push(difference);
+    const parents = parentsOf(object);
+    // A missing table already reports its columns, and a missing constraint its index.
+    if (parents.some((parent) => explains(byDifference.get(parent), finding))) continue;
+    if (createdKeys.has(key)) findings.push(finding);
+    else if (isExclusive && !isSame(finding.actual, old.get(key))) findings.push(finding);
+    else if (isExclusive || difference.change !== 'extra' || object.kind === 'extension') platform.push(difference);
+    else if (object.kind === 'default privilege') {
+      if (object.role === owner) findings.push(finding);
+      else platform.push(difference);
+    } else if (object.kind === 'function' && functions.has(qualifiedName(object))) findings.push(finding);
+    else if (changesResults(object) && parents.some((parent) => createdKeys.has(parent))) findings.push(finding);
+    else if (object.kind === 'grant' && parents.some((parent) => wanted.has(parent))) platform.push(difference);
     else extras.push(object);
   }
-  return { ours, findings, extras, platform };
+  return { created, findings, extras, platform };
 }
 
-/** True where the part's difference comes and goes with that of its whole. */
-function explains(whole: Finding | undefined, part: Finding): boolean {
+/** Whether a part's difference follows from the difference of its parent. */
+function explains(parent: Finding | undefined, part: Finding): boolean {
   const object = part.expected ?? part.actual;
-  if (whole === undefined || object === undefined) return false;
+  if (parent === undefined || object === undefined) return false;
   if (object.kind === 'sequence') {
-    // Its owner is the owner of the table; the sequence of an identity comes and goes with the identity.
-    if (whole.difference.kind === 'table')
-      return whole.properties.includes('owner') && part.properties.join() === 'owner';
-    if (object.isIdentity && whole.properties.includes('identity')) return true;
+    // PostgreSQL changes the sequence's owner with the table's, and drops the sequence of an identity with the identity.
+    if (parent.difference.kind === 'table')
+      return parent.properties.includes('owner') && part.properties.join() === 'owner';
+    if (object.isIdentity && parent.properties.includes('identity')) return true;
   }
-  // With another owner, what the owner holds on its own changes hands.
-  if (object.kind === 'grant' && whole.properties.includes('owner') && isOwners(object.grantee, whole)) return true;
-  if (whole.difference.change !== 'changed') return whole.difference.change === part.difference.change;
-  const { kind } = whole.difference;
+  // ALTER … OWNER TO moves the old owner's privileges to the new owner.
+  if (object.kind === 'grant' && parent.properties.includes('owner') && isOwnerOf(object.grantee, parent)) return true;
+  if (parent.difference.change !== 'changed') return parent.difference.change === part.difference.change;
+  const { kind } = parent.difference;
   if (kind === 'constraint' && object.kind === 'index') return true;
   if (kind === 'view' && object.kind === 'column') return true;
-  // The parent's change is the children's.
+  // Partitions and inheriting tables repeat a change of their parent.
   return (
     kind === object.kind &&
     kind !== 'table' &&
     part.difference.change === 'changed' &&
-    part.properties.join() === whole.properties.join()
+    part.properties.join() === parent.properties.join()
   );
 }
 
-function isOwners(grantee: string, { expected, actual }: Finding): boolean {
+function isOwnerOf(grantee: string, { expected, actual }: Finding): boolean {
   return grantee === expected?.owner || grantee === actual?.owner;
 }
 
-/** On a table of ours: an index that is not unique, statistics and comments change no statement's outcome. */
-function changesAnswers(object: CatalogObject): boolean {
+/** Whether an added part of a table may change a statement's result. A plain index, statistics and a comment do not. */
+function changesResults(object: CatalogObject): boolean {
   if (object.kind === 'index') return object.unique;
   return object.kind !== 'statistics' && object.kind !== 'comment';
 }
 
-/** A call of ours may resolve to it. */
-function isOverload(object: CatalogObject, overloaded: ReadonlySet<string>): boolean {
-  return object.kind === 'function' && overloaded.has(`${object.schema}.${object.name}`);
+/** A call of a function may resolve to an added overload of the same name. */
+function qualifiedName({ schema, name }: FunctionObject): string {
+  return `${schema}.${name}`;
 }
 
-function isSame(one: CatalogObject | undefined, other: CatalogObject | undefined): boolean {
-  return one?.definition === other?.definition && one?.owner === other?.owner;
-}
-
-function oneSided(expected: CatalogObject | undefined, actual: CatalogObject | undefined): Observation {
+function missingOrExtra(expected: CatalogObject | undefined, actual: CatalogObject | undefined): Observation {
   const object = expected ?? actual;
   const privileges = object?.kind === 'grant' ? object.privileges.join(', ') : '';
   if (actual !== undefined)
@@ -200,13 +195,13 @@ function oneSided(expected: CatalogObject | undefined, actual: CatalogObject | u
   return { what, expected: expected?.definition ?? '', actual: 'there is none' };
 }
 
-/** Who may run the fix: the owner of the object, or of the table that it is on. */
-function roleFor({ expected, actual, properties }: Finding, catalogs: readonly Catalog[]): string {
+/** The role that may run the fix: the owner of the object, or of its table. */
+function roleOfFix({ expected, actual, properties }: Finding, catalogs: readonly Catalog[]): string {
   if (properties.includes('owner') || properties.includes('leakproof')) return 'a superuser';
   const object = actual ?? expected;
-  const holder = object === undefined ? [] : [objectKey(object), ...wholesIn(...catalogs)(object)];
-  const owners = catalogs.flatMap(({ objects }) => objects.filter((each) => holder.includes(objectKey(each))));
-  const owner = actual?.owner ?? owners.find((each) => each.owner !== undefined)?.owner;
+  const keys = object === undefined ? [] : [objectKey(object), ...parentsIn(...catalogs)(object)];
+  const owners = catalogs.flatMap(({ objects }) => objects.filter((it) => keys.includes(objectKey(it))));
+  const owner = actual?.owner ?? owners.find((it) => it.owner !== undefined)?.owner;
   if (object?.kind === 'default privilege') return `the role ${object.role}`;
   return owner === undefined ? 'the owner of the tables' : `the role ${owner}`;
 }
@@ -219,62 +214,57 @@ function instruction({ difference, properties, expected, actual }: Finding, role
       : change === 'extra'
         ? `Remove the ${kind} ${identity}`
         : `Change the ${kind} ${identity} to what is expected (${properties.join(', ')})`;
-  const loses = actual?.kind === 'column' && expected === undefined ? ' What the column holds is lost.' : '';
+  const loses = actual?.kind === 'column' && expected === undefined ? ' The values of the column are lost.' : '';
   return role !== undefined
     ? `${what}, as ${role}.${loses}`
-    : `${what} by hand: no statement can without losing data or something that depends on it.`;
+    : `${what} by hand: a statement would lose data or a dependent object.`;
 }
 
-/** What is in `actual` alone and stays there: no finding, and no part of one. */
-function theirsIn(expected: Catalog, actual: Catalog, differing: ReadonlySet<string>): CatalogObject[] {
+/** Objects of `actual` that are not expected and that the fixes do not drop. */
+function keptObjects(expected: Catalog, actual: Catalog, differing: ReadonlySet<string>): CatalogObject[] {
   const [wanted, found] = [byKey(expected), byKey(actual)];
-  const wholesOf = wholesIn(expected, actual);
-  const goes = (object: CatalogObject): boolean =>
+  const parentsOf = parentsIn(expected, actual);
+  const isDropped = (object: CatalogObject): boolean =>
     differing.has(objectKey(object)) ||
-    wholesOf(object).some((key) => {
-      const whole = wanted.has(key) ? undefined : found.get(key);
-      return whole !== undefined && goes(whole);
+    parentsOf(object).some((key) => {
+      const parent = wanted.has(key) ? undefined : found.get(key);
+      return parent !== undefined && isDropped(parent);
     });
   return actual.objects.filter(
-    (object) => !wanted.has(objectKey(object)) && !(object.kind === 'grant' && wanted.has(object.on)) && !goes(object),
+    (object) =>
+      !wanted.has(objectKey(object)) && !(object.kind === 'grant' && wanted.has(object.on)) && !isDropped(object),
   );
 }
 
 /**
- * The order in which the fixes run: first what is too much, what depends on it before it; then what is missing or
- * changed, after what it needs; grants and comments last.
+ * The position of a finding's fix: first extra objects, dependents before what they depend on; then missing and changed
+ * objects in dependency order; then grants, then comments.
  */
-function orderIn(expected: Catalog, actual: Catalog): (finding: Finding) => number {
-  const place = (catalog: Catalog) =>
+function fixOrder(expected: Catalog, actual: Catalog): (finding: Finding) => number {
+  const positions = (catalog: Catalog) =>
     new Map(inDependencyOrder(catalog).map((object, index) => [objectKey(object), index]));
-  const [wanted, found] = [place(expected), place(actual)];
-  const placeOf = (object: CatalogObject, places: ReadonlyMap<string, number>) =>
+  const [wanted, found] = [positions(expected), positions(actual)];
+  const positionOf = (object: CatalogObject, inCatalog: ReadonlyMap<string, number>) =>
     object.kind === 'column'
-      ? (places.get(`table ${object.table}`) ?? places.get(`view ${object.table}`) ?? 0) + 0.5
-      : (places.get(objectKey(object)) ?? 0);
-  return ({ expected: one, actual: other }) => {
-    const kind = one?.kind ?? other?.kind;
+      ? (inCatalog.get(`table ${object.table}`) ?? inCatalog.get(`view ${object.table}`) ?? 0) + 0.5
+      : (inCatalog.get(objectKey(object)) ?? 0);
+  return (finding) => {
+    const kind = finding.expected?.kind ?? finding.actual?.kind;
     if (kind === 'grant') return 1e9;
     if (kind === 'comment') return 2e9;
-    if (one !== undefined) return placeOf(one, wanted);
-    return other === undefined ? 0 : -1e6 - placeOf(other, found);
+    if (finding.expected !== undefined) return positionOf(finding.expected, wanted);
+    return finding.actual === undefined ? 0 : -1e6 - positionOf(finding.actual, found);
   };
 }
 
-function countsOf(
-  expected: Catalog,
-  ours: ReadonlySet<string>,
+function countByKind(
+  objects: readonly CatalogObject[],
   differing: ReadonlySet<string>,
-): Map<CatalogKind, { total: number; right: number }> {
-  const counts = new Map<CatalogKind, { total: number; right: number }>();
-  for (const object of expected.objects) {
-    if (!ours.has(objectKey(object))) continue;
-    const { total, right } = counts.get(object.kind) ?? { total: 0, right: 0 };
-    counts.set(object.kind, { total: total + 1, right: right + (differing.has(objectKey(object)) ? 0 : 1) });
+): Map<CatalogKind, { total: number; matching: number }> {
+  const counts = new Map<CatalogKind, { total: number; matching: number }>();
+  for (const object of objects) {
+    const { total, matching } = counts.get(object.kind) ?? { total: 0, matching: 0 };
+    counts.set(object.kind, { total: total + 1, matching: matching + (differing.has(objectKey(object)) ? 0 : 1) });
   }
   return counts;
-}
-
-function byKey({ objects }: Catalog): Map<string, CatalogObject> {
-  return new Map(objects.map((object) => [objectKey(object), object]));
 }

@@ -1,24 +1,19 @@
-import { type Catalog, objectKey, readCatalog } from '@app/catalog';
+import { type Catalog, readCatalog } from '@app/catalog';
 import { type MigrationFolder, readFolder } from '@app/migrator';
-import { withAccepted } from '../accept.ts';
 import type { CheckResult } from '../check.ts';
-import { type Comparison, compareCatalogs } from '../compare/compareCatalogs.ts';
-import { rereadWith } from '../compare/reread.ts';
-import { resultsOf } from '../compare/results.ts';
-import { ownerOf, swapRoles } from '../compare/roleNames.ts';
 import { ledgerOf, type VerifyConfig } from '../config.ts';
+import { messageOf } from '../errors.ts';
 import { type Outline, outlineOf } from '../report/outline.ts';
-import { type Report, reportOf } from '../report/report.ts';
-import { messageOf } from './errors.ts';
-import { extraResults } from './extras.ts';
+import { type Report, reportOf, withAccepted } from '../report/report.ts';
+import { resultsOf } from '../results.ts';
+import { type Drift, findDrift, type Shadow, type StartServer, withShadow } from './drift.ts';
+import { extraResults } from './extraObjects.ts';
 import { healthResults } from './health.ts';
 import { ledgerResults, planOf, readLedger } from './ledger.ts';
-import { isRead, type Read } from './reading.ts';
+import { type LiveConnection, liveConnection } from './liveConnection.ts';
+import { isRead, type Read, readServer, type ServerFacts } from './reading.ts';
 import { readRoleAttributes, roleResults } from './roleAttributes.ts';
 import { readSequences, sequenceResults } from './sequences.ts';
-import { readServer, type ServerFacts } from './server.ts';
-import { type Shadow, type WithShadow, withThrowawayShadow } from './shadow.ts';
-import { type Target, targetAt } from './target.ts';
 import { indexUseResult, readIndexUse } from './unusedIndexes.ts';
 
 const STATEMENT_TIMEOUT_MS = 30_000;
@@ -27,113 +22,110 @@ const ATTEMPTS = 3;
 export interface InspectOptions {
   readonly url: string;
   readonly config: VerifyConfig;
-  /** What the server is like; found out where it is absent. */
+  /** The kind of the server. Default: read from the server. */
   readonly bootstrap?: 'plain' | 'supabase';
-  /** An object that no migration made fails. Default false. */
+  /** An object that no migration made is a failure. Default: false. */
   readonly strict?: boolean;
-  /** Milliseconds that one statement may take. Default 30,000. */
+  /** Milliseconds that one statement may take. Default: 30,000. */
   readonly statementTimeoutMs?: number;
-  /** Default: on a throwaway server. */
-  readonly withShadow?: WithShadow;
+  readonly startServer?: StartServer;
+  /** Is called with a short text when the next phase begins. */
   readonly onPhase?: (phase: string) => void;
 }
 
 /**
- * Compares a live database with the migrations, and never writes to it.
- * @throws InspectError, MigratorError (folder) where nothing could be read; anything later is in the report
+ * Compares a live database with the migrations. It never writes to that database.
+ * @throws InspectError and MigratorError (of the folder) where nothing could be read; later errors are in the report
  */
 export async function inspect(options: InspectOptions): Promise<Report> {
   const started = performance.now();
   const folder = await readFolder(options.config.migrations);
-  await using target = targetAt(options.url, options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS);
+  await using live = liveConnection(options.url, options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS);
   for (let attempt = 1; ; attempt += 1) {
-    const inspected = await inspectOnce(target, folder, options);
-    // A migration was applied meanwhile: catalog and ledger have to be of one moment.
-    if (inspected.moved && attempt < ATTEMPTS) continue;
-    const { server, bootstrap, results, outline } = inspected;
-    const elapsedMs = performance.now() - started;
-    const about = { postgresMajor: server.major, bootstrap, target: target.where, elapsedMs };
+    const { server, ledgerChanged, results, outline } = await inspectOnce(live, folder, options);
+    // A migration was applied meanwhile: the catalog and the ledger that were read may not belong together.
+    if (ledgerChanged && attempt < ATTEMPTS) continue;
     return reportOf(withAccepted(results, options.config.accept ?? [], false), {
-      ...about,
-      ...(outline && { outline }),
+      ...{ postgresMajor: server.major, bootstrap: server.bootstrap, target: live.where },
+      ...{ elapsedMs: performance.now() - started, ...(outline && { outline }) },
     });
   }
 }
 
-interface Inspected {
+interface Inspection {
   readonly server: ServerFacts;
-  readonly bootstrap: 'plain' | 'supabase';
-  readonly moved: boolean;
+  readonly ledgerChanged: boolean;
   readonly results: readonly CheckResult[];
   readonly outline: Outline | undefined;
 }
 
-async function inspectOnce(target: Target, folder: MigrationFolder, options: InspectOptions): Promise<Inspected> {
-  const { config, onPhase, withShadow = withThrowawayShadow } = options;
-  const { migrations, schemas, platform, after } = config;
-  const place = ledgerOf(config);
-  onPhase?.(`connecting to ${target.where}`);
-  const { server, ledger } = await target.readOnly(async (transaction) => ({
-    server: await readServer(transaction),
-    ledger: await readLedger(transaction, place),
+async function inspectOnce(
+  live: LiveConnection,
+  folder: MigrationFolder,
+  options: InspectOptions,
+): Promise<Inspection> {
+  const { config, onPhase, startServer } = options;
+  onPhase?.(`connecting to ${live.where}`);
+  const { found, ledger } = await live.readOnly(async (transaction) => ({
+    found: await readServer(transaction),
+    ledger: await readLedger(transaction, ledgerOf(config)),
   }));
-  const bootstrap = options.bootstrap ?? server.bootstrap;
-  const look = async (shadow: Read<Shadow>): Promise<Inspected> => {
-    onPhase?.(`reading ${target.where}`);
-    const live = await readLive(target, config, onPhase ?? (() => undefined));
-    const moved = isRead(live.ledger) && JSON.stringify(live.ledger) !== JSON.stringify(ledger);
-    const steady: Read<Shadow> = moved ? { reason: 'the ledger kept changing while it was inspected' } : shadow;
-    const judged = await judge(live, steady, { folder, server, options });
-    return { server, bootstrap, moved, ...judged };
+  const server = { ...found, bootstrap: options.bootstrap ?? found.bootstrap };
+  const inspectAgainst = async (shadow: Read<Shadow>): Promise<Inspection> => {
+    onPhase?.(`reading ${live.where}`);
+    const state = await readLive(live, config, onPhase ?? (() => undefined));
+    const ledgerChanged = isRead(state.ledger) && JSON.stringify(state.ledger) !== JSON.stringify(ledger);
+    const expected: Read<Shadow> = ledgerChanged
+      ? { reason: 'the ledger kept changing while it was inspected' }
+      : shadow;
+    return { server, ledgerChanged, ...(await evaluate(state, expected, { folder, server, options })) };
   };
-  if (!isRead(ledger)) return await look({ reason: `the ledger could not be read: ${ledger.reason}` });
+  if (!isRead(ledger)) return await inspectAgainst({ reason: `the ledger could not be read: ${ledger.reason}` });
   const to = planOf(folder, ledger)?.applied.at(-1)?.tag;
   if (to === undefined)
-    return await look({ reason: 'no migration of the folder is recorded there: nothing says what to expect' });
-  onPhase?.(`building what the migrations make up to ${to} (${bootstrap})`);
+    return await inspectAgainst({ reason: 'no migration of the folder is in the ledger, so that nothing is expected' });
+  onPhase?.(`building what the migrations make up to ${to} (${server.bootstrap})`);
   let isBuilt = false;
-  const history = folder.journal.findIndex(({ tag }) => tag === after);
-  const last = folder.journal.findIndex(({ tag }) => tag === to);
-  const wish = { folder: migrations, ledger: place, platform, to, bootstrap, major: server.major, schemas };
   try {
-    return await withShadow({ ...wish, after: history > last ? to : after }, async (shadow) => {
+    return await withShadow({ config: historyUpTo(to, config, folder), to, server, startServer }, async (shadow) => {
       isBuilt = true;
-      return await look({ value: shadow });
+      return await inspectAgainst({ value: shadow });
     });
   } catch (error) {
     if (isBuilt) throw error;
-    return await look({ reason: `what to expect could not be built: ${messageOf(error)}` });
+    return await inspectAgainst({ reason: `the expected state could not be built: ${messageOf(error)}` });
   }
 }
 
-/** All but the catalog, whose reader opens a transaction of its own, is read in one. */
-async function readLive(target: Target, config: VerifyConfig, onPhase: (phase: string) => void) {
-  const { schemas, security, live = [] } = config;
-  const catalog = await reasoned<Catalog>(() =>
-    target.lend((sql) => readCatalog(sql, { schemas, statementTimeoutMs: target.statementTimeoutMs })),
+/** The config, with history ending at `to` where the live database does not have all of it. */
+function historyUpTo(to: string, config: VerifyConfig, { journal }: MigrationFolder): VerifyConfig {
+  const indexOf = (tag: string | undefined) => journal.findIndex((entry) => entry.tag === tag);
+  return indexOf(config.after) > indexOf(to) ? { ...config, after: to } : config;
+}
+
+/** Reads everything but the catalog in one transaction; the catalog's reader opens its own. */
+async function readLive(live: LiveConnection, config: VerifyConfig, onPhase: (phase: string) => void) {
+  const { schemas, security, live: ownChecks = [] } = config;
+  const catalog = await readOrReason<Catalog>(() =>
+    live.lend((sql) => readCatalog(sql, { schemas, statementTimeoutMs: live.statementTimeoutMs })),
   );
-  const rest = await reasoned(() =>
-    target.readOnly(async (transaction) => ({
-      ledger: await readLedger(transaction, ledgerOf(config)),
-      indexUse: await readIndexUse(transaction, schemas),
-      sequences: await readSequences(transaction, schemas),
-      roles: await readRoleAttributes(transaction, schemas, security?.clients ?? []),
-      own: await inTurn(live.map((check) => () => check.inspect(transaction, onPhase))),
-    })),
+  const rest = await readOrReason(() =>
+    live.readOnly(async (transaction) => {
+      const ledger = await readLedger(transaction, ledgerOf(config));
+      const indexUse = await readIndexUse(transaction, schemas);
+      const sequences = await readSequences(transaction, schemas);
+      const roles = await readRoleAttributes(transaction, schemas, security?.clients ?? []);
+      const own: CheckResult[] = [];
+      for (const check of ownChecks) own.push(await check.inspect(transaction, onPhase));
+      return { ledger, indexUse, sequences, roles, own };
+    }),
   );
   if (isRead(rest)) return { catalog, ...rest.value };
-  const own = live.map((check) => check.notRun(rest.reason));
+  const own = ownChecks.map((check) => check.notRun(rest.reason));
   return { catalog, ledger: rest, indexUse: rest, sequences: rest, roles: rest, own };
 }
 
-/** One after the other: they share a connection. */
-async function inTurn<T>(tasks: readonly (() => Promise<T>)[]): Promise<T[]> {
-  const results: T[] = [];
-  for (const task of tasks) results.push(await task());
-  return results;
-}
-
-async function reasoned<T>(read: () => Promise<T>): Promise<Read<T>> {
+async function readOrReason<T>(read: () => Promise<T>): Promise<Read<T>> {
   try {
     return { value: await read() };
   } catch (error) {
@@ -141,64 +133,39 @@ async function reasoned<T>(read: () => Promise<T>): Promise<Read<T>> {
   }
 }
 
-interface Circumstances {
+interface EvaluationContext {
   readonly folder: MigrationFolder;
   readonly server: ServerFacts;
   readonly options: InspectOptions;
 }
 
-async function judge(
-  live: Awaited<ReturnType<typeof readLive>>,
+/** Evaluates every check of what was read. A check whose input could not be read is "not run". */
+async function evaluate(
+  state: Awaited<ReturnType<typeof readLive>>,
   shadow: Read<Shadow>,
-  { folder, server, options: { config, strict = false } }: Circumstances,
-): Promise<Pick<Inspected, 'results' | 'outline'>> {
-  const { catalog } = live;
+  { folder, server, options: { config, strict = false } }: EvaluationContext,
+): Promise<Pick<Inspection, 'results' | 'outline'>> {
+  const { catalog } = state;
+  const { after, schemas, security } = config;
   const drift: Read<Drift> = !isRead(catalog)
     ? catalog
     : isRead(shadow)
-      ? { value: await driftOf(shadow.value, catalog.value, server.major, config.schemas) }
+      ? { value: await findDrift(shadow.value, catalog.value, server.major, schemas) }
       : shadow;
-  const { after, security } = config;
   const results = [
-    ...ledgerResults(live.ledger, planOf(folder, live.ledger), { ledger: ledgerOf(config), folder, after }),
+    ...ledgerResults(state.ledger, planOf(folder, state.ledger), { ledger: ledgerOf(config), folder, after }),
     ...(isRead(drift)
       ? drift.value.results
-      : [resultsOf('drift').notRun('the schema is what the migrations make', drift.reason)]),
+      : [resultsOf('drift').notRunResult('the schema is what the migrations make', drift.reason)]),
     ...(isRead(catalog)
       ? healthResults(catalog.value, isRead(drift) ? drift.value.expected : undefined)
-      : [resultsOf('health').notRun('indexes, constraints, triggers', catalog.reason)]),
-    ...sequenceResults(live.sequences),
-    indexUseResult(live.indexUse),
-    ...roleResults(live.roles, security?.clients ?? []),
-    ...live.own,
+      : [resultsOf('health').notRunResult('indexes, constraints, triggers', catalog.reason)]),
+    ...sequenceResults(state.sequences),
+    indexUseResult(state.indexUse),
+    ...roleResults(state.roles, security?.clients ?? []),
+    ...state.own,
     ...(isRead(drift) ? extraResults(drift.value.extras, drift.value.platform, strict) : []),
   ];
   const { differing, expected } = isRead(drift) ? drift.value : {};
   return { results, outline: isRead(catalog) ? outlineOf(catalog.value, differing, expected) : undefined };
-}
-
-interface Drift extends Comparison {
-  readonly expected: Catalog;
-}
-
-/** Compares the live database with the shadow, whose owner is renamed to the owner of the live tables. */
-async function driftOf(shadow: Shadow, live: Catalog, major: number, schemas: readonly string[]): Promise<Drift> {
-  const former = new Map(shadow.before.objects.map((object) => [objectKey(object), object.definition]));
-  const made = shadow.after.objects.filter((object) => former.get(objectKey(object)) !== object.definition);
-  const tables = new Set(made.map(({ identity }) => identity));
-  const [theirs, ours] = [ownerOf(live, tables), ownerOf(shadow.after, tables)];
-  const named = (catalog: Catalog) =>
-    theirs === undefined || ours === undefined ? catalog : swapRoles(catalog, ours, theirs);
-  const expected = named(shadow.after);
-  const comparison = await compareCatalogs({
-    subject: 'drift',
-    before: named(shadow.before),
-    expected,
-    actual: live,
-    acrossVersions: shadow.major !== major,
-    adviceFor: (_, change) =>
-      change === 'missing' ? '' : 'To keep it as it is, bring it into the schema with a migration.',
-    sameWhenReread: rereadWith(shadow.superuser, schemas),
-  });
-  return { ...comparison, expected };
 }

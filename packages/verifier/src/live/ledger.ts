@@ -2,14 +2,14 @@ import type { LedgerRow, MigrationFolder, Plan } from '@app/migrator';
 import { plan } from '@app/migrator';
 import type postgres from 'postgres';
 import type { CheckResult, Ledger } from '../check.ts';
-import { resultsOf } from '../compare/results.ts';
+import { resultsOf } from '../results.ts';
 import { identifier } from '../sql/statements.ts';
 import { isRead, isTable, type Read, tryRead } from './reading.ts';
 
 const NAME = 'the ledger agrees with the folder';
-const { passed, failed, notRun } = resultsOf('ledger');
+const { passedResult, failedResult, notRunResult } = resultsOf('ledger');
 
-/** The ledger's rows; undefined where the database has no ledger. */
+/** Reads the ledger's rows; the value is undefined where the database has no ledger. */
 export async function readLedger(
   transaction: postgres.TransactionSql,
   { schema, table: name }: Ledger,
@@ -28,35 +28,35 @@ export async function readLedger(
   });
 }
 
-/** The plan that a migration run would make; undefined where there is no ledger to make it from. */
+/** The plan of a migration run; undefined without a ledger. */
 export function planOf(folder: MigrationFolder, ledger: Read<LedgerRow[] | undefined>): Plan | undefined {
   if (!isRead(ledger) || ledger.value === undefined) return undefined;
   return plan(folder.journal, folder.files, ledger.value);
 }
 
-export interface LedgerQuestion {
+export interface LedgerContext {
   readonly ledger: Ledger;
   readonly folder: MigrationFolder;
-  /** Tag of the last migration of history: it and those before it are not judged. */
+  /** Tag of the last historical migration. It and the migrations before it are not checked. */
   readonly after: string | undefined;
 }
 
-/** Every disagreement of the two by its name, then what is pending. */
+/** A failure for each disagreement of ledger and folder, and one for all pending migrations. */
 export function ledgerResults(
   ledger: Read<unknown>,
   planned: Plan | undefined,
-  { ledger: { schema, table }, folder, after }: LedgerQuestion,
+  { ledger: { schema, table }, folder, after }: LedgerContext,
 ): CheckResult[] {
-  if (!isRead(ledger)) return [notRun(NAME, ledger.reason)];
+  if (!isRead(ledger)) return [notRunResult(NAME, ledger.reason)];
   if (planned === undefined) {
     return [
-      failed(
+      failedResult(
         NAME,
-        'Check the database in the URL. If it is the right one, run the migrations; where the tables are there already, record them with the baseline command.',
+        'Check the database in the URL. If it is the right one, run the migrations; if the tables exist already, record the migrations with the baseline command.',
         [
           {
             what: `${schema}.${table}`,
-            expected: 'lists the migrations that were applied',
+            expected: 'the list of applied migrations',
             actual: 'there is no such table',
           },
         ],
@@ -70,14 +70,15 @@ export function ledgerResults(
   const errors = problems.filter(({ severity }) => severity === 'error');
   const warnings = problems.filter(({ severity }) => severity === 'warning');
   const disagreements = errors.map(({ kind, file, message, expected = 'as in the folder', found, remedy }) =>
-    failed(`${kind}: ${file}`, remedy, [{ what: `it ${message}`, expected, actual: found ?? message }]),
+    failedResult(`${kind}: ${file}`, remedy, [{ what: `it ${message}`, expected, actual: found ?? message }]),
   );
   const missing = planned.pending.filter(({ tag }) => !history.has(tag));
   const pending = missing.map(({ tag }) => ({ what: tag, expected: 'applied', actual: 'pending' }));
-  if (pending.length > 0) disagreements.push(failed('every migration is applied', 'Run the migrations.', pending));
+  if (pending.length > 0)
+    disagreements.push(failedResult('every migration is applied', 'Run the migrations.', pending));
   if (disagreements.length > 0) return disagreements;
   return [
-    passed(
+    passedResult(
       NAME,
       planned.applied.length,
       warnings.map(({ file, message }) => `${file} ${message}`),

@@ -1,17 +1,17 @@
 import type postgres from 'postgres';
 import type { CheckResult } from '../check.ts';
-import { resultsOf } from '../compare/results.ts';
+import { resultsOf } from '../results.ts';
 import { isRead, type Read, tryRead } from './reading.ts';
 
-const { judged, notRun } = resultsOf('roles');
+const { resultOf, notRunResult } = resultsOf('roles');
 
-/** What a role may do beside its grants on objects: attributes, CREATE on schemas, memberships. */
+/** What a role may do apart from its grants on objects: attributes, CREATE on schemas, memberships. */
 export interface RoleAttributes {
   readonly role: string;
   readonly attributes: readonly string[];
 }
 
-// Roles belong to the server, so that no catalog of a database tells of them.
+// A catalog (`readCatalog`) has no roles: they belong to the server.
 const ATTRIBUTES = `
   SELECT r.rolname::text AS role, to_jsonb(array_remove(ARRAY[
         CASE WHEN r.rolsuper THEN 'SUPERUSER' END, CASE WHEN r.rolbypassrls THEN 'BYPASSRLS' END,
@@ -41,16 +41,16 @@ export async function readRoleAttributes(
   });
 }
 
-/** Of the roles that a client may act as, where the project has any. */
+/** Checks the roles that a client may act as; no result where the config names none. */
 export function roleResults(roles: Read<RoleAttributes[]>, clients: readonly string[]): CheckResult[] {
   if (clients.length === 0) return [];
   const name = `${clients.join(' and ')} cannot get past row security and grants`;
-  if (!isRead(roles)) return [notRun(name, roles.reason)];
+  if (!isRead(roles)) return [notRunResult(name, roles.reason)];
   const excessive = roles.value.filter(({ attributes }) => attributes.length > 0);
   const differences = excessive.map(({ role, attributes }) => {
     return { what: role, expected: 'none', actual: attributes.join(', ') };
   });
   const fix =
     'ALTER ROLE … NOSUPERUSER NOBYPASSRLS NOCREATEROLE; REVOKE CREATE ON SCHEMA … FROM PUBLIC and the role; REVOKE the membership.';
-  return [judged(name, fix, roles.value.length, differences, { severity: 'high' })];
+  return [resultOf(name, fix, roles.value.length, differences, { severity: 'high' })];
 }

@@ -1,24 +1,25 @@
-import { caughtUp } from '@app/catalog';
+import { setSequenceToColumn } from '@app/catalog';
 import type postgres from 'postgres';
 import type { CheckResult } from '../check.ts';
-import { resultsOf } from '../compare/results.ts';
+import { resultsOf } from '../results.ts';
 import { isRead, type Read, tryRead } from './reading.ts';
 
 const NAME = 'every sequence is past the values of its column';
-const { judged, notRun } = resultsOf('health');
+const { resultOf, notRunResult } = resultsOf('health');
 
-/** The sequence of an identity or serial column; names as SQL writes them. */
+/** The sequence of an identity or serial column. Names are SQL text. */
 export interface OwnedSequence {
   readonly sequence: string;
   readonly table: string;
   readonly column: string;
-  /** What the sequence gives next, and the largest value of the column (the least, where it counts down). */
+  /** The next value of the sequence. */
   readonly next: string;
+  /** The largest value of the column; the smallest for a descending sequence. */
   readonly reached: string | null;
   readonly descends: boolean;
 }
 
-// The default or identity of the column takes its values from the sequence; one that cycles meets old values on purpose.
+// Sequences that the column's default or identity owns. A cycling sequence repeats values on purpose.
 const SEQUENCES = `
   SELECT format('%I.%I', sn.nspname, s.relname) AS sequence, format('%I.%I', n.nspname, t.relname) AS table,
     quote_ident(a.attname) AS column, q.seqincrement::text AS increment, q.seqincrement < 0 AS descends
@@ -52,7 +53,7 @@ export async function readSequences(
 }
 
 export function sequenceResults(sequences: Read<OwnedSequence[]>): CheckResult[] {
-  if (!isRead(sequences)) return [notRun(NAME, sequences.reason)];
+  if (!isRead(sequences)) return [notRunResult(NAME, sequences.reason)];
   if (sequences.value.length === 0) return [];
   const behind = sequences.value.filter(
     ({ next, reached, descends }) =>
@@ -66,9 +67,9 @@ export function sequenceResults(sequences: Read<OwnedSequence[]>): CheckResult[]
     };
   });
   const fixSql = behind
-    .map(({ sequence, table, column, descends }) => `${caughtUp(sequence, table, column, descends)};`)
+    .map(({ sequence, table, column, descends }) => `${setSequenceToColumn(sequence, table, column, descends)};`)
     .join('\n');
   const fix =
-    'Set each sequence to the largest value of its column: until then an INSERT meets a key that is there already.';
-  return [judged(NAME, fix, sequences.value.length, differences, { fixSql })];
+    'Set each sequence to the largest value of its column: until then an INSERT violates the key of an existing row.';
+  return [resultOf(NAME, fix, sequences.value.length, differences, { fixSql })];
 }

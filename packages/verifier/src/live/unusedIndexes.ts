@@ -1,19 +1,19 @@
 import type postgres from 'postgres';
 import type { CheckResult } from '../check.ts';
-import { listed, resultsOf } from '../compare/results.ts';
+import { firstItems, resultsOf } from '../results.ts';
 import { isRead, type Read, tryRead } from './reading.ts';
 
 const NAME = 'indexes that no query used';
-const { passed, notRun } = resultsOf('health');
+const { passedResult, notRunResult } = resultsOf('health');
 
 export interface IndexUse {
   readonly total: number;
   readonly unused: readonly string[];
-  /** When the server last began to count; null when it never began anew. */
+  /** When the statistics were last reset; null where they never were. */
   readonly since: string | null;
 }
 
-// A unique index earns its keep by what it refuses.
+// A unique index is useful without queries: it refuses duplicates.
 const USE = `
   SELECT count(*)::int AS total,
     coalesce(jsonb_agg(format('%I.%I', s.schemaname, s.indexrelname) ORDER BY s.schemaname, s.indexrelname)
@@ -28,15 +28,15 @@ export async function readIndexUse(
 ): Promise<Read<IndexUse>> {
   return await tryRead<IndexUse>(transaction, async (savepoint) => {
     const [value] = await savepoint.unsafe<IndexUse[]>(USE, [JSON.stringify(schemas)]);
-    return value === undefined ? { reason: 'the server gave no answer' } : { value };
+    return value === undefined ? { reason: 'the server returned no row' } : { value };
   });
 }
 
-/** Never a failure: a standby, a new server and a rare report look the same from here. */
+/** Never fails: on a standby, on a new server and for a rare report an index that is needed looks unused. */
 export function indexUseResult(use: Read<IndexUse>): CheckResult {
-  if (!isRead(use)) return notRun(NAME, use.reason);
+  if (!isRead(use)) return notRunResult(NAME, use.reason);
   const { total, unused, since } = use.value;
-  if (total === 0) return notRun(NAME, 'there is no index to look at');
-  const counted = since === null ? 'since the server counts' : `since ${since}`;
-  return passed(NAME, total, unused.length === 0 ? [] : [`unused ${counted}: ${listed(unused)}`]);
+  if (total === 0) return notRunResult(NAME, 'there is no index');
+  const counted = since === null ? 'since the server was created' : `since ${since}`;
+  return passedResult(NAME, total, unused.length === 0 ? [] : [`unused ${counted}: ${firstItems(unused)}`]);
 }

@@ -1,9 +1,9 @@
 import { type Catalog, diffCatalogs, readCatalog } from '@app/catalog';
 import { type Observation, type OpenDatabase, ProofFailed, type TestDatabase } from '../check.ts';
-import { ledgerLines, type MigrationRun, runMigrations } from '../sql/migration.ts';
-import { contents, heldTables } from '../sql/rows.ts';
+import { readTables, tableHashes } from '../sql/tableContents.ts';
+import { ledgerLines, type MigrationRun, runMigrations } from './migrationRun.ts';
 
-/** What a run leaves behind. */
+/** The state of a database after a run. */
 interface EndState {
   readonly catalog: Catalog;
   /** One line for each table. */
@@ -11,56 +11,55 @@ interface EndState {
   readonly ledger: readonly string[];
 }
 
-/** One undisturbed run from the prior state. */
-interface Undisturbed extends EndState {
-  /** Of every table that was there: what it held before, and holds. */
-  readonly kept: readonly Observation[];
-  /** A second run, and where that ends. */
-  readonly again: MigrationRun & EndState;
+/** One run from the prior state that nothing interrupts, followed by a second run. */
+interface ReferenceRun extends EndState {
+  /** Of every table that existed before: its rows before and after. */
+  readonly keptRows: readonly Observation[];
+  readonly secondRun: MigrationRun & EndState;
 }
 
-const undisturbed = new WeakMap<OpenDatabase, Promise<Undisturbed>>();
+const referenceRuns = new WeakMap<OpenDatabase, Promise<ReferenceRun>>();
 
-/** Made once for all checks. @throws ProofFailed where the run does not succeed */
-export function undisturbedRun({ openAnother }: TestDatabase): Promise<Undisturbed> {
-  const known = undisturbed.get(openAnother) ?? runUndisturbed(openAnother);
-  undisturbed.set(openAnother, known);
+/** The reference run of a server, made once for all checks. @throws ProofFailed where the run fails */
+export function referenceRun({ openAnother }: TestDatabase): Promise<ReferenceRun> {
+  const known = referenceRuns.get(openAnother) ?? makeReferenceRun(openAnother);
+  referenceRuns.set(openAnother, known);
   return known;
 }
 
-async function runUndisturbed(open: OpenDatabase): Promise<Undisturbed> {
+async function makeReferenceRun(open: OpenDatabase): Promise<ReferenceRun> {
   await using database = await open('prior');
-  const kept = await keptRows(database);
-  const end = await endStateOf(database);
-  const again = await runMigrations(database);
-  return { ...end, kept, again: { ...again, ...(await endStateOf(database)) } };
+  const keptRows = await migrateAndCompareRows(database);
+  const end = await readEndState(database);
+  const second = await runMigrations(database);
+  return { ...end, keptRows, secondRun: { ...second, ...(await readEndState(database)) } };
 }
 
-/** Everything but the ledger's schema, which is the migrator's business. */
-export async function catalogOf({ sql, ledger }: TestDatabase): Promise<Catalog> {
+/** Reads the whole catalog without the ledger's schema, which belongs to the migrator. */
+export async function readWholeCatalog({ sql, ledger }: TestDatabase): Promise<Catalog> {
   return await readCatalog(sql, { excludeSchemas: [ledger.schema] });
 }
 
-async function endStateOf(database: TestDatabase): Promise<EndState> {
-  const catalog = await catalogOf(database);
-  const tables = await heldTables(database);
-  const held = await contents(database.superuser, tables);
-  const rows = tables.map(({ table }, index) => `${table}: ${held[index]}`);
+async function readEndState(database: TestDatabase): Promise<EndState> {
+  const catalog = await readWholeCatalog(database);
+  const tables = await readTables(database);
+  const hashes = await tableHashes(database.superuser, tables);
+  const rows = tables.map(({ table }, index) => `${table}: ${hashes[index]}`);
   return { catalog, rows, ledger: await ledgerLines(database) };
 }
 
-/** Migrates, up to `to` where it is given. @throws ProofFailed where the run does not succeed */
-export async function migrateAll(database: TestDatabase, to?: string): Promise<void> {
+/** Migrates, up to the tag `to` where it is given. @throws ProofFailed where the run fails */
+export async function migrateOrFail(database: TestDatabase, to?: string): Promise<void> {
   const { outcome } = await runMigrations(database, to === undefined ? {} : { to });
   if (outcome !== 'done') throw new ProofFailed({ what: 'the run', expected: 'done', actual: outcome });
 }
 
-/** Migrates, and compares the rows of every table that was there. @throws ProofFailed */
-export async function keptRows(database: TestDatabase): Promise<Observation[]> {
-  const tables = await heldTables(database);
-  const before = await contents(database.superuser, tables);
-  await migrateAll(database);
-  const after = await contents(database.superuser, tables);
+/** Migrates, and compares the rows of every table that existed before. @throws ProofFailed */
+export async function migrateAndCompareRows(database: TestDatabase): Promise<Observation[]> {
+  const tables = await readTables(database);
+  const before = await tableHashes(database.superuser, tables);
+  await migrateOrFail(database);
+  const after = await tableHashes(database.superuser, tables);
   const observations = tables.map(({ table }, n) => {
     return { what: table, expected: before[n] ?? '', actual: after[n] ?? '' };
   });
@@ -74,23 +73,27 @@ export function noDifference(what: string, expected: Catalog, actual: Catalog): 
 }
 
 /**
- * That a database which began in the prior state is where an undisturbed run ends: catalog, rows and ledger. Rows of which
- * two undisturbed runs differ (a random id, the time) are compared by their number.
+ * Compares a migrated database with the reference run: catalog, rows and ledger. Of a table whose rows differ between two
+ * reference runs (a random id, the time), the number of rows is compared.
  */
-export async function endsUndisturbed(database: TestDatabase, what: string): Promise<Observation[]> {
-  const [expected, actual] = [await undisturbedRun(database), await endStateOf(database)];
+export async function sameEndState(database: TestDatabase, what: string): Promise<Observation[]> {
+  const [expected, actual] = [await referenceRun(database), await readEndState(database)];
   const isSame = expected.rows.join('\n') === actual.rows.join('\n');
   const stable = isSame ? new Set(expected.rows.map(tableOf)) : await stableTables(database);
   return [
     noDifference(`${what}: catalog`, expected.catalog, actual.catalog),
-    { what: `${what}: rows`, expected: comparable(expected.rows, stable), actual: comparable(actual.rows, stable) },
+    {
+      what: `${what}: rows`,
+      expected: withStableHashes(expected.rows, stable),
+      actual: withStableHashes(actual.rows, stable),
+    },
     { what: `${what}: ledger`, expected: expected.ledger.join('\n'), actual: actual.ledger.join('\n') },
   ];
 }
 
 const stableTablesOf = new WeakMap<OpenDatabase, Promise<ReadonlySet<string>>>();
 
-/** Tables that a second undisturbed run leaves with the same content. */
+/** Tables in which another undisturbed run leaves the same rows as the reference run. */
 function stableTables(database: TestDatabase): Promise<ReadonlySet<string>> {
   const { openAnother } = database;
   const known = stableTablesOf.get(openAnother) ?? findStableTables(database);
@@ -99,14 +102,15 @@ function stableTables(database: TestDatabase): Promise<ReadonlySet<string>> {
 }
 
 async function findStableTables(database: TestDatabase): Promise<ReadonlySet<string>> {
-  const { rows } = await undisturbedRun(database);
+  const { rows } = await referenceRun(database);
   await using other = await database.openAnother('prior');
-  await migrateAll(other);
-  const again = new Set((await endStateOf(other)).rows);
+  await migrateOrFail(other);
+  const again = new Set((await readEndState(other)).rows);
   return new Set(rows.filter((line) => again.has(line)).map(tableOf));
 }
 
-function comparable(rows: readonly string[], stable: ReadonlySet<string>): string {
+/** The lines, with the hash only for tables whose rows are the same in every run. */
+function withStableHashes(rows: readonly string[], stable: ReadonlySet<string>): string {
   return rows.map((line) => (stable.has(tableOf(line)) ? line : line.replace(/, md5 .*/, ''))).join('\n');
 }
 

@@ -4,8 +4,8 @@ import type { Report } from './report.ts';
 import { visible } from './visible.ts';
 
 /**
- * The report as JUnit XML: a suite for each subject; a failure has its differences and fix,
- * an accepted failure is skipped, what was not run is an error.
+ * The report as JUnit XML with a suite for each subject. A failure has its differences and its fix; an accepted failure is
+ * `skipped`; a check that did not run is an `error`.
  */
 export function renderJunit(report: Report): string {
   const subjects = groupBy(report.results, ({ subject }) => subject);
@@ -13,20 +13,20 @@ export function renderJunit(report: Report): string {
   return xml('verify', report.elapsedMs, report.results, suites);
 }
 
-/** The file of a run that could not begin: one error. */
-export function renderJunitFault(reason: string): string {
+/** JUnit XML of a run that could not begin: one error. */
+export function renderJunitError(reason: string): string {
   const result: CheckResult = { subject: 'verify', name: 'verify could run', elapsedMs: 0, status: 'not run', reason };
   return xml('verify', 0, [result], [suite('verify', [result])]);
 }
 
 function xml(name: string, elapsedMs: number, results: readonly CheckResult[], suites: readonly string[]): string {
-  const about = `name="${attribute(name)}" ${counts(results)} time="${seconds(elapsedMs)}"`;
+  const about = `name="${attribute(name)}" ${counts(results)} time="${inSeconds(elapsedMs)}"`;
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites ${about}>\n${suites.join('')}</testsuites>\n`;
 }
 
 function suite(name: string, results: readonly CheckResult[]): string {
   const elapsedMs = results.reduce((sum, result) => sum + result.elapsedMs, 0);
-  const about = `name="${attribute(name)}" ${counts(results)} time="${seconds(elapsedMs)}"`;
+  const about = `name="${attribute(name)}" ${counts(results)} time="${inSeconds(elapsedMs)}"`;
   return `  <testsuite ${about}>\n${results.map(testCase).join('')}  </testsuite>\n`;
 }
 
@@ -37,7 +37,7 @@ function counts(results: readonly CheckResult[]): string {
 
 function testCase(result: CheckResult): string {
   const { subject, name, elapsedMs, notices = [] } = result;
-  const open = `    <testcase classname="verify.${attribute(subject)}" name="${attribute(name)}" time="${seconds(elapsedMs)}"`;
+  const open = `    <testcase classname="verify.${attribute(subject)}" name="${attribute(name)}" time="${inSeconds(elapsedMs)}"`;
   const inside = [
     ...outcome(result),
     ...(notices.length > 0 ? [`<system-out>${text(notices.join('\n'))}</system-out>`] : []),
@@ -60,11 +60,11 @@ function outcome(result: CheckResult): string[] {
   return [`<failure type="failed" message="${attribute(message)}">${text(body)}</failure>`];
 }
 
-function seconds(milliseconds: number): string {
+function inSeconds(milliseconds: number): string {
   return (milliseconds / 1000).toFixed(3);
 }
 
-/** Without the characters that XML cannot hold, not even as references. */
+/** Escapes text. XML forbids some characters even as references, so that `visible` replaces them. */
 function text(raw: string): string {
   return visible(raw).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -1,4 +1,4 @@
-import { type Catalog, type ConstraintObject, groupBy, objectKey, objectsOfKind, wholesIn } from '@app/catalog';
+import { type Catalog, type ConstraintObject, groupBy, objectKey, objectsOfKind, parentsIn } from '@app/catalog';
 import { z } from 'zod';
 
 const column = z.strictObject({
@@ -6,18 +6,18 @@ const column = z.strictObject({
   keys: z.array(z.enum(['PK', 'FK', 'UK'])),
 });
 
-/** `references` is the identity of the table that it points at. */
+/** A foreign key; `references` is the identity of its parent table. */
 const reference = z.strictObject({
   ...{ name: z.string(), columns: z.array(z.string()), references: z.string(), onDelete: z.string() },
 });
 
-/** `identity` is as in `public.uploads`; a table `differs` when it, or a part of it, is not as expected. */
+/** `identity` is as in `public.uploads`. `differs`: the table or a part of it is not as expected. */
 const table = z.strictObject({
   ...{ identity: z.string(), differs: z.boolean() },
   ...{ columns: z.array(column), foreignKeys: z.array(reference) },
 });
 
-/** Tables and how they refer to each other, for a picture. */
+/** The tables with their columns and foreign keys, for a diagram. */
 export const outlineSchema = z.strictObject({ tables: z.array(table) });
 export type Outline = z.infer<typeof outlineSchema>;
 export type OutlinedTable = z.infer<typeof table>;
@@ -26,8 +26,9 @@ export type OutlinedColumn = z.infer<typeof column>;
 const KEYS = { 'primary key': 'PK', 'foreign key': 'FK', unique: 'UK' } as const;
 
 /**
- * Every table of the catalog but partitions. `differing`: keys (`objectKey`) of the objects that are not as expected;
- * `expected`: where those are looked up that the catalog lacks.
+ * The tables of a catalog, without partitions.
+ * @param differing keys (`objectKey`) of the objects that are not as expected
+ * @param expected has the objects of `differing` that the catalog lacks
  */
 export function outlineOf(
   catalog: Catalog,
@@ -37,19 +38,19 @@ export function outlineOf(
   const constraints = groupBy(objectsOfKind(catalog, 'constraint'), ({ table }) => table);
   const columns = groupBy(objectsOfKind(catalog, 'column'), ({ table }) => table);
   const tables = objectsOfKind(catalog, 'table').filter(({ partitionOf }) => partitionOf === undefined);
-  const wholesOf = wholesIn(catalog, expected);
+  const parentsOf = parentsIn(catalog, expected);
   const objects = [...catalog.objects, ...expected.objects].filter((object) => differing.has(objectKey(object)));
-  const touched = new Set([...differing, ...objects.flatMap(wholesOf)]);
+  const marked = new Set([...differing, ...objects.flatMap(parentsOf)]);
   return {
     tables: tables.map((table) => {
       const own = constraints.get(table.identity) ?? [];
-      const fields = (columns.get(table.identity) ?? []).toSorted((a, b) => a.position - b.position);
+      const sorted = (columns.get(table.identity) ?? []).toSorted((a, b) => a.position - b.position);
       return {
         identity: table.identity,
-        differs: touched.has(objectKey(table)),
-        columns: fields.map((column) => ({
+        differs: marked.has(objectKey(table)),
+        columns: sorted.map((column) => ({
           ...{ name: column.name, type: column.type, nullable: !column.notNull },
-          ...{ differs: touched.has(objectKey(column)), keys: keysOf(column.name, own) },
+          ...{ differs: marked.has(objectKey(column)), keys: keysOf(column.name, own) },
         })),
         foreignKeys: own.flatMap(referenceOf),
       };

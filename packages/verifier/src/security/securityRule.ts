@@ -2,41 +2,45 @@ import type { Check, Ledger } from '../check.ts';
 import type { SecurityConfig } from '../config.ts';
 import { identifier, literal } from '../sql/statements.ts';
 
-/** A rule that the catalog must keep. */
+/** A rule that every object must follow. */
 export interface SecurityRule {
   readonly name: string;
   readonly fix: string;
-  /** Gives what was looked at, and what is wrong with it: null where nothing is. */
+  /** Returns `what`, an object, and `found`, what is wrong with it; null where nothing is. */
   readonly query: string;
 }
 
-/** Lists for `IN`, of the schemas' oids and of names. */
-export interface Lists {
-  readonly ours: string;
+/** SQL text of the config's lists, for the queries of the rules. */
+export interface SqlLists {
+  /** Oids of the served and the hidden schemas. */
+  readonly schemas: string;
+  /** Oids of the served schemas. */
   readonly served: string;
-  /** Behind the API: helpers, and the migrations' ledger. Names. */
+  /** Names of the hidden schemas and of the ledger's schema. */
   readonly hidden: string;
-  /** Names of the roles. */
+  /** Names of the client roles; not SQL text. */
   readonly clients: readonly string[];
-  readonly everyone: string;
-  /** Rows of one column, `role`. */
+  /** Names of the roles of clients and services. */
+  readonly roles: string;
+  /** The same as rows of one column, `role`. */
   readonly eachRole: string;
-  /** An array of the functions that CHECKs call. */
-  readonly rules: string;
+  /** Oids of the functions that CHECKs call, as an array. */
+  readonly checkFunctions: string;
 }
 
-export function listsOf({ served, hidden, clients, services, rules = [] }: SecurityConfig, ledger: Ledger): Lists {
+export function sqlListsOf(config: SecurityConfig, ledger: Ledger): SqlLists {
+  const { served, hidden, clients, services, checkFunctions = [] } = config;
   const oids = (names: readonly string[]) =>
     `(${names.map((name) => `${literal(identifier(name))}::regnamespace`).join(', ')})`;
-  const everyone = [...clients, ...services].map(literal);
+  const roles = [...clients, ...services].map(literal);
   return {
-    ours: oids([...served, ...hidden]),
+    schemas: oids([...served, ...hidden]),
     served: oids(served),
     hidden: `(${[...hidden, ledger.schema].map(literal).join(', ')})`,
     clients,
-    everyone: `(${everyone.join(', ')})`,
-    eachRole: `(VALUES ${everyone.map((role) => `(${role})`).join(', ')}) AS r (role)`,
-    rules: `ARRAY[${rules.map(literal).join(', ')}]::regprocedure[]`,
+    roles: `(${roles.join(', ')})`,
+    eachRole: `(VALUES ${roles.map((role) => `(${role})`).join(', ')}) AS r (role)`,
+    checkFunctions: `ARRAY[${checkFunctions.map(literal).join(', ')}]::regprocedure[]`,
   };
 }
 
@@ -49,7 +53,7 @@ export function ruleCheck({ name, fix, query }: SecurityRule): Check {
     prove: async ({ sql }) => {
       const rows = await sql.unsafe<{ what: string; found: string | null }[]>(query);
       const observations = rows.map(({ what, found }) => ({ what, expected: NO_FINDING, actual: found ?? NO_FINDING }));
-      // A database without such objects keeps the rule.
+      // A database without such objects follows the rule.
       return observations.length > 0 ? observations : [{ what: 'objects', expected: NO_FINDING, actual: NO_FINDING }];
     },
   };

@@ -2,20 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const LIMIT_MS = 10_000;
 
-/**
- * Asks until the answer is as wanted, for ten seconds at most, and returns the last one: a session that is just leaving,
- * autovacuum or a new connection may count as a running transaction for a moment.
- */
+/** Repeats `read` until `isDone` holds for its result, for ten seconds at most, and returns the last result. */
 export async function eventually(
-  ask: () => Promise<string>,
-  isSo: (answer: string) => boolean,
+  read: () => Promise<string>,
+  isDone: (result: string) => boolean,
   pauseMs: number,
 ): Promise<string> {
   const deadline = performance.now() + LIMIT_MS;
-  let answer = await ask();
-  while (!isSo(answer) && performance.now() < deadline) {
+  let result = await read();
+  while (!isDone(result) && performance.now() < deadline) {
     await sleep(pauseMs);
-    answer = await ask();
+    result = await read();
   }
-  return answer;
+  return result;
 }

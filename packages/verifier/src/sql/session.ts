@@ -1,18 +1,18 @@
 import postgres from 'postgres';
 
-interface SessionLimits {
+interface SessionOptions {
   readonly statementTimeoutMs: number;
-  /** Default 10. */
+  /** Default: 10. */
   readonly connectTimeoutSeconds?: number;
 }
 
-/** One connection, which does not ask for the server's types: for many at once that takes longer than their work. */
+/** Opens one connection. It does not fetch the server's array types: for many short sessions that would take most of the time. */
 export function openSession(
   url: string,
   applicationName: string,
-  { statementTimeoutMs, connectTimeoutSeconds = 10 }: SessionLimits,
+  { statementTimeoutMs, connectTimeoutSeconds = 10 }: SessionOptions,
 ): postgres.Sql {
   const connection = { application_name: applicationName, statement_timeout: statementTimeoutMs };
-  const own = { max: 1, connect_timeout: connectTimeoutSeconds, fetch_types: false };
-  return postgres(url, { ...own, onnotice: () => undefined, connection });
+  const settings = { max: 1, connect_timeout: connectTimeoutSeconds, fetch_types: false };
+  return postgres(url, { ...settings, onnotice: () => undefined, connection });
 }

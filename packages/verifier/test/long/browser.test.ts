@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { renderHtml, renderHtmlFault } from '../../src/report/html/page.ts';
+import { renderHtml, renderHtmlError } from '../../src/report/html/page.ts';
 import { exampleReport, OPEN_GRANT } from '../support/exampleReport.ts';
 import { hostileReport } from '../support/hostileReport.ts';
 
@@ -17,7 +17,7 @@ const ARGUMENTS = [
   ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
 ];
 
-interface Look {
+interface PageOptions {
   readonly colorScheme?: 'light' | 'dark';
   readonly width?: number;
   readonly html?: string;
@@ -35,54 +35,57 @@ describe.skipIf(!existsSync(CHROMIUM))(`the page in Chromium (skipped where ther
     await rm(folder, { recursive: true });
   });
 
-  /** The page as a reader opens it, from a file; `heard` is what it asked of the network and said to the console. */
-  async function look({ colorScheme = 'light', width = 1280, html }: Look = {}) {
+  /** Opens the page from a file. `events` are its requests, console messages and errors. */
+  async function openPage({ colorScheme = 'light', width = 1280, html }: PageOptions = {}) {
     const file = join(folder, 'report.html');
     await writeFile(file, html ?? renderHtml(hostileReport(), new Date(0)));
     const context = await browser.newContext({ colorScheme, viewport: { width, height: 800 } });
     onTestFinished(() => context.close());
     const page = await context.newPage();
-    const heard: string[] = [];
+    const events: string[] = [];
     page.on('request', (request) => {
-      if (request.url() !== pathToFileURL(file).href && !request.url().startsWith('data:')) heard.push(request.url());
+      if (request.url() !== pathToFileURL(file).href && !request.url().startsWith('data:')) events.push(request.url());
     });
-    page.on('console', (message) => heard.push(message.text()));
-    page.on('pageerror', (error) => heard.push(error.message));
+    page.on('console', (message) => events.push(message.text()));
+    page.on('pageerror', (error) => events.push(error.message));
     await page.goto(pathToFileURL(file).href, { waitUntil: 'load' });
-    return { page, heard };
+    return { page, events };
   }
 
-  test('it asks nothing of the network, runs no script and has no error', async () => {
-    const { page, heard } = await look();
+  test('the page sends no request, runs no script and raises no error', async () => {
+    const { page, events } = await openPage();
     await page
       .locator('details')
       .first()
       .evaluate((details) => details.setAttribute('open', ''));
-    expect(heard).toEqual([]);
+    expect(events).toEqual([]);
     expect(await page.locator('script, img, iframe, object, embed').count()).toBe(0);
     expect(await page.title()).toContain('<script src=');
   });
 
-  test.each([360, 390, 768, 1280])('nothing makes the page wider than %i px', async (width) => {
+  test.each([360, 390, 768, 1280])('no content is wider than a screen of %i px', async (width) => {
     const reports = [hostileReport(), exampleReport()].map((report) => renderHtml(report, new Date(0)));
-    for (const html of [...reports, renderHtmlFault('long'.repeat(200))]) {
-      const { page } = await look({ width, html });
+    for (const html of [...reports, renderHtmlError('long'.repeat(200))]) {
+      const { page } = await openPage({ width, html });
       await openFolds(page);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
     }
   });
 
-  test.each([390, 1280])('the first screen at %i px has the headline and the worst finding, whole', async (width) => {
-    const { page } = await look({ width, html: renderHtml(exampleReport(), new Date(0)) });
-    expect(await page.locator('h1').textContent()).toContain('7 of 73 checks failed');
-    const finding = page.locator('.finding').first();
-    expect(await finding.locator('h3').textContent()).toContain('grant on table public.orders to anon');
-    const box = await finding.boundingBox();
-    expect((box?.y ?? Infinity) + (box?.height ?? 0)).toBeLessThan(800);
-  });
+  test.each([390, 1280])(
+    'the first screen at %i px shows the headline and the whole card of the most severe finding',
+    async (width) => {
+      const { page } = await openPage({ width, html: renderHtml(exampleReport(), new Date(0)) });
+      expect(await page.locator('h1').textContent()).toContain('7 of 73 checks failed');
+      const finding = page.locator('.finding').first();
+      expect(await finding.locator('h3').textContent()).toContain('grant on table public.orders to anon');
+      const box = await finding.boundingBox();
+      expect((box?.y ?? Infinity) + (box?.height ?? 0)).toBeLessThan(800);
+    },
+  );
 
-  test('on a phone no text is less than 12 px high, in drawings neither', async () => {
-    const { page } = await look({ width: 390, html: renderHtml(exampleReport(), new Date(0)) });
+  test('no text on a phone is less than 12 px high, in drawings too', async () => {
+    const { page } = await openPage({ width: 390, html: renderHtml(exampleReport(), new Date(0)) });
     await openFolds(page);
     const small = await page.evaluate(() =>
       [...document.querySelectorAll('body *')]
@@ -100,8 +103,8 @@ describe.skipIf(!existsSync(CHROMIUM))(`the page in Chromium (skipped where ther
     expect(small).toEqual([]);
   });
 
-  test('at 1,280 px the diagram of the tables is whole', async () => {
-    const { page } = await look({ html: renderHtml(exampleReport(), new Date(0)) });
+  test('the diagram of the tables fits a screen of 1,280 px without scrolling', async () => {
+    const { page } = await openPage({ html: renderHtml(exampleReport(), new Date(0)) });
     const widths = await page.locator('.wide:has(.er)').evaluate((box) => ({
       seen: box.clientWidth,
       all: box.scrollWidth,
@@ -111,24 +114,24 @@ describe.skipIf(!existsSync(CHROMIUM))(`the page in Chromium (skipped where ther
     expect(widths.drawing).toBeGreaterThan(300);
   });
 
-  test('one click selects the SQL of a fix, and nothing beside it', async () => {
-    const { page } = await look({ html: renderHtml(exampleReport(), new Date(0)) });
+  test('one click selects the SQL of a fix and nothing else', async () => {
+    const { page } = await openPage({ html: renderHtml(exampleReport(), new Date(0)) });
     await page.locator('.sql').first().click();
     expect(await page.evaluate(() => getSelection()?.toString().trim())).toBe(
       OPEN_GRANT.status === 'failed' && OPEN_GRANT.fixSql,
     );
   });
 
-  test('a link to a check within a folded card opens the fold', async () => {
-    const { page } = await look({ html: renderHtml(exampleReport(), new Date(0)) });
+  test('a link to a check in closed details opens the details', async () => {
+    const { page } = await openPage({ html: renderHtml(exampleReport(), new Date(0)) });
     const member = page.locator('li[id^=finding-]').first();
     await member.evaluate((item) => item.closest('details')?.removeAttribute('open'));
     await page.goto(`${page.url()}#${await member.getAttribute('id')}`);
     expect(await member.isVisible()).toBe(true);
   });
 
-  test('every section, fold and wide box is reached by the keyboard, and where one is can be seen', async () => {
-    const { page } = await look();
+  test('the keyboard reaches every link, fold and scrolling box, and the focus is visible', async () => {
+    const { page } = await openPage();
     const reached = new Set<string>();
     await page.keyboard.press('Tab');
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('To the report');
@@ -147,8 +150,8 @@ describe.skipIf(!existsSync(CHROMIUM))(`the page in Chromium (skipped where ther
     expect(new URL(page.url()).hash).toBe('#race');
   });
 
-  test('it has landmarks, one first heading, and table headers that say what they head', async () => {
-    const { page } = await look();
+  test('the page has landmarks, one h1, and a scope on every table header', async () => {
+    const { page } = await openPage();
     for (const landmark of ['header', 'nav[aria-label]', 'main', 'h1'])
       expect(await page.locator(landmark).count()).toBe(1);
     expect(await page.locator('th:not([scope])').count()).toBe(0);
@@ -162,9 +165,9 @@ describe.skipIf(!existsSync(CHROMIUM))(`the page in Chromium (skipped where ther
   });
 
   test.each(['light', 'dark'] as const)(
-    'every text has a contrast of 4.5 to 1 at least, in %s',
+    'every text has a contrast of at least 4.5 to 1 in %s mode',
     async (colorScheme) => {
-      const { page } = await look({ colorScheme });
+      const { page } = await openPage({ colorScheme });
       await openFolds(page);
       const texts = await page.evaluate(contrasts);
       expect(texts.length).toBeGreaterThan(50);
@@ -183,7 +186,7 @@ function openFolds(page: Page): Promise<void> {
 
 const FOCUSABLE = 'a[href], summary, [tabindex="0"]';
 
-/** How many may have the focus: what a closed fold hides may not. */
+/** How many elements can have the focus. Elements in closed details cannot. */
 function focusable(page: Page): Promise<number> {
   return page.locator(FOCUSABLE).evaluateAll((all) => all.filter((it) => it.checkVisibility()).length);
 }
@@ -193,7 +196,7 @@ function nameOfFocused(): string {
   return String(all.indexOf(document.activeElement as Element));
 }
 
-/** In the page: of every element with text of its own, how its colour stands out from what is behind it (WCAG 2.2, 1.4.3). */
+/** Runs in the page. The contrast of every element's own text with its background (WCAG 2.2, 1.4.3). */
 function contrasts(): { text: string; ratio: number }[] {
   const channels = (color: string) => (color.match(/[\d.]+/g) ?? []).map(Number);
   const luminance = (color: string) => {

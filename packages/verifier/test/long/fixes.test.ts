@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compareWithLibrary, failedNames, inflict } from '../support/comparison.ts';
+import { applyDamage, compareWithLibrary, failedNames } from '../support/comparison.ts';
 import { DAMAGES } from '../support/damages.ts';
 import { libraryOn, runFixes } from '../support/live.ts';
 import { verifyServer } from '../support/server.ts';
@@ -7,9 +7,9 @@ import { verifyServer } from '../support/server.ts';
 const server = verifyServer();
 const compare = compareWithLibrary(server);
 
-test.each(DAMAGES)('$what alone is put right by what is printed', async (damage) => {
+test.each(DAMAGES)('$what alone: the printed statements remove every finding', async (damage) => {
   await using database = await libraryOn(server);
-  await inflict(database, damage);
+  await applyDamage(database, damage);
   const found = await compare(database);
   expect(failedNames(found.results).toSorted()).toEqual(Object.keys(damage.named).toSorted());
   await runFixes(database, found);

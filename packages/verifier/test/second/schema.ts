@@ -14,7 +14,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 
-/** A project of another kind than ours: names from its columns, unnamed keys and indexes, a cycle of foreign keys. */
+/** A schema with `casing`, keys and indexes that Drizzle names, and a cycle of foreign keys. */
 export const orderState = pgEnum('OrderState', ['Open', 'paid', 'Void']);
 
 export const customers = pgTable(

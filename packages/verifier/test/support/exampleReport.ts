@@ -8,7 +8,7 @@ function failed(subject: string, name: string, failure: Failure): CheckResult {
 
 const GONE = '42883: function public.create_order(uuid) does not exist';
 
-/** Checks that one missing function fails, each with a fix of its own. */
+/** Checks that fail because one function is missing. Each has its own fix. */
 const CALLERS: readonly CheckResult[] = [
   'an order is counted',
   'an order below the limit is taken',

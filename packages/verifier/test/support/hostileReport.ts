@@ -2,7 +2,7 @@ import type { CheckResult } from '../../src/check.ts';
 import type { OutlinedColumn } from '../../src/report/outline.ts';
 import { type Report, reportOf } from '../../src/report/report.ts';
 
-/** What a database may call its things. */
+/** A name that a database may contain: markup, control characters, a lone surrogate and a long word. */
 export const HOSTILE = `<script src="https://example.org/x.js"></script><img src=x onerror="alert(1)"> ' " & ]]> \u0000\u001b[2J\u202e\ud800 ${'long'.repeat(60)}`;
 
 const EVIDENCE: CheckResult['evidence'] = [

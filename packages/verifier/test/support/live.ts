@@ -4,8 +4,8 @@ import { migrate } from '@app/migrator';
 import postgres from 'postgres';
 import { type CheckResult, idOf, type Observation } from '../../src/check.ts';
 import type { VerifyConfig } from '../../src/config.ts';
+import type { StartServer } from '../../src/live/drift.ts';
 import { type InspectOptions, inspect } from '../../src/live/inspect.ts';
-import { shadowOn } from '../../src/live/shadow.ts';
 import type { Report } from '../../src/report/report.ts';
 
 /** A small project with an object of every kind. */
@@ -32,7 +32,7 @@ export async function libraryOn(server: PostgresServer): Promise<LiveDatabase> {
   return await databaseOn(server, 'library');
 }
 
-/** An empty database, or a clone. */
+/** An empty database, or a clone of the template. */
 export async function databaseOn(server: PostgresServer, template?: string): Promise<LiveDatabase> {
   const database = await createDatabase(server, template === undefined ? {} : { template });
   const superuser = postgres(database.superuserUrl, { max: 1, onnotice: () => undefined });
@@ -47,18 +47,23 @@ export async function databaseOn(server: PostgresServer, template?: string): Pro
   };
 }
 
-export function inspectOn(server: PostgresServer) {
-  return (url: string, options: Partial<InspectOptions> = {}): Promise<Report> =>
-    inspect({ url, config: libraryConfig, withShadow: shadowOn(server), ...options });
+/** Builds the shadow on a running server, and does not stop that server. */
+export function onServer(server: PostgresServer): StartServer {
+  return async () => ({ ...server, stop: async () => undefined });
 }
 
-/** Ids of what is not passed. */
-export function wrong({ results }: Report): string[] {
+export function inspectOn(server: PostgresServer) {
+  return (url: string, options: Partial<InspectOptions> = {}): Promise<Report> =>
+    inspect({ url, config: libraryConfig, startServer: onServer(server), ...options });
+}
+
+/** The ids of all results but the passed ones. */
+export function unpassedIds({ results }: Report): string[] {
   return results.filter(({ status }) => status !== 'passed').map(idOf);
 }
 
-/** What the check found, as `what: expected | actual`; a reason where it was not run. */
-export function said({ results }: Pick<Report, 'results'>, id: string): string[] {
+/** The differences of one result as `what: expected | actual`; the reason of a check that was not run. */
+export function observed({ results }: Pick<Report, 'results'>, id: string): string[] {
   const result = results.find((candidate) => idOf(candidate) === id);
   if (result === undefined) throw new Error(`there is no ${id}, only ${results.map(idOf).join('; ')}`);
   if (result.status === 'not run') return [`not run: ${result.reason}`];
@@ -73,7 +78,7 @@ function line({ what, expected, actual }: Observation): string {
   return `${what}: ${expected} | ${actual}`;
 }
 
-/** Runs every printed statement once, in the order printed and as the role that is printed with it. */
+/** Runs every statement of the fixes once, in the printed order, as the role that the fix names. */
 export async function runFixes({ superuser }: LiveDatabase, { results }: Pick<Report, 'results'>): Promise<void> {
   for (const result of results) {
     if (result.status !== 'failed' || result.fixSql === undefined) continue;

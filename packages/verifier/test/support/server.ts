@@ -8,7 +8,7 @@ declare module 'vitest' {
   }
 }
 
-/** One server for the whole run; some checks prepare a transaction. */
+/** Starts one server for the whole run. Some checks prepare a transaction. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startThrowawayServer({ bootstrap: 'supabase', settings: { max_prepared_transactions: '16' } });
   project.provide('verifyServer', server.description);

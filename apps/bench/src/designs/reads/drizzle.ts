@@ -25,7 +25,7 @@ function drizzleDesign(name: string, read: (db: Drizzle) => Omit<Reader, 'close'
   };
 }
 
-/** As its documentation shows it: the query is built anew at each call, and sent unprepared. */
+/** As in its documentation: each call builds the query, and sends it without preparing it. */
 export const drizzleBuilder = drizzleDesign("drizzle's query builder", (db) => ({
   getUpload: (user, id) =>
     db

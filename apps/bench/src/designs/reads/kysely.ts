@@ -15,7 +15,7 @@ interface Tables {
   };
 }
 
-/** On node-postgres, the driver of its documentation. */
+/** Uses node-postgres, the driver of its documentation. */
 export const kysely: ReaderDesign = {
   name: 'Kysely on pg',
   role: 'rival',

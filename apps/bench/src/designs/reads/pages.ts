@@ -4,13 +4,13 @@ import { offsetOf, type PageAsked } from './reader.ts';
 
 const START = { createdAt: 'infinity', id: 'ffffffff-ffff-ffff-ffff-ffffffffffff' };
 
-/** Which pages of how many rows each. */
+/** The pages to read, and their number of rows. */
 export interface Pages {
   readonly pages: readonly number[];
   readonly pageSize: number;
 }
 
-/** The pages of a user's uploads, with the place where each begins. */
+/** The pages of a user's uploads, with the position at which each begins. */
 export async function pagesOf(url: string, user: string, { pages, pageSize }: Pages): Promise<PageAsked[]> {
   await using pool = connect(url, { max: 1 });
   const cursors = await cursorsOf(url, user, { pages, pageSize });
@@ -25,7 +25,7 @@ export async function pagesOf(url: string, user: string, { pages, pageSize }: Pa
   return await Promise.all(asked);
 }
 
-/** The service's cursors are its own: they are had by walking there. */
+/** A cursor of the service comes only from the page before, so that all pages before are read. */
 async function cursorsOf(url: string, userId: string, { pages, pageSize }: Pages): Promise<Map<number, string>> {
   const database = createDatabase({ url, maxConnections: 1 });
   const { listUploads } = createDatabaseService(database);

@@ -2,7 +2,7 @@ import { createDatabase, createDatabaseService } from '@app/db';
 import { connect } from '../../stage/connect.ts';
 import { offsetOf, type ReaderDesign } from './reader.ts';
 
-/** The service's statements, written by hand: prepared once a connection by postgres.js. */
+/** The statements of the service in raw SQL. postgres.js prepares each once for a connection. */
 export const handWritten: ReaderDesign = {
   name: 'postgres.js by hand',
   role: 'limit',
@@ -22,7 +22,7 @@ export const handWritten: ReaderDesign = {
   },
 };
 
-/** The common way to page: it reads and throws away what lies before. */
+/** Paging by OFFSET: the server reads and discards the rows before the page. */
 export const handWrittenOffset: ReaderDesign = {
   name: 'OFFSET, postgres.js by hand',
   role: 'rival',

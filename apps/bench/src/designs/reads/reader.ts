@@ -1,8 +1,8 @@
 import type { Role } from '../../harness/interleave.ts';
 
-/** A row's place in the list: before it, nothing of the page. */
+/** The position of a row in the list. A page begins after it. */
 interface Position {
-  /** PostgreSQL's text: a Date would lose the microseconds. */
+  /** The text of PostgreSQL: a Date would lose the microseconds. */
   readonly createdAt: string;
   readonly id: string;
 }
@@ -12,15 +12,15 @@ export interface PageAsked {
   readonly user: string;
   /** From 1. */
   readonly number: number;
-  /** Rows that are asked for: one more than the page holds says whether there is a next one. */
+  /** The requested number of rows: one more than the page, which shows whether a next page exists. */
   readonly rows: number;
   /** The last row of the page before. */
   readonly after: Position;
-  /** The same, as the service's own cursor; null for the first page. */
+  /** The same row as a cursor of the service; null for the first page. */
   readonly cursor: string | null;
 }
 
-/** A client of the database, and its way of asking. */
+/** A client of the database with its queries. */
 export interface Reader {
   getUpload(user: string, id: string): PromiseLike<unknown>;
   listUploads(page: PageAsked): PromiseLike<unknown>;
@@ -30,11 +30,11 @@ export interface Reader {
 export interface ReaderDesign {
   readonly name: string;
   readonly role: Role;
-  /** @param connections that it may hold */
+  /** @param connections the largest number of connections */
   open(url: string, connections: number): Reader;
 }
 
-/** How many rows lie before a page. */
+/** The number of rows before a page. */
 export function offsetOf({ number, rows }: PageAsked): number {
   return (number - 1) * (rows - 1);
 }

@@ -2,11 +2,11 @@ import dagre from '@dagrejs/dagre';
 import type { OutlinedColumn, OutlinedTable } from '../outline.ts';
 import { type Html, html } from './html.ts';
 
-/** In units of the drawing, whose font is 14 high: a character of the monospaced font, a line of it. */
-const [CHARACTER, LINE, PADDING] = [8.5, 22, 10];
-/** Before what differs. */
-const SIGN = '≠';
-const [MOST_TABLES, MOST_CHARACTERS] = [60, 44];
+/** Sizes for the diagram's monospaced font, which is 14 units high. */
+const [CHARACTER_WIDTH, LINE_HEIGHT, PADDING] = [8.5, 22, 10];
+/** Precedes a name that differs from what is expected. */
+const DIFFERS = '≠';
+const [MAX_TABLES, MAX_CHARACTERS] = [60, 44];
 
 interface Box {
   readonly table: OutlinedTable;
@@ -20,9 +20,9 @@ interface Edge {
   readonly title: string;
 }
 
-/** Tables as boxes, foreign keys as lines from child to parent; what a key points at outside is a box without columns. */
+/** Tables as boxes, foreign keys as lines from child to parent. A parent in another schema is a box without columns. */
 export function erDiagram(tables: readonly OutlinedTable[]): Html {
-  const drawn = tables.slice(0, MOST_TABLES);
+  const drawn = tables.slice(0, MAX_TABLES);
   const known = new Set(drawn.map(({ identity }) => identity));
   const edges = drawn.flatMap(edgesOf);
   const others = new Set(edges.map(({ parent }) => parent).filter((parent) => !known.has(parent)));
@@ -32,7 +32,7 @@ export function erDiagram(tables: readonly OutlinedTable[]): Html {
   const left = tables.length - drawn.length;
   const differing = drawn.filter(({ differs }) => differs).map(({ identity }) => identity);
   const label = `${drawn.length} tables and ${edges.length} foreign keys${differing.length > 0 ? `; not as expected: ${differing.join(', ')}` : ''}`;
-  return html`<ul class="legend">${differing.length > 0 ? html`<li class="bad"><strong>${SIGN}</strong> not as expected: ${differing.join(', ')}</li>` : undefined}
+  return html`<ul class="legend">${differing.length > 0 ? html`<li class="bad"><strong>${DIFFERS}</strong> not as expected: ${differing.join(', ')}</li>` : undefined}
 <li>PK primary key</li><li>FK foreign key</li><li>UK unique</li><li>? may be null</li><li>dashed: a table of another schema</li></ul>
 <div class="wide" tabindex="0" role="region" aria-label="Diagram of the tables">
 <svg class="er" style="--natural:${width}px" viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">
@@ -58,18 +58,18 @@ function boxOf(table: OutlinedTable): Box {
     ...[titleOf(table.identity, table.differs), ...columns.map(lineText)].map(({ length }) => length),
   );
   return {
-    ...{ table, width: Math.ceil(longest * CHARACTER + 2 * PADDING) },
-    height: LINE * (1 + columns.length) + (columns.length > 0 ? PADDING : PADDING / 2),
+    ...{ table, width: Math.ceil(longest * CHARACTER_WIDTH + 2 * PADDING) },
+    height: LINE_HEIGHT * (1 + columns.length) + (columns.length > 0 ? PADDING : PADDING / 2),
   };
 }
 
-/** As wide as it is drawn: keys, name, type. */
+/** The text of a column's line, for its width: keys, name, type. */
 function lineText(column: OutlinedColumn): string {
   return `${column.keys.join(' ').padEnd(6)}${titleOf(column.name, column.differs)}  ${typeOf(column)}`;
 }
 
 function titleOf(name: string, differs: boolean): string {
-  return `${differs ? `${SIGN} ` : ''}${short(name)}`;
+  return `${differs ? `${DIFFERS} ` : ''}${short(name)}`;
 }
 
 const SHORT_TYPES: Readonly<Record<string, string>> = {
@@ -83,7 +83,7 @@ function typeOf({ type, nullable }: OutlinedColumn): string {
 }
 
 function short(text: string): string {
-  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS - 1)}…` : text;
+  return text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS - 1)}…` : text;
 }
 
 function layOut(boxes: ReadonlyMap<string, Box>, edges: readonly Edge[]) {
@@ -92,7 +92,7 @@ function layOut(boxes: ReadonlyMap<string, Box>, edges: readonly Edge[]) {
   graph.setDefaultEdgeLabel(() => ({}));
   for (const [identity, { width, height }] of boxes) graph.setNode(identity, { width, height });
   for (const [index, { child, parent }] of edges.entries()) graph.setEdge(child, parent, {}, String(index));
-  // Tables without a foreign key would all be in one column: edges that are not drawn make rows of three.
+  // The layout puts unconnected tables into one column. Edges that are not drawn place them in rows of three.
   const linked = new Set(edges.flatMap(({ child, parent }) => [child, parent]));
   const alone = [...boxes.keys()].filter((identity) => !linked.has(identity));
   for (const [index, identity] of alone.entries())
@@ -113,12 +113,12 @@ function layOut(boxes: ReadonlyMap<string, Box>, edges: readonly Edge[]) {
 
 function drawBox({ table, width, height }: Box, x: number, y: number): Html {
   const rows = table.columns.map((column, index) => {
-    const baseline = LINE * (index + 2) + 1;
-    return html`<text y="${baseline}"${column.differs ? html` class="differs"` : undefined}><tspan x="${PADDING}" class="key">${column.keys.join(' ')}</tspan><tspan x="${PADDING + 6 * CHARACTER}">${titleOf(column.name, column.differs)}</tspan><tspan x="${width - PADDING}" text-anchor="end" class="type">${typeOf(column)}</tspan></text>`;
+    const baseline = LINE_HEIGHT * (index + 2) + 1;
+    return html`<text y="${baseline}"${column.differs ? html` class="differs"` : undefined}><tspan x="${PADDING}" class="key">${column.keys.join(' ')}</tspan><tspan x="${PADDING + 6 * CHARACTER_WIDTH}">${titleOf(column.name, column.differs)}</tspan><tspan x="${width - PADDING}" text-anchor="end" class="type">${typeOf(column)}</tspan></text>`;
   });
   const isOutside = rows.length === 0;
   return html`<g transform="translate(${x} ${y})" class="${isOutside ? 'outside' : 'table'}${table.differs ? ' differs' : ''}">
-<rect width="${width}" height="${height}" rx="6"/>${isOutside ? undefined : html`<line x1="0" x2="${width}" y1="${LINE + 4}" y2="${LINE + 4}"/>`}
-<text x="${PADDING}" y="${LINE - 3}" class="name">${titleOf(table.identity, table.differs)}</text>
+<rect width="${width}" height="${height}" rx="6"/>${isOutside ? undefined : html`<line x1="0" x2="${width}" y1="${LINE_HEIGHT + 4}" y2="${LINE_HEIGHT + 4}"/>`}
+<text x="${PADDING}" y="${LINE_HEIGHT - 3}" class="name">${titleOf(table.identity, table.differs)}</text>
 ${rows}</g>`;
 }

@@ -6,15 +6,19 @@ import { milliseconds } from './numbers.ts';
 import { anchorsOf, failureOf, type Reason, reasonsOf, sharedDifferences, withoutName } from './reasons.ts';
 
 const SIGNS = { passed: '✓', failed: '✗', accepted: '!', 'not run': '?' } as const;
-const MOST_OPEN = 12;
+const MAX_UNFOLDED = 12;
 
-/** A card for each reason, with all that was found, the fix, and what `drawn` makes of a result's evidence. */
-export function findings(results: readonly CheckResult[], drawn: (result: CheckResult) => readonly Html[]): Html {
+/** A card for each reason, with the differences, the fix, and the evidence as `draw` draws it. */
+export function findings(results: readonly CheckResult[], draw: (result: CheckResult) => readonly Html[]): Html {
   const anchors = anchorsOf(results);
-  return html`${reasonsOf(results).map((reason) => card(reason, anchors, reason.results.flatMap(drawn)))}`;
+  return html`${reasonsOf(results).map((reason) => card(reason, anchors, reason.results.flatMap(draw)))}`;
 }
 
-function card({ severity, results }: Reason, anchors: ReadonlyMap<CheckResult, string>, drawn: readonly Html[]): Html {
+function card(
+  { severity, results }: Reason,
+  anchors: ReadonlyMap<CheckResult, string>,
+  drawings: readonly Html[],
+): Html {
   const [first] = results;
   if (first === undefined || first.status === 'passed') return html``;
   const id = anchors.get(first);
@@ -23,13 +27,13 @@ function card({ severity, results }: Reason, anchors: ReadonlyMap<CheckResult, s
   const badge = first.status === 'failed' ? severity : first.status;
   const title = results.length === 1 ? idOf(first) : `${results.length} checks with one reason`;
   const differences = results.length === 1 ? (failureOf(first)?.differences ?? []) : sharedDifferences(results);
-  const found = html`${differences.map(difference)}`;
+  const list = html`${differences.map(difference)}`;
   return html`<article class="finding ${tone}" id="${id}"><h3><span class="badge ${tone}">${badge}</span> ${title} <a class="anchor" href="#${id}" aria-label="Link to this finding">#</a></h3>
 ${'reason' in first ? html`<pre class="reason">${first.reason}</pre>` : undefined}
-${isAccepted ? html`<details><summary>What was found (${severity} severity)</summary>${found}</details>` : found}
+${isAccepted ? html`<details><summary>What was found (${severity} severity)</summary>${list}</details>` : list}
 ${isAccepted ? undefined : fixes(results)}
 ${results.length > 1 ? members(results, anchors, differences) : undefined}
-${drawn.length > 0 ? html`<details><summary>Evidence</summary>${drawn}</details>` : undefined}</article>`;
+${drawings.length > 0 ? html`<details><summary>Evidence</summary>${drawings}</details>` : undefined}</article>`;
 }
 
 function difference({ what, expected, actual }: Observation): Html {
@@ -37,14 +41,14 @@ function difference({ what, expected, actual }: Observation): Html {
 <dt>actual</dt><dd><pre class="bad">${actual}</pre></dd></dl></dd></dl>`;
 }
 
-/** The fix in words, and the statements of all results as one text that a click selects. */
+/** The fixes in words, and their SQL statements in one element, which one click selects. */
 function fixes(results: readonly CheckResult[]): Html | undefined {
   const failures = results.flatMap((result) => failureOf(result) ?? []);
   if (failures.length === 0) return undefined;
-  const words =
+  const sentences =
     failures.length === 1 ? [failures[0]?.fix] : [...new Set(failures.map((it) => withoutName(it, it.fix)))];
   const sql = [...new Set(failures.flatMap(({ fixSql }) => fixSql ?? []))].join('\n');
-  return html`<div class="fix"><h4>Fix</h4>${words.length === 1 ? html`<p>${words[0]}</p>` : html`<ul>${words.map((text) => html`<li>${text}</li>`)}</ul>`}
+  return html`<div class="fix"><h4>Fix</h4>${sentences.length === 1 ? html`<p>${sentences[0]}</p>` : html`<ul>${sentences.map((text) => html`<li>${text}</li>`)}</ul>`}
 ${sql === '' ? undefined : html`<pre class="sql" tabindex="0" aria-label="SQL of the fix; one click selects it">${sql}</pre>`}</div>`;
 }
 
@@ -57,15 +61,15 @@ function members(
     const whats = (failureOf(result)?.differences ?? []).map(({ what }) => what);
     const own = whats.filter((what, at) => what !== shared[at]?.what && what !== result.name);
     const id = anchors.get(result);
-    // The card itself has the id of the first.
+    // The card has the id of the first result.
     const anchor = index === 0 ? undefined : html` id="${id}"`;
     return html`<li${anchor}><a href="#${id}">${idOf(result)}</a>${own.length > 0 ? html` <span class="dim">${own.join(', ')}</span>` : undefined}</li>`;
   });
-  const open = results.length <= MOST_OPEN ? html` open` : undefined;
+  const open = results.length <= MAX_UNFOLDED ? html` open` : undefined;
   return html`<details${open}><summary>The ${results.length} checks</summary><ul class="members">${lines}</ul></details>`;
 }
 
-/** Every check by subject, folded. */
+/** Every check, in a fold for each subject. */
 export function allChecks(results: readonly CheckResult[]): Html {
   const subjects = [...groupBy(results, ({ subject }) => subject)].map(([subject, own]) => {
     const passed = own.filter(({ status }) => status === 'passed').length;

@@ -1,6 +1,6 @@
 import { visible } from '../visible.ts';
 
-/** HTML that is safe to be written out. */
+/** Escaped HTML. */
 export class Html {
   readonly text: string;
 
@@ -11,7 +11,7 @@ export class Html {
 
 type Part = string | number | Html | undefined | readonly Html[];
 
-/** A template whose parts are escaped unless they are Html: whatever comes from a database is text. */
+/** A template tag that escapes every part except Html, so that text of a database cannot add markup. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return new Html(strings.map((string, index) => string + render(parts[index])).join(''));
 }

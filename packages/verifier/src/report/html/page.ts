@@ -3,34 +3,34 @@ import { type Html, html } from './html.ts';
 import { type Section, sectionsOf } from './sections.ts';
 import { STYLE } from './style.ts';
 
-/** The report as one page that needs nothing else: no script, no font, no request. `at` is when it was made. */
+/** The report as one HTML page without scripts, fonts or requests. @param at the time that the page shows */
 export function renderHtml(report: Report, at: Date): string {
   const sections = sectionsOf(report);
   const links = sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`);
   const title = report.target === undefined ? 'Verification of the migrations' : `Inspection of ${report.target}`;
-  const [headline = '', ...more] = headlineOf(report);
-  const all = report.totals.passed === report.results.length ? `All ${headline}` : headline;
+  const [first = '', ...more] = headlineOf(report);
+  const all = report.totals.passed === report.results.length ? `All ${first}` : first;
   return document(
     `${all} · ${title}`,
-    html`<header><p class="dim">${title}</p>${verdict(report.outcome === 'proved', all)}${circumstances(report, more, at)}</header>
+    html`<header><p class="dim">${title}</p>${headline(report.outcome === 'proved', all)}${details(report, more, at)}</header>
 <nav aria-label="Sections"><ul>${links}</ul></nav>
-<main id="main">${sections.map(section)}</main>`,
+<main id="main">${sections.map(sectionElement)}</main>`,
   );
 }
 
 /** The page of a run that could not begin. */
-export function renderHtmlFault(reason: string): string {
+export function renderHtmlError(reason: string): string {
   return document(
     'Verify could not run',
-    html`<main id="main">${verdict(false, 'Verify could not run')}<pre>${reason}</pre></main>`,
+    html`<main id="main">${headline(false, 'Verify could not run')}<pre>${reason}</pre></main>`,
   );
 }
 
-function verdict(isGood: boolean, words: string): Html {
-  return html`<h1 class="${isGood ? 'good' : 'bad'}"><span aria-hidden="true">${isGood ? '✓' : '✗'}</span> ${words}</h1>`;
+function headline(isGood: boolean, text: string): Html {
+  return html`<h1 class="${isGood ? 'good' : 'bad'}"><span aria-hidden="true">${isGood ? '✓' : '✗'}</span> ${text}</h1>`;
 }
 
-function circumstances(report: Report, more: readonly string[], at: Date): Html {
+function details(report: Report, more: readonly string[], at: Date): Html {
   const { postgresMajor, bootstrap, elapsedMs, leftOut, outcome, totals } = report;
   const counts = outcome === 'failed' ? [...more, `${totals.passed} passed`] : more;
   const left = leftOut === undefined ? '' : `, ${leftOut} more with --thorough`;
@@ -58,6 +58,6 @@ ${body}
 `.text;
 }
 
-function section({ id, title, lead, body }: Section): Html {
+function sectionElement({ id, title, lead, body }: Section): Html {
   return html`<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>${lead === undefined ? undefined : html`<p class="lead">${lead}</p>`}${body}</section>`;
 }

@@ -1,13 +1,13 @@
 import type { CheckResult } from '../../check.ts';
 import type { Evidence } from '../../evidence.ts';
 import { isFinding, type Report } from '../report.ts';
-import { accessMatrix } from './access.ts';
+import { accessMatrix } from './accessMatrix.ts';
 import { erDiagram } from './erDiagram.ts';
 import { allChecks, findings } from './findings.ts';
 import { type Html, html } from './html.ts';
-import { lockTimeline } from './locks.ts';
-import { planBars } from './plans.ts';
-import { racePlot } from './race.ts';
+import { lockTimeline } from './lockTimeline.ts';
+import { planBars } from './planBars.ts';
+import { racePlot } from './racePlot.ts';
 
 interface Heading {
   readonly id: string;
@@ -19,11 +19,11 @@ export type Section = Heading & { readonly body: Html };
 
 const PLANS: Heading = {
   ...{ id: 'indexes', title: 'Indexes' },
-  lead: 'Each index with the query that it serves, at volume, and the same query without it.',
+  lead: 'Each index with the query that it serves, on a large table, and the same query without the index.',
 };
 const ACCESS: Heading = {
   ...{ id: 'access', title: 'Access' },
-  lead: 'Every operation, tried by every role. Owner and stranger are both authenticated: the owner has rows, the stranger has none.',
+  lead: 'The outcome of every operation for every role. The owner and the stranger are both authenticated; the owner has rows, the stranger has none.',
 };
 const LOCKS: Heading = {
   ...{ id: 'locks', title: 'Migrations under load' },
@@ -31,14 +31,14 @@ const LOCKS: Heading = {
 };
 const RACES: Heading = {
   ...{ id: 'race', title: 'Races' },
-  lead: 'Many sessions of one user write at once: as many as fit below the limit must commit, and no more.',
+  lead: 'Many sessions of one user write at the same time. As many as fit below the limit must commit, and no more.',
 };
 
-/** The sections that this report can fill, in the order of the page: findings first. */
+/** The sections of the page, without those that the report has nothing for. */
 export function sectionsOf({ results, outline, notes = [] }: Report): Section[] {
   const tables = outline?.tables ?? [];
   const cards = (found: readonly CheckResult[]) =>
-    findings(found, (result) => drawings([result]).map(({ body }) => body));
+    findings(found, (result) => evidenceSections([result]).map(({ body }) => body));
   return [
     ...section({ id: 'findings', title: 'Findings' }, results.filter(isFinding), cards),
     ...section(
@@ -47,18 +47,18 @@ export function sectionsOf({ results, outline, notes = [] }: Report): Section[] 
       cards,
     ),
     ...section(
-      { id: 'notes', title: 'Not looked at' },
+      { id: 'notes', title: 'Not checked' },
       notes,
       (all) => html`<ul>${all.map((note) => html`<li>${note}</li>`)}</ul>`,
     ),
     ...section({ id: 'tables', title: 'Tables' }, tables, erDiagram),
-    ...drawings(results),
+    ...evidenceSections(results),
     ...section({ id: 'checks', title: 'All checks' }, results, allChecks),
   ];
 }
 
-/** What evidence can be drawn as, of one check or of all. */
-function drawings(results: readonly CheckResult[]): Section[] {
+/** The sections that draw the evidence of the results. */
+function evidenceSections(results: readonly CheckResult[]): Section[] {
   return [
     ...section(PLANS, evidenceOf(results, 'plan'), planBars),
     ...section(ACCESS, evidenceOf(results, 'access'), accessMatrix),

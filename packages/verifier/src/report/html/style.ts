@@ -1,6 +1,6 @@
 import { Html } from './html.ts';
 
-/** Light and dark by the reader's setting; one column at every width, in which the first finding is on the first screen. */
+/** Follows the reader's light or dark setting. One column at every width, so that the first finding is on the first screen. */
 export const STYLE = new Html(`
 :root {
   color-scheme: light dark;
@@ -57,7 +57,7 @@ summary { cursor: pointer; padding: 0.2rem 0; }
 .er .table rect { fill: var(--page); stroke: var(--edge); stroke-width: 1.5; } .er .table line { stroke: var(--edge); } .er .outside rect { fill: none; stroke: var(--dim); stroke-dasharray: 4 3; }
 .er .name { font-weight: 700; } .er .type { fill: var(--dim); } .er .key { fill: var(--one); font-weight: 700; }
 .er .differs rect { stroke: var(--bad); stroke-width: 3; } .er .differs .name, .er text.differs tspan { fill: var(--bad); font-weight: 700; }
-/* Narrower than this the text would be less than 12 px high: the drawing is scrolled in its box. */
+/* On a narrower screen the diagram scrolls in its box: otherwise its text would be less than 12 px high. */
 @media (max-width: 60rem) { .er { min-width: calc(var(--natural) * 0.87); } }
 .er .edge { fill: none; stroke-linejoin: round; stroke: var(--dim); stroke-width: 1.5; } .er marker path { fill: none; stroke: var(--dim); stroke-width: 1.2; }
 

@@ -1,0 +1,46 @@
+import type { Check, Subject } from '../check.ts';
+import type { VerifyConfig } from '../config.ts';
+import { blockedWriters } from './blockedWriters.ts';
+import { interruptedInEachFile, interruptedOnce } from './interruptedRuns.ts';
+import {
+  concurrentRunners,
+  fromEmpty,
+  ledgerAgrees,
+  oneRunForEachFile,
+  sameRows,
+  secondRun,
+  twoRunsSplitAtEachFile,
+} from './runChecks.ts';
+
+export const MIGRATIONS = 'migrations';
+
+/** Runs the migrations on databases in the prior state. */
+export function migrationsSubject(config: VerifyConfig): Subject {
+  const { prior, after } = config;
+  const resize = prior?.resize;
+  const atSizes = (sizes: readonly number[]) =>
+    resize === undefined ? [] : sizes.map((rows) => sameRows({ rows, resize }));
+  return {
+    name: MIGRATIONS,
+    startsFrom: 'prior',
+    database: 'each',
+    checks: [
+      // The slowest checks come first, so that the others run beside them.
+      blockedWriters(config, 10_000),
+      interruptedOnce('kill -9', 1, after),
+      ...(prior === undefined ? [] : [sameRows(), fromEmpty()]),
+      ...atSizes([10_000]),
+      secondRun(),
+      ledgerAgrees(),
+      concurrentRunners(after),
+      ...[
+        ...atSizes([0, 200_000]),
+        ...(resize === undefined ? [] : [blockedWriters(config, 200_000)]),
+        oneRunForEachFile(after),
+        twoRunsSplitAtEachFile(after),
+        interruptedOnce('pg_terminate_backend', 2, after),
+        interruptedInEachFile('kill -9', after),
+      ].map((check): Check => ({ ...check, thorough: true })),
+    ],
+  };
+}
