@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createDatabase } from '@app/local-postgres';
 import { injectServer } from '@app/local-postgres/vitest';
@@ -7,18 +8,19 @@ import { useDatabase } from './support/database.ts';
 
 const packageFolder = fileURLToPath(new URL('..', import.meta.url));
 
-/** Runs a package script's command as a user would, with this DATABASE_URL. */
-function run(command: string, url: string, ...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--import', 'tsx/esm', `src/commands/${command}.ts`, ...args],
-    {
-      cwd: packageFolder,
-      env: { ...process.env, DATABASE_URL: url, NO_COLOR: '1' },
-      encoding: 'utf8',
-      timeout: 150_000,
-    },
-  );
+const { scripts } = JSON.parse(readFileSync(`${packageFolder}/package.json`, 'utf8')) as {
+  scripts: Record<string, string>;
+};
+
+/** Runs a package script as a user would, with this DATABASE_URL. */
+function run(script: string, url: string, ...args: string[]) {
+  const [, ...words] = scripts[script]?.split(' ') ?? [];
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...words, ...args], {
+    cwd: packageFolder,
+    env: { ...process.env, DATABASE_URL: url, NO_COLOR: '1' },
+    encoding: 'utf8',
+    timeout: 150_000,
+  });
   return { status, stdout, stderr, all: stdout + stderr };
 }
 
@@ -104,11 +106,13 @@ describe('a bad environment ends with exit code 2, one clear sentence, and nothi
     'status',
     'baseline',
     'repair',
+    'dry-run',
+    'doctor',
     'studio',
     'generate',
-    'dumpSchema',
-    'checkSql',
-    'checkMigrations',
+    'schema:dump',
+    'check:sql',
+    'check:migrations',
   ])('%s has --help', (command) => {
     const { status, stdout } = run(command, '', '--help');
     expect(stdout).toContain('Usage:');

@@ -1,5 +1,6 @@
 import { connected } from './connected.ts';
 import { currentPlan } from './currentPlan.ts';
+import type { Row } from './db/session.ts';
 import type { MigratorOptions } from './options.ts';
 import { assertRunnable } from './plan.ts';
 
@@ -8,6 +9,8 @@ export interface MigrateOptions extends MigratorOptions {
   to?: string;
   /** Apply migrations that are older than the newest applied one. */
   allowOutOfOrder?: boolean;
+  /** Called on the run's own connection where something is pending, before anything is changed; to end the run, it throws. */
+  beforeApplying?: (query: (sql: string) => Promise<Row[]>) => Promise<void>;
 }
 
 export interface MigrateResult {
@@ -25,6 +28,7 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
     const { plan } = await currentPlan(at, options, at.server.hasLedger);
     assertRunnable(plan.problems);
     if (plan.pending.length === 0) return { applied: [], appliedByOthers: [] };
+    await options.beforeApplying?.(async (sql) => (await at.session.run(sql)).rows);
     // Loaded only where there is something to do.
     const { applyPending } = await import('./run/applyPending.ts');
     return await applyPending(at, options, plan);

@@ -1,4 +1,4 @@
-import { EnvironmentError } from '../../environmentError.ts';
+import { MigratorError } from '@app/migrator/commands';
 
 type LocalPostgres = typeof import('@app/local-postgres');
 
@@ -6,7 +6,7 @@ type LocalPostgres = typeof import('@app/local-postgres');
  * Calls on the embedded server. Loaded here alone, and only when it is needed: in production there is a DATABASE_URL, and
  * the package is not installed.
  *
- * @throws EnvironmentError EMBEDDED_SERVER_FAILED
+ * @throws MigratorError SERVER_UNAVAILABLE
  */
 export async function withEmbedded<T>(call: (local: LocalPostgres) => Promise<T>): Promise<T> {
   const local = await import('@app/local-postgres');
@@ -14,6 +14,6 @@ export async function withEmbedded<T>(call: (local: LocalPostgres) => Promise<T>
     return await call(local);
   } catch (cause) {
     if (!(cause instanceof local.LocalPostgresError)) throw cause;
-    throw new EnvironmentError('EMBEDDED_SERVER_FAILED', [cause.message], { cause });
+    throw new MigratorError('SERVER_UNAVAILABLE', cause.message, {}, cause);
   }
 }

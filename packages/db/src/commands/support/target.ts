@@ -1,19 +1,11 @@
+import type { Target } from '@app/migrator/commands';
 import { env } from '../../env.ts';
 import { withEmbedded } from './embedded.ts';
-
-/** The database that a command works on. */
-export interface Target {
-  readonly url: string;
-  /** Where it is, for people; without the password. */
-  readonly where: string;
-  /** How a person connects to it; without the password. */
-  readonly connect: string;
-}
 
 /**
  * DATABASE_URL if it is set, else the embedded server that is kept in `.local`, started when it does not run.
  *
- * @throws EnvironmentError where no embedded server can run
+ * @throws MigratorError SERVER_UNAVAILABLE where no embedded server can run
  */
 export async function resolveTarget(): Promise<Target> {
   const url = env.databaseUrl;
