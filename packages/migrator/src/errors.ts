@@ -65,8 +65,8 @@ export interface ErrorDetails {
   constraint?: string;
   problems?: readonly Problem[];
   blockers?: readonly Blocker[];
-  /** What a baseline found missing. */
-  missing?: readonly { object: string; file: string }[];
+  /** What a baseline found missing or changed. */
+  differences?: readonly { object: string; change: string; expected: string; actual?: string }[];
 }
 
 /** The only error this package throws on purpose. `cause` keeps the driver's error; no field ever holds the password. */

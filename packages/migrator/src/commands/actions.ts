@@ -3,7 +3,7 @@ import { MigratorError } from '../errors.ts';
 import type { MigratorEvent } from '../events.ts';
 import type { MigrateOptions, MigrateResult } from '../migrate.ts';
 import { isError } from '../problems.ts';
-import type { RepairAction } from '../repair/actions.ts';
+import type { RepairAction } from '../repair.ts';
 import type { Place, Target } from './target.ts';
 
 // Each command loads what it needs at its start: a run with nothing to do is over in milliseconds.
@@ -75,7 +75,7 @@ function summary({ where, connect }: Target, { applied, appliedByOthers }: Migra
 }
 
 export async function runStatus(place: Place, flags: Json): Promise<void> {
-  const [{ status }, { formatPlan }] = await Promise.all([import('../status.ts'), import('../render/plan.ts')]);
+  const [{ status }, { formatPlan }] = await Promise.all([import('../migrate.ts'), import('../render/plan.ts')]);
   const plan = await status(planOptions(place, {}));
   print(flags, plan, () => `Database: ${place.target.where}\n${formatPlan(plan)}`);
   if (plan.problems.some(isError)) process.exitCode = REFUSED;
@@ -110,11 +110,11 @@ async function onShadow<T>(
   );
 }
 
-export async function runBaseline(place: Place, flags: Json & { to: string; allowMissing?: true }): Promise<void> {
-  const { baseline } = await import('../baseline/baseline.ts');
-  const { to, allowMissing } = flags;
+export async function runBaseline(place: Place, flags: Json & { to: string; allowDifferences?: true }): Promise<void> {
+  const { baseline } = await import('../baseline.ts');
+  const { to, allowDifferences } = flags;
   const { target, ...options } = place;
-  const result = await baseline({ ...options, to, ...(allowMissing === undefined ? {} : { allowMissing }) });
+  const result = await baseline({ ...options, to, ...(allowDifferences === undefined ? {} : { allowDifferences }) });
   print(flags, result, () => {
     const recorded = result.recorded.map((tag) => `  ${tag}`);
     const said = recorded.length === 0 ? ['They are recorded already.'] : ['Recorded as applied:', ...recorded];
@@ -123,9 +123,9 @@ export async function runBaseline(place: Place, flags: Json & { to: string; allo
 }
 
 export async function runRepair(place: Place, flags: Json & { yes?: true; only?: string[] }): Promise<void> {
-  const { repair } = await import('../repair/repair.ts');
+  const { repair } = await import('../repair.ts');
   const { target, ...options } = place;
-  const confirm = flags.yes === true ? () => true : ask;
+  const confirm = flags.yes === true ? 'all' : ask;
   const result = await repair({ ...options, confirm, ...(flags.only === undefined ? {} : { only: flags.only }) });
   print(flags, result, () => {
     const lines = [

@@ -92,9 +92,9 @@ export function createProgram(defaults: ProjectDefaults = {}): Command {
 
   databaseCommand('baseline', 'Records the migrations up to a tag as applied, running none of them.')
     .requiredOption('--to <tag>', 'the last migration that the database has already')
-    .option('--allow-missing', 'record them although objects that they create are missing')
+    .option('--allow-differences', 'record them although the database is not what they make')
     .action(
-      reporting(async (given: PlaceOptions & Json & { to: string; allowMissing?: true }) =>
+      reporting(async (given: PlaceOptions & Json & { to: string; allowDifferences?: true }) =>
         runBaseline(await place(given), given),
       ),
     );

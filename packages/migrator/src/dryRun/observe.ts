@@ -1,4 +1,5 @@
 import type { Session } from '../db/session.ts';
+import type { Statement } from '../sql/parser.ts';
 
 /** A lock on a table, view, sequence or index that was there before the statement. */
 export interface TakenLock {
@@ -6,6 +7,45 @@ export interface TakenLock {
   relation: string;
   /** As pg_locks names it, such as `AccessExclusiveLock`. */
   mode: string;
+}
+
+export interface DryStatement {
+  number: number;
+  line: number;
+  sql: string;
+  /** Locks it took beyond those that earlier statements of its transaction hold already. */
+  locks: readonly TakenLock[];
+  /** Why it was not run, or why its locks could not be seen. */
+  note?: string;
+}
+
+/** What a dry run says of a statement. */
+export function dryStatement(
+  { number, line, sql }: Statement,
+  locks: readonly TakenLock[],
+  note?: string,
+): DryStatement {
+  return { number, line, sql, locks, ...(note === undefined ? {} : { note }) };
+}
+
+/** Tells the locks of one statement apart from those taken before it in the same transaction. */
+export class LockObserver {
+  readonly #session: Session;
+  readonly #existing: ReadonlySet<number>;
+  #held: readonly TakenLock[] = [];
+
+  constructor(session: Session, existing: ReadonlySet<number>) {
+    this.#session = session;
+    this.#existing = existing;
+  }
+
+  /** Locks taken since the last call. */
+  async takenSince(): Promise<TakenLock[]> {
+    const held = await readLocks(this.#session, this.#session.pid, this.#existing);
+    const taken = without(held, this.#held);
+    this.#held = held;
+    return taken;
+  }
 }
 
 /** Ids of all relations: what a statement itself creates is nobody else's to wait for. */
