@@ -51,7 +51,9 @@ export function plan(folder: MigrationFolder, ledger: readonly LedgerRow[], opti
   const wanted = new Set(upTo(folder, options.to ?? migrations.at(-1)?.tag));
   const { applied, disagreements } = compareLedger(migrations, ledger);
   const newest = Math.max(Number.NEGATIVE_INFINITY, ...[...applied].map(({ when }) => when));
-  const settled = new Set([...applied, ...upTo(folder, options.history)].map(({ tag }) => tag));
+  const past = new Set([...applied, ...upTo(folder, options.history)]);
+  const open = new Set(migrations.filter((it) => !past.has(it)).map(({ tag }) => tag));
+  const settled = new Set([...past].map(({ tag }) => tag).filter((tag) => !open.has(tag)));
   const judged = folder.problems.flatMap((it) => judgeByLedger(it, settled));
   const problems = [...judged, ...disagreements.map((it) => it.problem)];
   const moved = new Set(problems.filter((it) => it.kind === 'when_changed').map((it) => it.file));

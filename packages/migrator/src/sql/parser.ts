@@ -43,7 +43,12 @@ export async function parseStatements(text: string): Promise<Statement[]> {
     // A breakpoint within a function's body is a comment like any other.
     if (whole) return whole;
     if (!(error instanceof SqlSyntaxError) || !text.includes(BREAKPOINT)) throw error;
-    return parsePieces(parser, text);
+    if (text.length > LONGEST_TEXT) return parsePieces(parser, text);
+    try {
+      return parsePieces(parser, text);
+    } catch {
+      throw error;
+    }
   }
 }
 
