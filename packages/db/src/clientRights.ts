@@ -1,5 +1,7 @@
-import type { Sql } from 'postgres';
-import type { SqlObject } from './sqlObjects.ts';
+import { driverOptions, readConnectionUrl } from '@app/connections/url';
+import postgres, { type Sql } from 'postgres';
+import { functionsFolder } from './migrations.ts';
+import { readSqlObjects, type SqlObject } from './sqlObjects.ts';
 
 /** What a role may do with one object of ours. */
 export interface Right {
@@ -58,6 +60,20 @@ export async function surplusRights(sql: Sql, objects: readonly SqlObject[]): Pr
        ORDER BY 1, 3, 2`;
   });
   return held.filter((right) => !given.has(keyOf(right)));
+}
+
+/** What `status` adds: the surplus rights of the database at `url`, and a warning where there are some. */
+export async function rightsNotes(
+  url: string,
+): Promise<{ fields: { surplusRights: readonly Right[] }; warning?: string }> {
+  const settings = { max: 1, connect_timeout: 10, prepare: false, onnotice: () => undefined };
+  const sql = postgres({ ...driverOptions(readConnectionUrl(url)), ...settings });
+  try {
+    const surplus = await surplusRights(sql, readSqlObjects(functionsFolder));
+    return { fields: { surplusRights: surplus }, ...(surplus.length === 0 ? {} : { warning: formatSurplus(surplus) }) };
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
 }
 
 /** The warning's text, a line for each role and object. */

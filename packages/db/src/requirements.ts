@@ -1,6 +1,4 @@
-import { driverOptions, readConnectionUrl } from '@app/connections/url';
-import postgres from 'postgres';
-import { EnvironmentError } from './environmentError.ts';
+import { MigratorError } from '@app/migrator/commands';
 
 interface Found {
   readonly has_users: boolean;
@@ -12,34 +10,28 @@ interface Found {
   readonly encoding: string;
 }
 
+const QUERY = `
+  SELECT to_regclass('auth.users') IS NOT NULL AS has_users,
+         has_table_privilege(to_regclass('auth.users'), 'REFERENCES') AS may_reference,
+         to_json(ARRAY(
+           SELECT role FROM unnest(ARRAY['anon', 'authenticated', 'service_role']) AS role
+            WHERE to_regrole(role) IS NULL
+         )) AS missing_roles,
+         current_schema() AS current_schema,
+         has_schema_privilege('public', 'CREATE') AS may_create,
+         to_regnamespace('private') IS NOT NULL OR has_database_privilege(current_database(), 'CREATE')
+           AS may_create_schema,
+         current_setting('server_encoding') AS encoding`;
+
 /**
  * Checks, changing nothing, that the migrations can be applied: users and roles are there, and this role may create.
  *
- * @throws EnvironmentError REQUIREMENTS_UNMET with every requirement that is not met
+ * @throws MigratorError REQUIREMENTS_UNMET with every requirement that is not met
  */
-export async function assertRequirements(url: string): Promise<void> {
-  const sql = postgres({
-    ...driverOptions(readConnectionUrl(url)),
-    ...{ max: 1, connect_timeout: 10, onnotice: () => undefined },
-  });
-  try {
-    const [found] = await sql<Found[]>`
-      SELECT to_regclass('auth.users') IS NOT NULL AS has_users,
-             has_table_privilege(to_regclass('auth.users'), 'REFERENCES') AS may_reference,
-             ARRAY(
-               SELECT role FROM unnest(ARRAY['anon', 'authenticated', 'service_role']) AS role
-                WHERE to_regrole(role) IS NULL
-             ) AS missing_roles,
-             current_schema() AS current_schema,
-             has_schema_privilege('public', 'CREATE') AS may_create,
-             to_regnamespace('private') IS NOT NULL OR has_database_privilege(current_database(), 'CREATE')
-               AS may_create_schema,
-             current_setting('server_encoding') AS encoding`;
-    const unmet = found === undefined ? [] : unmetBy(found);
-    if (unmet.length > 0) throw new EnvironmentError('REQUIREMENTS_UNMET', unmet);
-  } finally {
-    await sql.end({ timeout: 5 });
-  }
+export async function assertRequirements(query: (sql: string) => Promise<unknown[]>): Promise<void> {
+  const [found] = (await query(QUERY)) as Found[];
+  const unmet = found === undefined ? [] : unmetBy(found);
+  if (unmet.length > 0) throw new MigratorError('REQUIREMENTS_UNMET', unmet.join('\n'));
 }
 
 function unmetBy(found: Found): string[] {

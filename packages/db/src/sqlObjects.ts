@@ -5,22 +5,22 @@ import { join } from 'node:path';
 export interface SqlObject {
   /** The file's name without `.sql`. */
   readonly name: string;
-  /** The file's text, trimmed. */
+  /** The file's text, trimmed, with LF line ends. */
   readonly text: string;
 }
 
 const BLOCK = /^-- object: (?<name>\S+)\n(?<text>[\s\S]*?)\n-- end object$/gm;
-const STATEMENT_BREAKPOINT = '--> statement-breakpoint';
 
-/**
- * Reads every SQL object of a folder, in the order in which they can be created: schemas, functions, triggers, the rest.
- * plpgsql bodies are resolved when they run, so functions need no order among themselves.
- */
+/** What drizzle's own runner cuts a migration at. */
+export const STATEMENT_BREAKPOINT = '--> statement-breakpoint';
+
+/** Reads every SQL object of a folder: schemas, functions, triggers, the rest, each kind by name. */
 export function readSqlObjects(folder: string): SqlObject[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith('.sql'))
     .sort()
-    .map((file) => ({ name: file.slice(0, -'.sql'.length), text: readFileSync(join(folder, file), 'utf8').trim() }))
+    .map((file) => ({ name: file.slice(0, -'.sql'.length), text: withLf(readFileSync(join(folder, file), 'utf8')) }))
+    .map(({ name, text }) => ({ name, text: text.trim() }))
     .sort((a, b) => creationRank(a.text) - creationRank(b.text));
 }
 
@@ -28,7 +28,7 @@ export function readSqlObjects(folder: string): SqlObject[] {
 export function sqlObjectsInMigrations(migrations: readonly string[]): Map<string, string> {
   const objects = new Map<string, string>();
   for (const text of migrations) {
-    for (const { groups } of text.matchAll(BLOCK)) {
+    for (const { groups } of withLf(text).matchAll(BLOCK)) {
       if (groups?.name !== undefined) objects.set(groups.name, (groups.text ?? '').trim());
     }
   }
@@ -41,25 +41,34 @@ export interface SqlObjectChanges {
   readonly removed: readonly string[];
 }
 
-/** Compares the folder's objects with those that the migrations end in. */
-export function compareSqlObjects(current: readonly SqlObject[], migrated: Map<string, string>): SqlObjectChanges {
+/** Compares the folder's objects with those that the migrations end in. A file that was only renamed is no change. */
+export function compareSqlObjects(
+  current: readonly SqlObject[],
+  migrated: ReadonlyMap<string, string>,
+): SqlObjectChanges {
   const names = new Set(current.map(({ name }) => name));
+  const texts = new Set(current.map(({ text }) => text));
+  const removed = [...migrated].filter(([name, text]) => text !== '' && !names.has(name));
+  const removedTexts = new Set(removed.map(([, text]) => text));
+  const isRenamed = ({ name, text }: SqlObject) => (migrated.get(name) ?? '') === '' && removedTexts.has(text);
   return {
-    changed: current.filter(({ name, text }) => migrated.get(name) !== text),
-    removed: [...migrated].filter(([name, text]) => text !== '' && !names.has(name)).map(([name]) => name),
+    changed: current.filter((object) => migrated.get(object.name) !== object.text && !isRenamed(object)),
+    removed: removed.filter(([, text]) => !texts.has(text)).map(([name]) => name),
   };
 }
 
-/** Renders the block that a migration carries for one object; `before` runs ahead of it (the DROP of an old signature). */
-export function renderBlock({ name, text }: SqlObject, before: readonly string[] = []): string {
-  const drops = before.map((statement) => `${statement}\n${STATEMENT_BREAKPOINT}\n`).join('');
-  return `${drops}-- object: ${name}\n${text}\n-- end object`;
+/** Renders the block that a migration carries for one object. */
+export function renderBlock({ name, text }: SqlObject): string {
+  return `-- object: ${name}\n${text}\n-- end object`;
 }
 
-/** Appends blocks to a migration's text, parted as drizzle's own runner wants it. */
-export function appendBlocks(migration: string, blocks: readonly string[]): string {
-  const parts = [migration.trim(), ...blocks].filter((part) => part !== '');
-  return `${parts.join(`\n${STATEMENT_BREAKPOINT}\n`)}\n`;
+/** Joins a migration's parts as drizzle's own runner wants them. */
+export function joinParts(parts: readonly string[]): string {
+  return `${parts.map((part) => part.trim()).join(`\n${STATEMENT_BREAKPOINT}\n`)}\n`;
+}
+
+function withLf(text: string): string {
+  return text.replaceAll('\r\n', '\n');
 }
 
 function creationRank(text: string): number {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,22 +10,27 @@ import { useDatabase } from './support/database.ts';
 
 const packageFolder = fileURLToPath(new URL('..', import.meta.url));
 
-/** Runs a package script's command as a user would, with this DATABASE_URL. */
-const run = (command: string, url: string, ...args: string[]) => runIn(packageFolder, url, command, ...args);
+const { scripts } = JSON.parse(readFileSync(`${packageFolder}/package.json`, 'utf8')) as {
+  scripts: Record<string, string>;
+};
+
+/** Runs a package script as a user would, with this DATABASE_URL. */
+const run = (script: string, url: string, ...args: string[]) => runIn(packageFolder, url, script, ...args);
 
 /** The same in a folder, and with no DATABASE_URL at all. */
-function runIn(cwd: string, url: string | undefined, command: string, ...args: string[]) {
+function runIn(cwd: string, url: string | undefined, script: string, ...args: string[]) {
   const { DATABASE_URL: _, ...others } = process.env;
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--import', import.meta.resolve('tsx/esm'), `${packageFolder}/src/commands/${command}.ts`, ...args],
-    {
-      cwd,
-      env: { ...others, NO_COLOR: '1', ...(url === undefined ? {} : { DATABASE_URL: url }) },
-      encoding: 'utf8',
-      timeout: 150_000,
-    },
-  );
+  const [, ...words] = scripts[script]?.split(' ') ?? [];
+  const absolute = words.map((word) => {
+    if (word === 'tsx/esm') return import.meta.resolve(word);
+    return word.startsWith('src/') ? join(packageFolder, word) : word;
+  });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...absolute, ...args], {
+    cwd,
+    env: { ...others, NO_COLOR: '1', ...(url === undefined ? {} : { DATABASE_URL: url }) },
+    encoding: 'utf8',
+    timeout: 150_000,
+  });
   return { status, stdout, stderr, all: stdout + stderr };
 }
 
@@ -139,14 +144,16 @@ describe('a bad environment ends with exit code 2, one clear sentence, and nothi
   test.each([
     'migrate',
     'status',
-    'applySqlObjects',
+    'sql-objects:apply',
     'baseline',
     'repair',
+    'dry-run',
+    'doctor',
     'studio',
     'generate',
-    'dumpSchema',
-    'checkSql',
-    'checkMigrations',
+    'schema:dump',
+    'check:sql',
+    'check:migrations',
   ])('%s has --help', (command) => {
     const { status, stdout } = run(command, '', '--help');
     expect(stdout).toContain('Usage:');

@@ -9,6 +9,7 @@ export {
   startKeptServer,
   stopKeptServer,
 } from './kept.ts';
+export { withLock } from './lock.ts';
 export type { StartOptions } from './options.ts';
 export { type Bootstrap, connectServer, type PostgresServer, type ServerDescription } from './server.ts';
 export { databaseStandIns, STAND_IN_ROLES } from './standIns.ts';

@@ -1,32 +1,78 @@
-import type { Connected } from './connected.ts';
-import { hasLedger, readLedger } from './db/ledger.ts';
+import { compareLedger, type Disagreement, type LedgerRow } from './compareLedger.ts';
+import type { Run } from './connected.ts';
+import { readLedger } from './db/ledger.ts';
 import { readProgress } from './db/progress.ts';
-import { type LedgerRow, type Plan, type PlanOptions, type ProgressRow, plan } from './plan.ts';
+import type { Migration } from './folder/migration.ts';
+import { type Plan, type PlanOptions, type ProgressRow, plan, upTo } from './plan.ts';
+import type { Problem } from './problems.ts';
+import type { PreparedFile } from './sql/fileProblems.ts';
 
+/** The plan of a moment, with what it was made from. */
 export interface Found {
   plan: Plan;
+  /** The pending files, as far as they can be read. */
+  files: readonly PreparedFile[];
   ledgerExists: boolean;
-  ledger: LedgerRow[];
-  progress: ProgressRow[];
+  ledger: readonly LedgerRow[];
+  progress: readonly ProgressRow[];
+  disagreements: readonly Disagreement[];
+  /** True where this is the only runner from the moment of the plan on. */
+  locked: boolean;
 }
 
-/** The plan of this moment, with what the database held. `ledgerExists` spares the look-up where it is known already. */
+/**
+ * Reads ledger, progress and, unless `files` is false, pending files. With `lock` the runners' lock is taken on the way
+ * where it is free.
+ */
 export async function currentPlan(
-  { session, settings, folder }: Connected,
-  options: Omit<PlanOptions, 'progress'>,
-  ledgerExists?: boolean,
+  run: Run,
+  options: PlanOptions,
+  { lock = false, files: parse = true } = {},
 ): Promise<Found> {
-  const exists = ledgerExists ?? (await hasLedger(session, settings));
-  const ledger = exists ? await readLedger(session, settings) : [];
-  const first = plan(folder.journal, folder.files, ledger, options);
-  // Progress is kept of no-transaction files alone.
-  if (!exists || first.pending.every((it) => it.transaction))
-    return { plan: first, ledgerExists: exists, ledger, progress: [] };
-  const progress = await readProgress(session, settings);
-  return {
-    plan: plan(folder.journal, folder.files, ledger, { ...options, progress }),
-    ledgerExists: exists,
-    ledger,
-    progress,
+  const { folder } = run;
+  const { ledger, locked } = await readLedger(run, lock);
+  const first = plan(folder, ledger ?? [], options);
+  const wanted = new Set(first.pending.map(({ when, tag }) => `${when} ${tag}`));
+  const pending = folder.migrations.filter(({ when, tag }) => wanted.has(`${when} ${tag}`));
+  const progress = ledger && pending.some(maySplit) ? await readProgress(run.session, run.settings) : [];
+  const found = {
+    ...{ ledgerExists: ledger !== undefined, ledger: ledger ?? [], progress, locked },
+    disagreements: compareLedger(folder.migrations, ledger ?? []).disagreements,
   };
+  // The SQL parser is loaded only where something is pending.
+  if (pending.length === 0 || !parse) return { ...found, plan: first, files: [] };
+  const { files, problems } = await prepareAll(run, pending, { progress, history: options.history });
+  const wholes = new Map(files.map((it) => [it.migration, it.whole]));
+  const refined = first.pending.map((it, index) => ({
+    ...it,
+    transaction: wholes.get(pending[index] as Migration) ?? it.transaction,
+    statementsDone: progress.find((row) => row.when === it.when && row.tag === it.tag)?.done.length ?? 0,
+  }));
+  return { ...found, files, plan: { ...first, pending: refined, problems: [...first.problems, ...problems] } };
+}
+
+/** True where a file may be committed in more than one step, so that it may have stopped half-way. */
+function maySplit({ noTransaction, text }: Migration): boolean {
+  return noTransaction || /\b(commit|end)\b/i.test(text);
+}
+
+/** Reads migrations into steps, with the problems that a run has with them: none of style up to the tag `history`. */
+export async function prepareAll(
+  { folder }: Pick<Run, 'folder'>,
+  migrations: readonly Migration[],
+  { progress = [], history }: { progress?: readonly ProgressRow[]; history?: string | undefined },
+): Promise<{ files: PreparedFile[]; problems: Problem[] }> {
+  const { judgeForRun, prepare } = await import('./sql/fileProblems.ts');
+  const past = new Set(upTo(folder, history));
+  const files: PreparedFile[] = [];
+  const problems: Problem[] = [];
+  for (const migration of migrations) {
+    const found = await prepare(
+      migration,
+      progress.find(({ when, tag }) => when === migration.when && tag === migration.tag),
+    );
+    files.push(found.file);
+    problems.push(...judgeForRun(found.file, found.problems, past.has(migration)));
+  }
+  return { files, problems };
 }

@@ -1,11 +1,14 @@
 import { readFolder } from './folder/folder.ts';
-import { folderProblems } from './folder/problems.ts';
+import { upTo } from './plan.ts';
 import type { Problem } from './problems.ts';
-import { fileProblems } from './sql/fileProblems.ts';
+import { prepare } from './sql/fileProblems.ts';
 
-export async function doctor(folder: string): Promise<Problem[]> {
-  const { journal, files } = await readFolder(folder);
-  const problems = folderProblems(journal, files);
-  for (const file of files) problems.push(...(await fileProblems(file)).problems);
+export async function doctor(folder: string, { history }: { history?: string } = {}): Promise<Problem[]> {
+  const read = await readFolder(folder);
+  const past = new Set(upTo(read, history));
+  const tags = new Set([...past].map(({ tag }) => tag));
+  const problems = read.problems.filter(({ file }) => !tags.has(file));
+  for (const migration of read.migrations)
+    if (!past.has(migration) && migration.hash !== '') problems.push(...(await prepare(migration)).problems);
   return problems;
 }

@@ -11,6 +11,7 @@ const exitCodes = {
   ABORTED: 1,
   BAD_OPTIONS: 2,
   BAD_URL: 2,
+  CONFIG_INVALID: 2,
   FOLDER_UNREADABLE: 2,
   UNKNOWN_TAG: 2,
   CONNECT_FAILED: 2,
@@ -23,6 +24,8 @@ const exitCodes = {
   READ_ONLY: 2,
   TRANSACTION_POOLER: 2,
   SHADOW_NOT_EMPTY: 2,
+  SERVER_UNAVAILABLE: 2,
+  REQUIREMENTS_UNMET: 2,
   PLAN_REFUSED: 3,
   BASELINE_MISMATCH: 3,
   LOCK_TIMEOUT: 4,
@@ -62,8 +65,8 @@ export interface ErrorDetails {
   constraint?: string;
   problems?: readonly Problem[];
   blockers?: readonly Blocker[];
-  /** What a baseline found missing. */
-  missing?: readonly { object: string; file: string }[];
+  /** What a baseline found missing or changed. */
+  differences?: readonly { object: string; change: string; expected: string; actual?: string }[];
 }
 
 /** The only error this package throws on purpose. `cause` keeps the driver's error; no field ever holds the password. */

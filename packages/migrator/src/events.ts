@@ -1,4 +1,5 @@
 import type { Blocker } from './errors.ts';
+import type { Problem } from './problems.ts';
 
 interface InFile {
   /** Tag of the migration file. */
@@ -14,6 +15,8 @@ interface InStatement extends InFile {
 /** What a run tells as it goes. A listener that throws fails the file that is being applied. */
 export type MigratorEvent =
   | { type: 'waiting-for-runner'; holder: Blocker | null; waitedMs: number }
+  /** A problem that does not stop the run. */
+  | { type: 'warning'; problem: Problem }
   | { type: 'locked' }
   | { type: 'ledger-created'; schema: string; table: string }
   | ({ type: 'file-started'; transaction: boolean; number: number; pending: number } & InFile)

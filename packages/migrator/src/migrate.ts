@@ -1,13 +1,13 @@
 import { connected } from './connected.ts';
 import { currentPlan } from './currentPlan.ts';
+import type { Row } from './db/session.ts';
 import type { MigratorOptions } from './options.ts';
-import { assertRunnable } from './plan.ts';
+import { assertRunnable, type Plan, type PlanOptions } from './plan.ts';
+import { isError } from './problems.ts';
 
-export interface MigrateOptions extends MigratorOptions {
-  /** Tag of the last migration to apply. */
-  to?: string;
-  /** Apply migrations that are older than the newest applied one. */
-  allowOutOfOrder?: boolean;
+export interface MigrateOptions extends MigratorOptions, PlanOptions {
+  /** Called on the run's own connection where something is pending, before anything is changed; to end the run, it throws. */
+  beforeApplying?: (query: (sql: string) => Promise<Row[]>) => Promise<void>;
 }
 
 export interface MigrateResult {
@@ -21,12 +21,20 @@ export interface MigrateResult {
  * any interruption. Throws MigratorError and nothing else.
  */
 export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
-  return await connected(options, async (at) => {
-    const { plan } = await currentPlan(at, options, at.server.hasLedger);
-    assertRunnable(plan.problems);
-    if (plan.pending.length === 0) return { applied: [], appliedByOthers: [] };
+  return await connected(options, async (run) => {
+    const found = await currentPlan(run, options, { lock: true });
+    const { pending, problems } = found.plan;
+    assertRunnable(problems);
+    for (const it of problems) if (!isError(it)) run.settings.emit({ type: 'warning', problem: it });
+    if (pending.length === 0) return { applied: [], appliedByOthers: [] };
+    await options.beforeApplying?.(async (sql) => (await run.session.run(sql)).rows);
     // Loaded only where there is something to do.
-    const { applyPending } = await import('./run/applyPending.ts');
-    return await applyPending(at, options, plan);
+    const { applyPending } = await import('./run/apply.ts');
+    return await applyPending(run, options, found);
   });
+}
+
+/** The plan as it stands, changing nothing and taking no lock. Throws MigratorError. */
+export async function status(options: MigrateOptions): Promise<Plan> {
+  return await connected(options, async (run) => (await currentPlan(run, options)).plan);
 }

@@ -1,16 +1,7 @@
+import { compareLedger, type LedgerRow } from './compareLedger.ts';
 import { MigratorError } from './errors.ts';
-import type { JournalEntry, MigrationFile } from './folder/folder.ts';
-import { folderProblems } from './folder/problems.ts';
-import { ledgerProblems } from './ledgerProblems.ts';
-import { isError, type Problem } from './problems.ts';
-
-/** A row of drizzle's ledger. */
-export interface LedgerRow {
-  id: number;
-  hash: string;
-  /** The journal's `when` at the time it was applied. Drizzle never writes null; the column allows it. */
-  createdAt: number | null;
-}
+import type { Migration, MigrationFolder } from './folder/migration.ts';
+import { isError, type Problem, type ProblemKind, problem } from './problems.ts';
 
 /** How far an interrupted no-transaction file had come. */
 export interface ProgressRow {
@@ -23,10 +14,9 @@ export interface ProgressRow {
 
 export interface PlannedMigration {
   tag: string;
-  idx: number;
   when: number;
   hash: string;
-  /** False for a file that runs statement by statement, each committed on its own. */
+  /** False for a file that is committed in more than one step. */
   transaction: boolean;
 }
 
@@ -39,56 +29,62 @@ export interface Plan {
 export interface PlanOptions {
   /** Last tag to apply; those after it are left out of `pending`. */
   to?: string;
+  /** Apply migrations that are older than the newest applied one. */
   allowOutOfOrder?: boolean;
-  progress?: readonly ProgressRow[];
+  /**
+   * Tag of the last migration of history: it and those before it are applied at every customer and cannot be edited, so
+   * that nothing about their style is judged where a new database is built from the whole folder.
+   */
+  history?: string;
 }
+
+/** Faults of the journal that are of no consequence for what is applied, and none for what is applied in its order. */
+const STYLE: readonly ProblemKind[] = ['duplicate_idx', 'backwards_idx', 'duplicate_when', 'backwards_when'];
 
 /**
  * Compares a migrations folder with a ledger. Pure: no clock, no database, no file.
  * `problems` holds every disagreement; only where it has no error may `pending` be applied, in its order.
- * Throws UNKNOWN_TAG where `to` is not in the journal.
+ * Throws UNKNOWN_TAG where `to` or `history` is not in the folder.
  */
-export function plan(
-  journal: readonly JournalEntry[],
-  files: readonly MigrationFile[],
-  ledger: readonly LedgerRow[],
-  options: PlanOptions = {},
-): Plan {
-  const last = options.to === undefined ? journal.length - 1 : indexOfTag(journal, options.to);
-  const fileOf = new Map(files.map((file) => [file.tag, file]));
-  const recorded = new Set(ledger.map((row) => row.createdAt));
-  // Rows that no entry matches are problems of their own; they make nothing late.
-  const newest = Math.max(
-    Number.NEGATIVE_INFINITY,
-    ...journal.map((it) => it.when).filter((when) => recorded.has(when)),
-  );
-
-  const applied: PlannedMigration[] = [];
-  const pending: Plan['pending'][number][] = [];
-  for (const [index, entry] of journal.entries()) {
-    const file = fileOf.get(entry.tag);
-    if (!file) continue;
-    const migration = {
-      tag: entry.tag,
-      idx: entry.idx,
-      when: entry.when,
-      hash: file.hash,
-      transaction: !file.noTransaction,
-    };
-    if (recorded.has(entry.when)) applied.push(migration);
-    else if (index <= last) {
-      const statementsDone = options.progress?.find((row) => row.when === entry.when)?.done.length ?? 0;
-      pending.push({ ...migration, outOfOrder: entry.when < newest, statementsDone });
-    }
-  }
-  const problems = [...folderProblems(journal, files), ...ledgerProblems(journal, fileOf, ledger)];
+export function plan(folder: MigrationFolder, ledger: readonly LedgerRow[], options: PlanOptions = {}): Plan {
+  const { migrations } = folder;
+  const wanted = new Set(upTo(folder, options.to ?? migrations.at(-1)?.tag));
+  const { applied, disagreements } = compareLedger(migrations, ledger);
+  const newest = Math.max(Number.NEGATIVE_INFINITY, ...[...applied].map(({ when }) => when));
+  const past = new Set([...applied, ...upTo(folder, options.history)]);
+  const open = new Set(migrations.filter((it) => !past.has(it)).map(({ tag }) => tag));
+  const settled = new Set([...past].map(({ tag }) => tag).filter((tag) => !open.has(tag)));
+  const judged = folder.problems.flatMap((it) => judgeByLedger(it, settled));
+  const problems = [...judged, ...disagreements.map((it) => it.problem)];
   const moved = new Set(problems.filter((it) => it.kind === 'when_changed').map((it) => it.file));
+  const pending = migrations
+    .filter((it) => wanted.has(it) && !applied.has(it) && it.hash !== '')
+    .map((it) => ({ ...planned(it), outOfOrder: it.when < newest, statementsDone: 0 }));
   const late = options.allowOutOfOrder ? [] : pending.filter((it) => it.outOfOrder && !moved.has(it.tag));
   problems.push(...late.map((it) => outOfOrder(it, newest)));
-  return { applied, pending, problems };
+  return { applied: migrations.filter((it) => applied.has(it)).map(planned), pending, problems };
 }
 
-/** Throws PLAN_REFUSED, listing the problems, where the plan has one that must stop a run. */
+function planned({ tag, when, hash, noTransaction }: Migration): PlannedMigration {
+  return { tag, when, hash, transaction: !noTransaction };
+}
+
+/** What the ledger has is history: a fault of a file's place or bytes is one of pending files alone. */
+function judgeByLedger(it: Problem, settled: ReadonlySet<string>): Problem[] {
+  if (it.kind === 'file_missing') return [it];
+  if (settled.has(it.file)) return [];
+  return [it.kind === 'file_not_in_journal' || STYLE.includes(it.kind) ? { ...it, severity: 'warning' } : it];
+}
+
+/** The migrations up to a tag, in order; none without a tag. Throws UNKNOWN_TAG. */
+export function upTo({ migrations }: MigrationFolder, tag: string | undefined): readonly Migration[] {
+  if (tag === undefined) return [];
+  const index = migrations.findLastIndex((it) => it.tag === tag);
+  if (index >= 0) return migrations.slice(0, index + 1);
+  throw new MigratorError('UNKNOWN_TAG', `No migration "${tag}" in the folder. Give the file's name without .sql.`);
+}
+
+/** Throws PLAN_REFUSED, listing the problems, where there is one that must stop a run. */
 export function assertRunnable(problems: readonly Problem[]): void {
   const errors = problems.filter(isError);
   const [first] = errors;
@@ -101,22 +97,11 @@ export function assertRunnable(problems: readonly Problem[]): void {
   });
 }
 
-export function indexOfTag(journal: readonly JournalEntry[], tag: string): number {
-  const index = journal.findIndex((entry) => entry.tag === tag);
-  if (index < 0)
-    throw new MigratorError('UNKNOWN_TAG', `No migration "${tag}" in the journal. Give the file's name without .sql.`);
-  return index;
-}
-
 function outOfOrder(migration: PlannedMigration, newest: number): Problem {
-  return {
-    kind: 'out_of_order',
-    severity: 'error',
-    file: migration.tag,
-    message: 'was never applied, yet is older than the newest applied migration',
+  return problem('out_of_order', migration.tag, 'was never applied, yet is older than the newest applied migration', {
     expected: `a "when" above ${newest}`,
     found: String(migration.when),
     remedy:
       'If it does not depend on the order, run with --allow-out-of-order; else rebase: delete it and generate it anew, so that it comes last.',
-  };
+  });
 }

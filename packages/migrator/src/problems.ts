@@ -1,8 +1,9 @@
 /** How the journal, the folder and the ledger can disagree, and what a file may not hold. */
 export type ProblemKind =
-  // journal and folder
+  // the folder by itself
   | 'file_missing'
   | 'file_not_in_journal'
+  | 'not_text'
   | 'duplicate_tag'
   | 'duplicate_idx'
   | 'backwards_idx'
@@ -20,10 +21,13 @@ export type ProblemKind =
   | 'syntax_error'
   | 'marker_invalid'
   | 'transaction_control'
+  | 'transaction_unsupported'
   | 'copy_stream'
   | 'needs_no_transaction'
   | 'not_rerunnable'
-  | 'timeout_disabled';
+  | 'not_resumable'
+  | 'timeout_disabled'
+  | 'search_path_ends';
 
 export interface Problem {
   kind: ProblemKind;
@@ -40,4 +44,14 @@ export interface Problem {
   line?: number;
 }
 
-export const isError = (problem: Problem): boolean => problem.severity === 'error';
+/** A problem, an error unless `facts` say otherwise. */
+export function problem(
+  kind: ProblemKind,
+  file: string,
+  message: string,
+  facts: Pick<Problem, 'remedy'> & Partial<Problem>,
+): Problem {
+  return { kind, severity: 'error', file, message, ...facts };
+}
+
+export const isError = (it: Problem): boolean => it.severity === 'error';

@@ -43,30 +43,30 @@ test('files whose objects are all there are recorded without being run, and the 
   const { url, sql } = await freshDatabase({ template: grown });
   const last = { tag: '0002_last', sql: 'create table s.last ();' };
   const folder = writeFolder([...everything, last]);
-  expect(await baseline({ folder, url, to: '0001_changes' })).toEqual({
+  expect(await baseline({ folder, url, to: '0001_changes', shadowUrl: await shadow() })).toEqual({
     recorded: ['0000_all', '0001_changes'],
-    missing: [],
+    differences: [],
   });
   expect((await status({ folder, url })).problems).toEqual([]);
   expect((await migrate({ folder, url })).applied.map((it) => it.tag)).toEqual(['0002_last']);
   expect(await sql`select to_regclass('s.last') is not null as there`).toEqual([{ there: true }]);
-  expect((await baseline({ folder, url, to: '0002_last' })).recorded).toEqual([]);
+  expect((await baseline({ folder, url, to: '0002_last', shadowUrl: await shadow() })).recorded).toEqual([]);
 });
 
 describe('a database that lacks one object is not recorded, and told which', () => {
   const losses: [string, string][] = [
     ['table s.t2', 'drop table s.t2 cascade'],
     ['column s.t2.d', 'alter table s.t2 drop column d'],
-    ['constraint s.t2.t_first', 'alter table s.t2 drop constraint t_first'],
-    ['constraint s.t2.t_b_check', 'alter table s.t2 drop constraint t_b_check'],
-    ['constraint s.t2.t_d_key', 'alter table s.t2 drop constraint t_d_key'],
+    ['constraint t_first on s.t2', 'alter table s.t2 drop constraint t_first'],
+    ['constraint t_b_check on s.t2', 'alter table s.t2 drop constraint t_b_check'],
+    ['constraint t_d_key on s.t2', 'alter table s.t2 drop constraint t_d_key'],
     ['index s.t_second', 'drop index s.t_second'],
     ['view s.v', 'drop view s.v'],
-    ['materialized view s.m', 'drop materialized view s.m'],
-    ['function s.f', 'drop function s.f'],
-    ['function s.p', 'drop procedure s.p'],
-    ['trigger s.t2.t_trig', 'drop trigger t_trig on s.t2'],
-    ['policy s.t2.t_all', 'drop policy t_all on s.t2'],
+    ['view s.m', 'drop materialized view s.m'],
+    ['function s.f(integer)', 'drop function s.f'],
+    ['function s.p()', 'drop procedure s.p'],
+    ['trigger t_trig on s.t2', 'drop trigger t_trig on s.t2'],
+    ['policy t_all on s.t2', 'drop policy t_all on s.t2'],
     ['type s.mood', 'drop type s.mood'],
     ['type s.word', 'drop domain s.word'],
     ['type s.pair', 'drop type s.pair'],
@@ -78,35 +78,46 @@ describe('a database that lacks one object is not recorded, and told which', () 
     const { url, sql } = await freshDatabase({ template: grown });
     await sql.unsafe(loss);
     const folder = writeFolder(everything);
-    const error = await rejection(baseline({ folder, url, to: '0001_changes' }));
+    const error = await rejection(baseline({ folder, url, to: '0001_changes', shadowUrl: await shadow() }));
     expect([error.code, error.exitCode]).toEqual(['BASELINE_MISMATCH', 3]);
-    expect(error.details.missing?.map((it) => it.object)).toContain(object);
+    expect(error.details.differences?.map((it) => it.object)).toContain(object);
     expect(error.message).toContain('Nothing was recorded');
     expect(await recorded(sql)).toEqual([]);
   });
 
   test('the same database whole is recorded', async () => {
     const { url, sql } = await freshDatabase({ template: grown });
-    await baseline({ folder: writeFolder(everything), url, to: '0001_changes' });
+    await baseline({ folder: writeFolder(everything), url, to: '0001_changes', shadowUrl: await shadow() });
     expect(await recorded(sql)).toHaveLength(2);
   });
 
-  test('and with allowMissing it is recorded all the same, the missing still named', async () => {
-    const { url } = await freshDatabase({ template: grown });
+  test('and with allowDifferences it is recorded all the same, the differences still named', async () => {
     const folder = writeFolder(everything);
-    const { recorded: tags, missing } = await baseline({ folder, url: url, to: '0001_changes', allowMissing: true });
-    expect([tags.length, missing]).toEqual([2, []]);
-    const empty = await freshDatabase();
-    const result = await baseline({ folder, url: empty.url, to: '0000_all', allowMissing: true });
-    expect([result.recorded, result.missing.length > 10]).toEqual([['0000_all'], true]);
+    const { url } = await freshDatabase();
+    const options = { folder, url, to: '0000_all', allowDifferences: true };
+    const result = await baseline({ ...options, shadowUrl: await shadow() });
+    expect([result.recorded, result.differences.length > 10]).toEqual([['0000_all'], true]);
+  });
+
+  test('without a shadow nothing is recorded, unless differences are allowed', async () => {
+    const { url, sql } = await freshDatabase();
+    const options = { folder: writeFolder(everything), url, to: '0000_all' };
+    expect((await rejection(baseline(options))).code).toBe('BAD_OPTIONS');
+    expect(await recorded(sql)).toEqual([]);
+    const blind = await baseline({ ...options, allowDifferences: true });
+    expect(blind).toEqual({ recorded: ['0000_all'], differences: [] });
   });
 });
 
 test('an unknown tag is bad use', async () => {
   const { url } = await freshDatabase();
-  const error = await rejection(baseline({ folder: writeFolder(sample), url, to: 'nope' }));
+  const error = await rejection(baseline({ folder: writeFolder(sample), url, to: 'nope', shadowUrl: await shadow() }));
   expect([error.code, error.exitCode]).toEqual(['UNKNOWN_TAG', 2]);
 });
+
+async function shadow(): Promise<string> {
+  return (await freshDatabase()).url;
+}
 
 async function recorded(sql: Sql): Promise<unknown[]> {
   const [ledger] = await sql`select to_regclass('drizzle.__drizzle_migrations') as name`;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Session } from '../src/db/session.ts';
 import { migrate, status } from '../src/index.ts';
 import { resolveOptions } from '../src/options.ts';
-import { commit } from '../src/run/transactional.ts';
+import { commit } from '../src/run/step.ts';
 import { freshDatabase } from './support/database.ts';
 import { rejection } from './support/errors.ts';
 import { writeFolder } from './support/folder.ts';

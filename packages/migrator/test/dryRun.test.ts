@@ -109,7 +109,7 @@ test('the whole sample can be tried on a shadow, and there is nothing to try aft
   expect(result.files.map((it) => it.tag)).toEqual(sample.map((it) => it.tag));
   const noted = result.files.flatMap((it) => it.statements).filter((it) => it.note !== undefined);
   expect(noted.map((it) => [it.sql.split('\n')[0], it.note])).toEqual([
-    ['do $$', 'run, but it commits by itself, so that its locks cannot be read'],
+    ['do $$', 'run, but it refuses a transaction, so that its locks cannot be read'],
   ]);
   await migrate({ folder, url });
   const nothing = await dryRun({ folder, url });

@@ -1,108 +1,129 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import {
-  type JournalEntry,
-  type LedgerRow,
-  type MigrationFile,
-  type PlanOptions,
-  type ProblemKind,
-  plan,
-} from '../src/index.ts';
+import { readFolder } from '../src/folder/folder.ts';
+import { sha256 } from '../src/folder/text.ts';
+import { type LedgerRow, type PlanOptions, type ProblemKind, plan } from '../src/index.ts';
+import { type Migration, writeFolder } from './support/folder.ts';
 
-const journal: readonly JournalEntry[] = [
-  { idx: 0, when: 1000, tag: '0000_a' },
-  { idx: 1, when: 2000, tag: '0001_b' },
-  { idx: 2, when: 3000, tag: '0002_c' },
+const migrations: readonly Migration[] = [
+  { tag: '0000_a', sql: 'select 0', when: 1000, idx: 0 },
+  { tag: '0001_b', sql: 'select 1', when: 2000, idx: 1 },
+  { tag: '0002_c', sql: 'select 2', when: 3000, idx: 2 },
 ];
-const file = (tag: string, text = tag): MigrationFile => ({ tag, text, hash: `hash of ${text}`, noTransaction: false });
-const files = journal.map((entry) => file(entry.tag));
-const row = (id: number, tag: string, createdAt: number | null): LedgerRow => ({
-  id,
-  hash: `hash of ${tag}`,
-  createdAt,
-});
-const applied = [row(1, '0000_a', 1000), row(2, '0001_b', 2000)];
+const row = (id: number, sql: string, createdAt: number | null): LedgerRow => ({ id, hash: sha256(sql), createdAt });
+const applied = [row(1, 'select 0', 1000), row(2, 'select 1', 2000)];
 
-function problems(it: {
-  journal?: readonly JournalEntry[];
-  files?: readonly MigrationFile[];
+interface Situation {
+  migrations?: readonly Migration[];
+  /** A file that is removed from the folder. */
+  removed?: string;
   ledger?: readonly LedgerRow[];
   options?: PlanOptions;
-}) {
-  return plan(it.journal ?? journal, it.files ?? files, it.ledger ?? applied, it.options).problems;
 }
 
-test('a folder and a ledger that agree have no problem, whatever is pending', () => {
-  for (const ledger of [[], applied.slice(0, 1), applied, [...applied, row(3, '0002_c', 3000)]]) {
-    expect(problems({ ledger })).toEqual([]);
-    const { applied: done, pending } = plan(journal, files, ledger);
+async function planned(it: Situation) {
+  const folder = writeFolder(it.migrations ?? migrations);
+  if (it.removed) rmSync(join(folder, it.removed));
+  return plan(await readFolder(folder), it.ledger ?? applied, it.options);
+}
+
+/** The three migrations with one of them changed. */
+const changed = (tag: string, change: Partial<Migration>) =>
+  migrations.map((it) => (it.tag === tag ? { ...it, ...change } : it));
+
+test('a folder and a ledger that agree have no problem, whatever is pending', async () => {
+  for (const ledger of [[], applied.slice(0, 1), applied, [...applied, row(3, 'select 2', 3000)]]) {
+    const { applied: done, pending, problems } = await planned({ ledger });
+    expect(problems).toEqual([]);
     expect([done.length, pending.map((it) => it.tag)]).toEqual([
       ledger.length,
-      journal.slice(ledger.length).map((it) => it.tag),
+      migrations.slice(ledger.length).map((it) => it.tag),
     ]);
   }
 });
 
-test('rows in another order than applied, as a restored ledger may have them, are no problem', () => {
-  expect(problems({ ledger: [...applied].reverse() })).toEqual([]);
+test('rows in another order than applied, as a restored ledger may have them, are no problem', async () => {
+  expect((await planned({ ledger: [...applied].reverse() })).problems).toEqual([]);
 });
 
-test('an idx with a gap, as a removed migration leaves it, is no problem', () => {
-  expect(problems({ journal: journal.map((it) => ({ ...it, idx: it.idx * 3 })) })).toEqual([]);
+test('an idx with a gap, as a removed migration leaves it, is no problem', async () => {
+  const gaps = migrations.map((it) => ({ ...it, idx: (it.idx ?? 0) * 3 }));
+  expect((await planned({ migrations: gaps })).problems).toEqual([]);
 });
 
-const faults: [ProblemKind, string, Parameters<typeof problems>[0]][] = [
-  ['file_missing', '0002_c', { files: files.slice(0, 2) }],
-  ['file_not_in_journal', '0003_d', { files: [...files, file('0003_d')] }],
-  ['duplicate_tag', '0000_a', { journal: [...journal, { idx: 3, when: 4000, tag: '0000_a' }] }],
-  ['duplicate_idx', '0002_c', { journal: journal.map((it) => ({ ...it, idx: Math.min(it.idx, 1) })) }],
-  ['backwards_idx', '0002_c', { journal: journal.map((it) => (it.idx === 2 ? { ...it, idx: 0 } : it)) }],
+test('a file with other line ends is not edited', async () => {
+  const sql = 'select 1;\nselect 2;\n';
+  const lf = changed('0001_b', { sql });
+  const crlf = changed('0001_b', { sql: sql.replaceAll('\n', '\r\n') });
+  const rows = (text: string) => [row(1, 'select 0', 1000), row(2, text, 2000)];
+  expect((await planned({ migrations: crlf, ledger: rows(sql) })).problems).toEqual([]);
+  expect((await planned({ migrations: lf, ledger: rows(sql.replaceAll('\n', '\r\n')) })).problems).toEqual([]);
+});
+
+const faults: [ProblemKind, string, 'error' | 'warning', Situation][] = [
+  ['file_missing', '0002_c', 'error', { removed: '0002_c.sql' }],
   [
-    'duplicate_when',
-    '0002_c',
-    { journal: journal.map((it) => ({ ...it, when: Math.min(it.when, 2000) })), ledger: [] },
+    'duplicate_tag',
+    '0000_a',
+    'error',
+    { migrations: [...migrations, { tag: '0000_a', sql: 'select 0', when: 4000, idx: 3 }] },
   ],
-  [
-    'backwards_when',
-    '0002_c',
-    { journal: journal.map((it) => (it.idx === 2 ? { ...it, when: 1500 } : it)), ledger: [] },
-  ],
-  ['edited', '0001_b', { files: files.map((it) => (it.tag === '0001_b' ? file('0001_b', 'other') : it)) }],
-  ['when_changed', '0001_b', { ledger: [row(1, '0000_a', 1000), row(2, '0001_b', 1999)] }],
-  ['missing_from_folder', 'hash of gone', { ledger: [...applied, row(3, 'gone', 1500)] }],
-  ['missing_from_folder', 'hash of unknown', { ledger: [...applied, row(3, 'unknown', null)] }],
-  ['database_ahead', 'hash of newer', { ledger: [...applied, row(3, 'newer', 9000)] }],
-  ['out_of_order', '0000_a', { ledger: applied.slice(1) }],
-  ['recorded_twice', '0001_b', { ledger: [...applied, row(3, '0001_b', 2000)] }],
+  ['duplicate_idx', '0002_c', 'warning', { migrations: changed('0002_c', { idx: 1 }) }],
+  ['backwards_idx', '0002_c', 'warning', { migrations: changed('0002_c', { idx: 0 }) }],
+  ['duplicate_when', '0002_c', 'warning', { migrations: changed('0002_c', { when: 2000 }), ledger: [] }],
+  ['backwards_when', '0002_c', 'warning', { migrations: changed('0002_c', { when: 1500 }), ledger: [] }],
+  ['edited', '0001_b', 'error', { migrations: changed('0001_b', { sql: 'other' }) }],
+  ['when_changed', '0001_b', 'error', { ledger: [row(1, 'select 0', 1000), row(2, 'select 1', 1999)] }],
+  ['missing_from_folder', sha256('gone'), 'error', { ledger: [...applied, row(3, 'gone', 1500)] }],
+  ['missing_from_folder', sha256('unknown'), 'error', { ledger: [...applied, row(3, 'unknown', null)] }],
+  ['database_ahead', sha256('newer'), 'error', { ledger: [...applied, row(3, 'newer', 9000)] }],
+  ['out_of_order', '0000_a', 'error', { ledger: applied.slice(1) }],
+  ['recorded_twice', '0001_b', 'error', { ledger: [...applied, row(3, 'select 1', 2000)] }],
 ];
 
 describe('a disagreement is one problem of its own kind, which names the file, what was found and what to do', () => {
-  test.each(faults)('%s of %s', (kind, name, it) => {
-    const found = problems(it);
-    expect(found.map((problem) => [problem.kind, problem.file, problem.severity])).toEqual([[kind, name, 'error']]);
-    for (const text of [found[0]?.expected, found[0]?.found, found[0]?.remedy]) expect(text).toBeTruthy();
+  test.each(faults)('%s of %s is an %s', async (kind, name, severity, it) => {
+    const { problems } = await planned(it);
+    expect(problems.map((problem) => [problem.kind, problem.file, problem.severity])).toEqual([[kind, name, severity]]);
+    for (const text of [problems[0]?.expected, problems[0]?.found, problems[0]?.remedy]) expect(text).toBeTruthy();
   });
 });
 
-test('an edited file that is still pending is no problem', () => {
-  expect(problems({ files: files.map((it) => (it.tag === '0002_c' ? file('0002_c', 'other') : it)) })).toEqual([]);
+test('a fault of style of what is applied, or is history, is no problem', async () => {
+  const backwards = changed('0001_b', { when: 500 });
+  const ledger = [row(1, 'select 0', 1000), row(2, 'select 1', 500)];
+  expect((await planned({ migrations: backwards, ledger: [] })).problems.map((it) => it.kind)).toEqual([
+    'backwards_when',
+  ]);
+  expect((await planned({ migrations: backwards, ledger })).problems).toEqual([]);
+  expect((await planned({ migrations: backwards, ledger: [], options: { history: '0001_b' } })).problems).toEqual([]);
 });
 
-test('out of order is allowed on request, and then applied in the journal’s order', () => {
-  const { problems: found, pending } = plan(journal, files, applied.slice(1), { allowOutOfOrder: true });
-  expect(found).toEqual([]);
+test('an edited file that is still pending is no problem', async () => {
+  expect((await planned({ migrations: changed('0002_c', { sql: 'other' }) })).problems).toEqual([]);
+});
+
+test('out of order is allowed on request, and then applied in the journal’s order', async () => {
+  const { problems, pending } = await planned({ ledger: applied.slice(1), options: { allowOutOfOrder: true } });
+  expect(problems).toEqual([]);
   expect(pending.map((it) => [it.tag, it.outOfOrder])).toEqual([
     ['0000_a', true],
     ['0002_c', false],
   ]);
 });
 
-test('`to` leaves later files out of what is pending, and never makes an earlier one a problem', () => {
-  expect(plan(journal, files, [], { to: '0001_b' }).pending.map((it) => it.tag)).toEqual(['0000_a', '0001_b']);
-  expect(plan(journal, files, applied, { to: '0000_a' }).pending).toEqual([]);
-  expect(() => plan(journal, files, [], { to: '0009_x' })).toThrow(expect.objectContaining({ code: 'UNKNOWN_TAG' }));
+test('`to` leaves later files out of what is pending, and never makes an earlier one a problem', async () => {
+  const { pending } = await planned({ ledger: [], options: { to: '0001_b' } });
+  expect(pending.map((it) => it.tag)).toEqual(['0000_a', '0001_b']);
+  expect((await planned({ options: { to: '0000_a' } })).pending).toEqual([]);
+  for (const option of ['to', 'history']) {
+    await expect(planned({ options: { [option]: '0009_x' } })).rejects.toMatchObject({ code: 'UNKNOWN_TAG' });
+  }
 });
 
-test('every problem at once is reported, not the first alone', () => {
-  const found = problems({ files: files.slice(1).map((it) => file(it.tag, 'other')), ledger: applied.slice(1) });
-  expect(found.map((it) => it.kind)).toEqual(['file_missing', 'edited']);
+test('every problem at once is reported, not the first alone', async () => {
+  const edited = changed('0001_b', { sql: 'other' });
+  const { problems } = await planned({ migrations: edited, removed: '0002_c.sql' });
+  expect(problems.map((it) => it.kind)).toEqual(['file_missing', 'edited']);
 });

@@ -60,21 +60,25 @@ const cases: [ProblemKind, (it: { folder: string; sql: Sql }) => unknown][] = [
   ],
   ['when_changed', execute('update drizzle.__drizzle_migrations set created_at = 1999 where id = 2')],
   ['file_missing', ({ folder }) => rmSync(join(folder, '0002_c.sql'))],
-  ['file_not_in_journal', refill(a, b)],
-  ['duplicate_when', refill(a, b, { ...c, when: 2000 })],
-  ['backwards_when', refill(a, b, { ...c, when: 3000 }, { tag: '0003_d', sql: 'select 1', when: 2500 })],
-  ['duplicate_idx', refill(a, b, { ...c, idx: 1 })],
-  ['backwards_idx', refill(a, b, { ...c, idx: 0 })],
   ['duplicate_tag', refill(a, b, c, { ...a, when: 9000 })],
   ['syntax_error', refill(a, b, { ...c, sql: 'create table c ();\ncreate tabel d ();' })],
   ['marker_invalid', refill(a, b, { ...c, sql: 'create table c ();\n-- migrate: no-transaction' })],
-  ['transaction_control', refill(a, b, { ...c, sql: 'begin; create table c (); commit;' })],
   ['copy_stream', refill(a, b, { ...c, sql: 'create table c (); copy c from stdin;' })],
   ['needs_no_transaction', refill(a, b, { ...c, sql: 'create index concurrently c_i on a ((1));' })],
   [
     'not_rerunnable',
     refill(a, b, { ...c, sql: '-- migrate: no-transaction\ncreate index concurrently c_i on a ((1));' }),
   ],
+];
+
+/** Faults that drizzle's own runner passes over, and that change nothing of what is applied. */
+const warnings: typeof cases = [
+  ['file_not_in_journal', refill(a, b)],
+  ['duplicate_when', refill(a, b, { ...c, when: 2000 })],
+  ['backwards_when', refill(a, b, { ...c, when: 3000 }, { tag: '0003_d', sql: 'select 1', when: 2500 })],
+  ['duplicate_idx', refill(a, b, { ...c, idx: 1 })],
+  ['backwards_idx', refill(a, b, { ...c, idx: 0 })],
+  ['transaction_control', refill(a, b, { ...c, sql: 'create table c (); commit; create table if not exists d ();' })],
   ['timeout_disabled', refill(a, b, { ...c, sql: 'create table c (); set lock_timeout = 0;' })],
 ];
 
@@ -91,6 +95,16 @@ describe('a problem stops the run before anything is changed', () => {
   test('and with no problem the same folder and ledger are migrated', async () => {
     const { url, folder } = await spoiled(() => undefined);
     expect((await migrate({ folder, url })).applied.map((it) => it.tag)).toEqual(['0002_c']);
+  });
+});
+
+describe('a warning is told, and the run goes on', () => {
+  test.each(warnings)('%s', async (kind, spoil) => {
+    const { url, folder } = await spoiled(spoil);
+    const told: ProblemKind[] = [];
+    await migrate({ folder, url, onEvent: (event) => event.type === 'warning' && told.push(event.problem.kind) });
+    expect(new Set(told)).toEqual(new Set([kind]));
+    expect((await status({ folder, url })).pending).toEqual([]);
   });
 });
 

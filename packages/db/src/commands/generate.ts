@@ -1,67 +1,36 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command } from 'commander';
-import { functionsFolder, migrationsFolder } from '../migrations.ts';
-import { dropStatements } from '../sqlObjectDrops.ts';
-import { appendBlocks, compareSqlObjects, readSqlObjects, renderBlock, sqlObjectsInMigrations } from '../sqlObjects.ts';
-import { journalTags, readMigration } from './support/journal.ts';
-import { runTool } from './support/tools.ts';
+import { generateMigration } from '../generate/generate.ts';
+import { GenerateRefused } from '../generate/refusal.ts';
 
 const command = new Command('generate')
   .description(
-    'Writes the next migration: what changed in src/schema (by drizzle-kit), then what changed in src/functions.\n' +
-      'Writes nothing where nothing changed.',
+    'Writes the next migration: what changed in src/schema (by drizzle-kit) and in src/functions.\n' +
+      'It is applied to a throwaway server first; nothing is written where that fails, or where nothing changed.',
   )
   .requiredOption('--name <name>', 'what the migration does, as add_preview_key_to_library')
   .option('--custom', 'an empty migration, for SQL written by hand')
-  .addHelpText('after', '\nExit codes: 0 written, or nothing to write; 2 the migration could not be written.');
+  .option('--draft', 'write it without trying it, to finish it by hand')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 written, or nothing to write; 1 what was generated cannot be applied; 2 it could not be generated.',
+  )
+  .exitOverride((stop) => process.exit(stop.exitCode === 0 ? 0 : 2))
+  .parse();
 
-/** The blocks for every SQL object that differs from what the migrations end in, drops ahead of them. */
-async function pendingBlocks(tags: readonly string[]): Promise<string[]> {
-  const current = readSqlObjects(functionsFolder);
-  const migrated = sqlObjectsInMigrations(tags.map(readMigration));
-  const { changed, removed } = compareSqlObjects(current, migrated);
-  const blocks: string[] = [];
-  for (const name of removed) {
-    blocks.push(renderBlock({ name, text: '' }, await dropStatements(name, migrated.get(name) ?? '', null)));
-  }
-  for (const object of changed) {
-    const before = migrated.get(object.name) ?? '';
-    blocks.push(renderBlock(object, before === '' ? [] : await dropStatements(object.name, before, object.text)));
-  }
-  return blocks;
+const { name, custom = false, draft = false } = command.opts<{ name: string; custom?: true; draft?: true }>();
+if (!/^[a-z][a-z0-9_]*$/.test(name)) {
+  command.error(`error: --name takes lower case letters, digits and underscores, not '${name}'`);
 }
-
-function drizzleKitGenerate(name: string, custom: boolean): void {
-  runTool('drizzle-kit', ['generate', '--name', name, ...(custom ? ['--custom'] : [])], 'inherit');
-}
-
-async function generate(name: string, custom: boolean): Promise<void> {
-  const before = journalTags();
-  const blocks = await pendingBlocks(before);
-  drizzleKitGenerate(name, custom);
-  let tag = journalTags()[before.length];
-  if (tag === undefined && blocks.length > 0) {
-    drizzleKitGenerate(name, true);
-    tag = journalTags()[before.length];
+try {
+  const generated = await generateMigration({ name, custom, draft });
+  if (generated === undefined) console.log('Nothing changed in src/schema or src/functions: nothing was written.');
+  else {
+    const { tag, objects } = generated;
+    console.log(`Wrote migrations/${tag}.sql with ${objects} SQL object${objects === 1 ? '' : 's'}.`);
+    console.log('Read it before you commit it (docs/migrations.md), then run: pnpm --filter db schema:dump');
   }
-  if (tag === undefined) {
-    console.log('Nothing changed in src/schema or src/functions: nothing was written.');
-    return;
-  }
-  if (blocks.length > 0) {
-    const file = join(migrationsFolder, `${tag}.sql`);
-    const generated = readFileSync(file, 'utf8').replace(/^-- Custom SQL migration file.*$/m, '');
-    writeFileSync(file, appendBlocks(generated, blocks));
-  }
-  console.log(`Wrote migrations/${tag}.sql with ${blocks.length} SQL object${blocks.length === 1 ? '' : 's'}.`);
-  console.log('Read it before you commit it (docs/migrations.md), then run: pnpm --filter db schema:dump');
+} catch (error) {
+  if (!(error instanceof GenerateRefused)) throw error;
+  console.error(`error: ${error.message}`);
+  process.exitCode = error.exitCode;
 }
-
-const options = command.parse().opts<{ name: string; custom?: true }>();
-if (!/^[a-z][a-z0-9_]*$/.test(options.name)) {
-  command.error(`--name takes lower case letters, digits and underscores, not '${options.name}'`, { exitCode: 2 });
-}
-await generate(options.name, options.custom === true).catch((error: unknown) => {
-  command.error(error instanceof Error ? error.message : String(error), { exitCode: 2 });
-});

@@ -35,9 +35,12 @@ export async function takeAdvisoryLock(session: Session, settings: Settings, key
   }
 }
 
-/** Throws ADVISORY_LOCK_LOST where a migration gave the lock up, so that another runner may have begun: to be asked before a COMMIT. */
-export async function assertAdvisoryLock(session: Session, key: string): Promise<void> {
-  const { rows } = await session.run(`select from pg_locks where pid = pg_backend_pid() and ${isLock(key)}`);
+/**
+ * Runs `sql`, the last before a COMMIT. Throws ADVISORY_LOCK_LOST where a migration gave the lock up, so that another
+ * runner may have begun.
+ */
+export async function assertAdvisoryLock(session: Session, key: string, sql: string): Promise<void> {
+  const { rows } = await session.run(`${sql}; select from pg_locks where pid = pg_backend_pid() and ${isLock(key)}`);
   if (rows.length > 0) return;
   throw new MigratorError(
     'ADVISORY_LOCK_LOST',

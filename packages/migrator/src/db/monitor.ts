@@ -27,22 +27,28 @@ export class Monitor {
    * more is not worth failing for: while a second connection cannot be had there are no samples.
    */
   watch(pid: number, onSample: (sample: Sample) => void): () => Promise<readonly Blocker[]> {
-    const stop = new AbortController();
     let blockers: readonly Blocker[] = [];
-    const loop = async (): Promise<void> => {
-      // The first look comes while a wait that lock_timeout will end is still going on.
-      let delay = Math.min(150, this.#settings.lockTimeoutMs / 3);
-      while (await pause(delay, stop.signal)) {
-        const sample = await this.#sample(pid).catch(() => this.#startOver());
-        if (sample && sample.blockers.length > 0) blockers = sample.blockers;
-        if (sample && !stop.signal.aborted) onSample(sample);
-        delay = Math.min(delay * 1.3, 1000);
-      }
+    let stopped = false;
+    let looking: Promise<void> | undefined;
+    let timer: NodeJS.Timeout | undefined;
+    const look = async (delay: number): Promise<void> => {
+      const sample = await this.#sample(pid).catch(() => this.#startOver());
+      if (sample && sample.blockers.length > 0) blockers = sample.blockers;
+      if (stopped) return;
+      if (sample) onSample(sample);
+      lookIn(Math.min(delay * 1.3, 1000));
     };
-    const ended = loop().catch(() => undefined);
+    const lookIn = (delay: number) => {
+      timer = setTimeout(() => {
+        looking = look(delay).catch(() => undefined);
+      }, delay);
+    };
+    // The first look comes while a wait that lock_timeout will end is still going on.
+    lookIn(Math.min(150, this.#settings.lockTimeoutMs / 3));
     return async () => {
-      stop.abort();
-      await Promise.race([ended, sleep(patienceMs, undefined, { ref: false })]);
+      stopped = true;
+      clearTimeout(timer);
+      if (looking) await Promise.race([looking, sleep(patienceMs, undefined, { ref: false })]);
       return blockers;
     };
   }
@@ -79,12 +85,7 @@ export class Monitor {
   async #open(): Promise<Session> {
     const name = `${this.#settings.applicationName} (monitor)`;
     const { session } = await Session.open({ ...this.#settings, connectTimeoutMs: patienceMs }, name);
-    await session.run(`set statement_timeout = ${patienceMs}`);
+    await session.run(`set statement_timeout = ${patienceMs}; set idle_session_timeout = 0`);
     return session;
   }
-}
-
-/** False once the signal is aborted. */
-async function pause(ms: number, signal: AbortSignal): Promise<boolean> {
-  return await sleep(ms, true, { signal }).catch(() => false);
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../folder/text.ts';
 import type { Settings } from '../options.ts';
 import type { ProgressRow } from '../plan.ts';
 import { ledgerName } from './ledger.ts';
@@ -51,6 +51,7 @@ export function forgetProgressSql(settings: Settings, when: number): string {
   return `delete from ${progressName(settings)} where ledger = ${literal(ledgerName(settings))} and created_at = ${when}`;
 }
 
+/** Line ends do not count. */
 export function statementHash(sql: string): string {
-  return createHash('sha256').update(sql).digest('hex');
+  return sha256(sql.replaceAll('\r\n', '\n'));
 }

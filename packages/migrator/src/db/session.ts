@@ -17,6 +17,16 @@ export interface Result {
 }
 
 /**
+ * SQL that gives a session its timeouts: nothing of ours runs without lock_timeout and statement_timeout, and those that a
+ * role or database may set for the connection as a whole would end it while it waits.
+ */
+export function sessionSql({ lockTimeoutMs, statementTimeoutMs }: Settings, version: number): string {
+  return `set lock_timeout = ${lockTimeoutMs}; set statement_timeout = ${statementTimeoutMs}; set idle_session_timeout = 0${
+    version >= 170000 ? '; set transaction_timeout = 0' : ''
+  }`;
+}
+
+/**
  * One connection that is never replaced: once it is gone every call throws CONNECTION_LOST, since a new one would hold
  * neither the advisory lock nor the session's settings.
  */
@@ -79,12 +89,27 @@ export class Session {
     }
   }
 
+  /** The driver's client of this one connection, for readers of the catalog. */
+  get driver(): postgres.Sql {
+    return this.#sql;
+  }
+
   get closed(): boolean {
     return this.#closed;
   }
 
   /** Runs SQL text of one or more statements by the simple protocol; answers with the last result. */
   async run(sql: string, signal?: AbortSignal): Promise<Result> {
+    const last = (await this.#run(sql, signal)).at(-1);
+    return { rows: [...(last ?? [])], command: last?.command ?? '' };
+  }
+
+  /** As `run`, with the rows of each statement that has rows; a statement before the first of them has an empty list. */
+  async runAll(sql: string): Promise<Row[][]> {
+    return (await this.#run(sql)).map((result) => [...result]);
+  }
+
+  async #run(sql: string, signal?: AbortSignal): Promise<postgres.RowList<Row[]>[]> {
     if (this.#closed) throw connectionLost();
     const query = this.#sql.unsafe(sql);
     const cancel = () => void Promise.resolve(query.cancel()).catch(() => undefined);
@@ -92,9 +117,9 @@ export class Session {
     if (signal?.aborted) cancel();
     try {
       const result = await this.#unlessGone(query);
-      const parts: unknown = result[0];
-      const last = (Array.isArray(parts) ? result.at(-1) : result) as unknown as postgres.RowList<Row[]>;
-      return { rows: [...last], command: last.command };
+      // The driver answers several statements with a list of results, and one with its result.
+      const isList = Array.isArray(result[0]);
+      return (isList ? result : [result]) as unknown as postgres.RowList<Row[]>[];
     } catch (error) {
       this.#closed ||= isConnectionLoss(error);
       throw error;

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Run } from '../connected.ts';
 import type { Session } from '../db/session.ts';
-import type { Statement } from '../sql/parser.ts';
-import { type DryStatement, facts } from './inTransaction.ts';
-import { readLocks, type TakenLock, without } from './locks.ts';
+import { type Place, runWatched } from '../run/statement.ts';
+import { type DryStatement, dryStatement, readLocks, type TakenLock, without } from './observe.ts';
 
 const waitMs = 5000;
 
@@ -12,11 +12,12 @@ const waitMs = 5000;
  * all their locks in hand. For a throwaway database alone.
  */
 export async function observeOutside(
-  session: Session,
+  run: Run,
   holder: Session,
-  statement: Statement,
+  at: Place,
   existing: ReadonlySet<number>,
 ): Promise<DryStatement> {
+  const { session } = run;
   const tables = await userTables(holder);
   await holder.run('begin');
   if (tables.length > 0) {
@@ -24,7 +25,7 @@ export async function observeOutside(
       lock table ${tables.join(', ')} in share update exclusive mode`);
   }
   let settled = false;
-  const running = session.run(statement.sql).finally(() => {
+  const running = runWatched(run, at, at.statement.sql).finally(() => {
     settled = true;
   });
   running.catch(() => undefined);
@@ -41,11 +42,7 @@ export async function observeOutside(
     await holder.run('rollback');
   }
   await running;
-  return {
-    ...facts(statement),
-    locks,
-    ...(locks.length === 0 ? { note: 'run, but no lock on a table was seen' } : {}),
-  };
+  return dryStatement(at.statement, locks, locks.length === 0 ? 'run, but no lock on a table was seen' : undefined);
 }
 
 async function userTables(session: Session): Promise<string[]> {

@@ -15,7 +15,10 @@ export function formatError(error: MigratorError): string {
     const value = details[name];
     if (value !== undefined) lines.push(`  ${name}: ${value.replaceAll('\n', '\n    ')}`);
   }
-  for (const { object, file } of details.missing ?? []) lines.push(`  missing: ${object}, created by ${file}`);
+  for (const { object, change, expected, actual } of details.differences ?? []) {
+    lines.push(`  ${change}: ${object}`);
+    if (actual !== undefined) lines.push(indented('expected', expected), indented('found', actual));
+  }
   for (const blocker of details.blockers ?? []) lines.push(`  blocker: ${describeBlocker(blocker)}`);
   return lines.join('\n');
 }
@@ -38,4 +41,8 @@ function excerpt(sql: string, position: number | undefined): string[] {
   }
   if (at + linesAround + 1 < lines.length) shown.push('  | …');
   return shown;
+}
+
+function indented(name: string, text: string): string {
+  return `    ${name}: ${text.replaceAll('\n', '\n      ')}`;
 }

@@ -1,5 +1,6 @@
 import { describeBlocker } from '../db/blockers.ts';
 import type { MigratorEvent } from '../events.ts';
+import { formatProblem } from './problem.ts';
 import { duration, firstLine, plural } from './text.ts';
 
 /** One line of progress for an event, or null for one that a terminal need not see. */
@@ -7,6 +8,8 @@ export function formatEvent(event: MigratorEvent): string | null {
   switch (event.type) {
     case 'waiting-for-runner':
       return `waiting for another runner for ${duration(event.waitedMs)}: ${event.holder ? describeBlocker(event.holder) : 'it has just finished'}`;
+    case 'warning':
+      return formatProblem(event.problem);
     case 'ledger-created':
       return `created the ledger ${event.schema}.${event.table}`;
     case 'file-started':

@@ -46,7 +46,7 @@ function explain(
   if (code === '57014' && !messageOf(cause).includes('user request')) {
     return [
       'STATEMENT_TIMEOUT',
-      `${messageOf(cause)}. Do it in smaller steps, or SET LOCAL statement_timeout in the file.`,
+      `${messageOf(cause)}. Do it in smaller steps, or SET ${failure?.at.file.whole === false ? '' : 'LOCAL '}statement_timeout in the file.`,
     ];
   }
   if (code === '42501' && !failure)
@@ -65,7 +65,7 @@ const leavesInvalid =
 
 function placeDetails(at: StatementFailure['at'] | undefined, cause: unknown): ErrorDetails {
   const details: ErrorDetails = {};
-  if (at) details.file = at.file.file.tag;
+  if (at) details.file = at.file.migration.tag;
   if (at?.statement)
     Object.assign(details, { statement: at.statement.number, line: at.statement.line, sql: at.statement.sql });
   if (!isServerError(cause)) return details;
@@ -77,7 +77,7 @@ function placeDetails(at: StatementFailure['at'] | undefined, cause: unknown): E
   if (cause.constraint_name) details.constraint = cause.constraint_name;
   if (at?.statement && cause.position) {
     details.position = [...at.statement.sql].slice(0, Number(cause.position) - 1).join('').length;
-    details.line = lineAt(at.file.file.text, at.statement.offset + details.position);
+    details.line = lineAt(at.file.migration.text, at.statement.offset + details.position);
   }
   return details;
 }

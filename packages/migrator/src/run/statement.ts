@@ -1,6 +1,10 @@
-import type { Blocker } from '../errors.ts';
+import type { Run } from '../connected.ts';
+import { findIndex, findReindexLeftovers, type IndexState } from '../db/indexes.ts';
+import { type Blocker, MigratorError } from '../errors.ts';
+import type { Settings } from '../options.ts';
+import { indexBuild, reindexedConcurrently } from '../sql/classify.ts';
+import { disabledTimeout, type PreparedFile } from '../sql/fileProblems.ts';
 import type { Statement } from '../sql/parser.ts';
-import type { PreparedFile, Run } from './context.ts';
 
 /** A statement in its file. */
 export interface Place {
@@ -27,18 +31,50 @@ export class StatementFailure extends Error {
 /** How events name a place. */
 export function inEvent({ file, statement }: StatementFailure['at']): { file: string; statement: number; of: number } {
   const of = file.statements.length;
-  return { file: file.file.tag, statement: statement?.number ?? of, of };
+  return { file: file.migration.tag, statement: statement?.number ?? of, of };
 }
 
-/** Runs one statement of a file and tells of it. Throws StatementFailure. */
+/**
+ * Runs one statement of a file and tells of it. Before CREATE INDEX IF NOT EXISTS it drops the INVALID index that an
+ * interrupted build left under the name, which PostgreSQL would take for the index itself, and afterwards proves that the
+ * index is the one meant. Before REINDEX CONCURRENTLY it drops the doubles that an interrupted one left.
+ * Throws StatementFailure.
+ */
 export async function runStatement(run: Run, at: Place): Promise<void> {
+  const { session } = run;
+  const { node } = at.statement;
+  const reindexed = reindexedConcurrently(node);
+  const build = indexBuild(node);
+  if (reindexed)
+    for (const double of await findReindexLeftovers(session, reindexed)) await dropIndex(run, at, double, true);
+  if (!build?.ifNotExists) return await runAsWritten(run, at);
+  const index = await findIndex(session, build);
+  if (index?.onTable && !index.usable) await dropIndex(run, at, index, build.concurrent);
+  await runAsWritten(run, at);
+  const fault = indexFault(await findIndex(session, build), build);
+  if (fault === null) return;
+  const { tag } = at.file.migration;
+  const { number, line, sql } = at.statement;
+  const hint = 'If another object took the name, rename or drop it; then run again.';
+  const details = { file: tag, statement: number, line, sql, hint };
+  throw new MigratorError('INDEX_INVALID', `${tag}, statement ${number}: the index ${build.name} ${fault}.`, details);
+}
+
+async function runAsWritten(run: Run, at: Place): Promise<void> {
   const { settings } = run;
   const { line, sql } = at.statement;
   const started = performance.now();
   settings.signal?.throwIfAborted();
   settings.emit({ type: 'statement-started', ...inEvent(at), line, sql });
-  await runWatched(run, at, sql);
+  await runWatched(run, at, sqlOf(settings, at.statement));
   settings.emit({ type: 'statement-done', ...inEvent(at), elapsedMs: performance.now() - started });
+}
+
+/** A statement's SQL. One that switches a timeout off sets ours in its place. */
+export function sqlOf({ lockTimeoutMs, statementTimeoutMs }: Settings, { node, sql }: Statement): string {
+  const timeout = disabledTimeout(node);
+  const ours = { lock_timeout: lockTimeoutMs, statement_timeout: statementTimeoutMs };
+  return timeout === null ? sql : `set ${timeout} = ${ours[timeout]}`;
 }
 
 /** Runs SQL on behalf of a statement, and tells from the monitor how it goes. Throws StatementFailure. */
@@ -53,5 +89,32 @@ export async function runWatched({ session, monitor, settings }: Run, at: Place,
   } catch (error) {
     throw new StatementFailure(error, at, await stop());
   }
-  await stop();
+  void stop();
+}
+
+async function dropIndex(run: Run, at: Place, index: IndexState, concurrently: boolean): Promise<void> {
+  // Whoever is building it at this moment may yet succeed: look again later.
+  if (index.builder !== null) throw new StatementFailure(new IndexBeingBuilt(index), at);
+  await runWatched(run, at, `drop index ${concurrently ? 'concurrently ' : ''}if exists ${index.name}`);
+  run.settings.emit({ type: 'invalid-index-dropped', file: at.file.migration.tag, index: index.name });
+}
+
+/** Bears the SQLSTATE of a lock not had, since that is what it is: the build is tried again later. */
+class IndexBeingBuilt extends Error {
+  readonly code = '55P03';
+  constructor({ name, builder }: IndexState) {
+    super(`the index ${name} is being built by process ${builder}`);
+  }
+}
+
+function indexFault(
+  index: Awaited<ReturnType<typeof findIndex>>,
+  build: NonNullable<ReturnType<typeof indexBuild>>,
+): string | null {
+  if (build.name === null) return null;
+  if (!index) return 'is not there after it was built';
+  if (!index.onTable) return `exists already, on another table (${index.table})`;
+  if (!index.usable) return 'is INVALID after it was built';
+  if (build.unique && !index.unique) return 'exists already and is not unique';
+  return null;
 }

@@ -55,11 +55,19 @@ export function outsideTransactionOnly(node: Node): string | null {
 }
 
 /**
- * True for statements of a no-transaction file that are not wrapped into a transaction of their own with their progress
- * record: those that refuse one, and DO and CALL, which may commit by themselves.
+ * True for statements outside BEGIN … COMMIT that are not wrapped into a transaction of their own with their progress
+ * record: those that refuse one, always or for some objects, and DO and CALL, which may commit by themselves.
  */
 export function runsBare({ node }: Statement): boolean {
-  return outsideTransactionOnly(node) !== null || ownsTransactions(node) || 'CreateSubscriptionStmt' in node;
+  const some = [
+    'CreateSubscriptionStmt',
+    'AlterSubscriptionStmt',
+    'DropSubscriptionStmt',
+    'ReindexStmt',
+    'ClusterStmt',
+    'AlterDatabaseStmt',
+  ];
+  return outsideTransactionOnly(node) !== null || ownsTransactions(node) || some.some((kind) => kind in node);
 }
 
 const ownsTransactions = (node: Node) => 'DoStmt' in node || 'CallStmt' in node;
@@ -82,11 +90,92 @@ function validatesConstraint(node: Node): boolean {
   return commands.some((cmd) => 'AlterTableCmd' in cmd && cmd.AlterTableCmd.subtype === 'AT_ValidateConstraint');
 }
 
-/** True for statements whose whole effect is on the session: they run anew when an interrupted file is resumed. */
-export function isSessionOnly({ node }: Statement): boolean {
-  if ('VariableSetStmt' in node || 'DiscardStmt' in node || 'PrepareStmt' in node || 'LoadStmt' in node) return true;
-  if ('CreateStmt' in node) return node.CreateStmt.relation?.relpersistence === 't';
-  return 'SelectStmt' in node && callsOnlySetConfig(node.SelectStmt.targetList ?? []);
+const sessionFunctions = /^(set_config|setseed|pg_(try_)?advisory_(un)?lock(_shared|_all)?)$/;
+
+/** True for statements whose whole effect is on the session's settings, locks and prepared statements. */
+export function changesSessionOnly(node: Node): boolean {
+  if ('VariableSetStmt' in node) return !node.VariableSetStmt.is_local;
+  if ('DiscardStmt' in node || 'PrepareStmt' in node || 'LoadStmt' in node || 'ListenStmt' in node) return true;
+  if (!('SelectStmt' in node) || relationsOf(node).length > 0) return false;
+  const calls = callsOf(node);
+  return calls.length > 0 && calls.every((name) => sessionFunctions.test(name));
+}
+
+/** The name of the temporary table, view or sequence that a statement creates; null for every other statement. */
+export function createsTemporary(node: Node): string | null {
+  const relation =
+    'CreateStmt' in node
+      ? node.CreateStmt.relation
+      : 'CreateTableAsStmt' in node
+        ? node.CreateTableAsStmt.into?.rel
+        : 'SelectStmt' in node
+          ? node.SelectStmt.intoClause?.rel
+          : 'ViewStmt' in node
+            ? node.ViewStmt.view
+            : 'CreateSeqStmt' in node
+              ? node.CreateSeqStmt.sequence
+              : undefined;
+  if (relation?.relpersistence !== 't' && relation?.schemaname !== 'pg_temp') return null;
+  return relation.relname ?? null;
+}
+
+export interface RelationName {
+  schema: string | null;
+  name: string;
+}
+
+/** The table that a statement changes, by its rows or its definition; null where it changes none, or several. */
+export function writtenRelation(node: Node): RelationName | null {
+  if ('DropStmt' in node) {
+    const names = (node.DropStmt.objects ?? []).map((it) => stringsIn('List' in it ? it.List.items : []));
+    const [only] = names;
+    return names.length === 1 && only?.length ? { schema: only.at(-2) ?? null, name: only.at(-1) ?? '' } : null;
+  }
+  const changing = ['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt', 'AlterTableStmt', 'IndexStmt', 'CopyStmt'];
+  const [kind, body] = Object.entries(node)[0] ?? [];
+  if (kind === undefined || !changing.includes(kind) || !isRecord(body)) return null;
+  return isRecord(body.relation) ? toName(body.relation) : null;
+}
+
+/** Every relation that a statement names, but for those that its own WITH defines. */
+export function relationsOf(node: Node): RelationName[] {
+  const named: RelationName[] = [];
+  const defined = new Set<unknown>();
+  walk(node, (key, value) => {
+    if (key === 'CommonTableExpr') defined.add(value.ctename);
+    if (typeof value.relname === 'string') named.push(toName(value));
+  });
+  return named.filter(({ name }) => !defined.has(name));
+}
+
+/** The names of the functions that a statement calls, without their schemas. */
+export function callsOf(node: Node): string[] {
+  const names: string[] = [];
+  walk(node, (key, value) => {
+    if (key === 'FuncCall') names.push(stringsIn(value.funcname).at(-1) ?? '');
+  });
+  return names;
+}
+
+function walk(value: unknown, visit: (key: string, value: Record<string, unknown>) => void, key = ''): void {
+  if (Array.isArray(value)) for (const item of value) walk(item, visit, key);
+  else if (isRecord(value)) {
+    visit(key, value);
+    for (const [inner, it] of Object.entries(value)) walk(it, visit, inner);
+  }
+}
+
+function toName({ schemaname, relname }: Record<string, unknown>): RelationName {
+  return { schema: typeof schemaname === 'string' ? schemaname : null, name: String(relname ?? '') };
+}
+
+function stringsIn(nodes: unknown): string[] {
+  if (!Array.isArray(nodes)) return [];
+  return nodes.flatMap((it) => (isRecord(it) && isRecord(it.String) ? [String(it.String.sval ?? '')] : []));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }
 
 function hasOption(options: readonly Node[] | undefined, name: string): boolean {
@@ -107,15 +196,4 @@ function detachesConcurrently(node: Extract<Node, { AlterTableStmt: unknown }>):
     const def = 'AlterTableCmd' in cmd ? cmd.AlterTableCmd.def : undefined;
     return def !== undefined && 'PartitionCmd' in def && def.PartitionCmd.concurrent === true;
   });
-}
-
-function callsOnlySetConfig(targets: readonly Node[]): boolean {
-  return (
-    targets.length > 0 &&
-    targets.every((target) => {
-      const value = 'ResTarget' in target ? target.ResTarget.val : undefined;
-      const last = value && 'FuncCall' in value ? value.FuncCall.funcname?.at(-1) : undefined;
-      return last !== undefined && 'String' in last && last.String.sval === 'set_config';
-    })
-  );
 }

@@ -21,21 +21,66 @@ export class SqlSyntaxError extends Error {
   }
 }
 
+const BREAKPOINT = '--> statement-breakpoint';
+
+/** The parser needs some forty times a text's size, of at most 2 GB, and a second for a megabyte. */
+const LONGEST_TEXT = 16_000_000;
+
 /**
- * Cuts a file into statements. The parser (1.7 MB of WebAssembly) is loaded at the first call.
+ * Cuts a file into statements. One that does not parse whole, or has a statement that goes on past a breakpoint, is cut
+ * at its breakpoints first, as drizzle does. The parser (1.7 MB of WebAssembly) is loaded at the first call.
  * Throws SqlSyntaxError, with the line, for what PostgreSQL's grammar does not allow.
  */
 export async function parseStatements(text: string): Promise<Statement[]> {
-  if (text.trim() === '') return [];
   const parser = await import('libpg-query');
   await parser.loadModule();
+  let whole: Statement[] | undefined;
   try {
-    return locate(text, parser.parseSync(text).stmts ?? []);
+    whole = parse(parser, text);
+    if (!whole.some(({ sql }) => sql.includes(BREAKPOINT))) return whole;
+    return parsePieces(parser, text);
+  } catch (error) {
+    // A breakpoint within a function's body is a comment like any other.
+    if (whole) return whole;
+    if (!(error instanceof SqlSyntaxError) || !text.includes(BREAKPOINT)) throw error;
+    if (text.length > LONGEST_TEXT) return parsePieces(parser, text);
+    try {
+      return parsePieces(parser, text);
+    } catch {
+      throw error;
+    }
+  }
+}
+
+function parsePieces(parser: Parser, text: string): Statement[] {
+  const statements: Statement[] = [];
+  let [offset, lines] = [0, 0];
+  for (const piece of text.split(BREAKPOINT)) {
+    for (const it of parse(parser, piece, lines))
+      statements.push({ ...it, number: statements.length + 1, offset: it.offset + offset });
+    offset += piece.length + BREAKPOINT.length;
+    lines += piece.split('\n').length - 1;
+  }
+  return statements;
+}
+
+type Parser = typeof import('libpg-query');
+
+function parse(parser: Parser, text: string, linesBefore = 0): Statement[] {
+  if (text.trim() === '') return [];
+  if (text.length > LONGEST_TEXT) {
+    const megabytes = Math.round(text.length / 1_000_000);
+    const way = 'split the file, or put --> statement-breakpoint between its statements';
+    throw new SqlSyntaxError(`${megabytes} MB are too long for the SQL parser: ${way}`, linesBefore + 1, undefined);
+  }
+  try {
+    const found = locate(text, parser.parseSync(text).stmts ?? []);
+    return linesBefore === 0 ? found : found.map((it) => ({ ...it, line: it.line + linesBefore }));
   } catch (error) {
     if (!parser.hasSqlDetails(error)) throw error;
     const position = error.sqlDetails?.cursorPosition ?? 0;
     const before = [...text].slice(0, position).join('');
-    throw new SqlSyntaxError(error.message, lineAt(text, before.length), error);
+    throw new SqlSyntaxError(error.message, linesBefore + lineAt(text, before.length), error);
   }
 }
 

@@ -1,26 +1,16 @@
 import type { Node } from 'libpg-query';
-import type { Problem } from '../problems.ts';
-import { indexBuild, isSessionOnly, runsBare } from './classify.ts';
-import type { Statement } from './parser.ts';
+import { indexBuild } from './classify.ts';
 
-export interface NotRerunnable {
-  severity: Problem['severity'];
+interface Fault {
   message: string;
   remedy: string;
 }
 
 /**
- * Says why a statement of a no-transaction file would fail, or do its work twice, when run again from the start; null where
- * the parse tree shows nothing of the kind. An error for a statement whose completion cannot be recorded together with
- * its effect, a warning for the others: they are repeated only after their progress was forgotten on purpose.
+ * Says why a statement that is committed by itself would fail, or do its work twice, when it is run again; null where the
+ * parse tree shows nothing of the kind.
  */
-export function notRerunnable(statement: Statement): NotRerunnable | null {
-  if (isSessionOnly(statement)) return null;
-  const fault = findFault(statement.node);
-  return fault && { severity: runsBare(statement) ? 'error' : 'warning', ...fault };
-}
-
-function findFault(node: Node): Pick<NotRerunnable, 'message' | 'remedy'> | null {
+export function notRerunnable(node: Node): Fault | null {
   const index = indexBuild(node);
   if (index) {
     if (index.name === null)
@@ -28,7 +18,8 @@ function findFault(node: Node): Pick<NotRerunnable, 'message' | 'remedy'> | null
     return index.ifNotExists ? null : missing('CREATE INDEX', 'IF NOT EXISTS');
   }
   if ('DropStmt' in node) return node.DropStmt.missing_ok ? null : missing('DROP', 'IF EXISTS');
-  if ('CreateStmt' in node) return node.CreateStmt.if_not_exists ? null : missing('CREATE TABLE', 'IF NOT EXISTS');
+  if ('CreateStmt' in node && node.CreateStmt.relation?.relpersistence !== 't')
+    return node.CreateStmt.if_not_exists ? null : missing('CREATE TABLE', 'IF NOT EXISTS');
   if ('AlterEnumStmt' in node) {
     const { newVal, oldVal, skipIfNewValExists } = node.AlterEnumStmt;
     return newVal && !oldVal && !skipIfNewValExists ? missing('ADD VALUE', 'IF NOT EXISTS') : null;
@@ -37,7 +28,7 @@ function findFault(node: Node): Pick<NotRerunnable, 'message' | 'remedy'> | null
   return null;
 }
 
-function alterTableFault(cmds: readonly Node[]): Pick<NotRerunnable, 'message' | 'remedy'> | null {
+function alterTableFault(cmds: readonly Node[]): Fault | null {
   const dropped = new Set<string | undefined>();
   for (const cmd of cmds) {
     if (!('AlterTableCmd' in cmd)) continue;
@@ -57,6 +48,6 @@ function alterTableFault(cmds: readonly Node[]): Pick<NotRerunnable, 'message' |
   return null;
 }
 
-function missing(what: string, clause: string): Pick<NotRerunnable, 'message' | 'remedy'> {
+function missing(what: string, clause: string): Fault {
   return { message: `${what} without ${clause} cannot be run again`, remedy: `Add ${clause}.` };
 }

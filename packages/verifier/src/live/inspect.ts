@@ -98,8 +98,8 @@ async function inspectOnce(
 }
 
 /** The config, with history ending at `to` where the live database does not have all of it. */
-function historyUpTo(to: string, config: VerifyConfig, { journal }: MigrationFolder): VerifyConfig {
-  const indexOf = (tag: string | undefined) => journal.findIndex((entry) => entry.tag === tag);
+function historyUpTo(to: string, config: VerifyConfig, { migrations }: MigrationFolder): VerifyConfig {
+  const indexOf = (tag: string | undefined) => migrations.findIndex((migration) => migration.tag === tag);
   return indexOf(config.after) > indexOf(to) ? { ...config, after: to } : config;
 }
 

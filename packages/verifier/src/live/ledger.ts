@@ -31,7 +31,7 @@ export async function readLedger(
 /** The plan of a migration run; undefined without a ledger. */
 export function planOf(folder: MigrationFolder, ledger: Read<LedgerRow[] | undefined>): Plan | undefined {
   if (!isRead(ledger) || ledger.value === undefined) return undefined;
-  return plan(folder.journal, folder.files, ledger.value);
+  return plan(folder, ledger.value);
 }
 
 export interface LedgerContext {
@@ -64,7 +64,7 @@ export function ledgerResults(
     ];
   }
   const history = new Set(
-    folder.journal.slice(0, 1 + folder.journal.findIndex(({ tag }) => tag === after)).map(({ tag }) => tag),
+    folder.migrations.slice(0, 1 + folder.migrations.findIndex(({ tag }) => tag === after)).map(({ tag }) => tag),
   );
   const problems = planned.problems.filter(({ file }) => !history.has(file));
   const errors = problems.filter(({ severity }) => severity === 'error');

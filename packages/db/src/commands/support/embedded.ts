@@ -1,4 +1,4 @@
-import { EnvironmentError } from '../../environmentError.ts';
+import { MigratorError } from '@app/migrator/commands';
 
 type LocalPostgres = typeof import('@app/local-postgres');
 
@@ -6,7 +6,7 @@ type LocalPostgres = typeof import('@app/local-postgres');
  * Calls on the embedded server. Loaded here alone, and only when it is needed: in production there is a DATABASE_URL, and
  * the package is not installed.
  *
- * @throws EnvironmentError EMBEDDED_SERVER_FAILED
+ * @throws MigratorError SERVER_UNAVAILABLE
  */
 export async function withEmbedded<T>(call: (local: LocalPostgres) => Promise<T>): Promise<T> {
   const local = await load();
@@ -14,7 +14,7 @@ export async function withEmbedded<T>(call: (local: LocalPostgres) => Promise<T>
     return await call(local);
   } catch (cause) {
     if (!(cause instanceof local.LocalPostgresError)) throw cause;
-    throw new EnvironmentError('EMBEDDED_SERVER_FAILED', [cause.message], { cause });
+    throw new MigratorError('SERVER_UNAVAILABLE', cause.message, {}, cause);
   }
 }
 
@@ -24,6 +24,6 @@ async function load(): Promise<LocalPostgres> {
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw cause;
     const message = 'DATABASE_URL is not set, and the embedded server is not part of a production installation.';
-    throw new EnvironmentError('EMBEDDED_SERVER_FAILED', [message], { cause });
+    throw new MigratorError('SERVER_UNAVAILABLE', message, {}, cause);
   }
 }

@@ -3,7 +3,7 @@ import { withEmbedded } from './embedded.ts';
 /**
  * Runs `work` with the url of an empty database on a throwaway Supabase-like server, which is ended afterwards.
  *
- * @throws EnvironmentError where no embedded server can run
+ * @throws MigratorError SERVER_UNAVAILABLE where no embedded server can run
  */
 export async function withShadow<T>(work: (url: string) => Promise<T>): Promise<T> {
   return withEmbedded(async ({ createDatabase, startThrowawayServer }) => {

@@ -1,21 +1,12 @@
 import { BadUrl, readConnectionUrl } from '@app/connections/url';
+import { MigratorError, type Target } from '@app/migrator/commands';
 import { env } from '../../env.ts';
-import { EnvironmentError } from '../../environmentError.ts';
 import { withEmbedded } from './embedded.ts';
-
-/** The database that a command works on. */
-export interface Target {
-  readonly url: string;
-  /** Where it is, for people; without the password. */
-  readonly where: string;
-  /** How a person connects to it; without the password. */
-  readonly connect: string;
-}
 
 /**
  * DATABASE_URL if it is set, else the embedded server that is kept in `.local`, started when it does not run.
  *
- * @throws EnvironmentError where no embedded server can run, or the URL cannot be used
+ * @throws MigratorError BAD_URL where the URL cannot be used, SERVER_UNAVAILABLE where no embedded server can run
  */
 export async function resolveTarget(): Promise<Target> {
   const named = env.databaseUrl;
@@ -36,7 +27,7 @@ function targetOf(url: string, source: string): Target {
     if (notice !== undefined) console.error(`note: ${notice}`);
     return { url, where: `${target} (${source})`, connect: `with your ${source}` };
   } catch (error) {
-    if (error instanceof BadUrl) throw new EnvironmentError('BAD_URL', [`The URL in ${source} ${error.message}.`]);
+    if (error instanceof BadUrl) throw new MigratorError('BAD_URL', `The URL in ${source} ${error.message}.`);
     throw error;
   }
 }

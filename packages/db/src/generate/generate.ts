@@ -1,0 +1,124 @@
+import { accessSync, constants, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { LocalPostgresError, withLock } from '@app/local-postgres';
+import { functionsFolder, migrationsFolder } from '../migrations.ts';
+import { joinParts, readSqlObjects, renderBlock, STATEMENT_BREAKPOINT, sqlObjectsInMigrations } from '../sqlObjects.ts';
+import { type DrizzleKit, drizzleKitGenerate } from './drizzleKit.ts';
+import { land, putLast, readMigrations, snapshotFindings } from './folder.ts';
+import { GenerateRefused } from './refusal.ts';
+import { planSqlObjects } from './sqlObjectWork.ts';
+import { type Part, withTrial } from './trial.ts';
+
+export interface GenerateOptions {
+  /** What the migration does, in lower case letters, digits and underscores. */
+  readonly name: string;
+  /** Only the changed SQL objects, and room for SQL written by hand. */
+  readonly custom: boolean;
+  /** Write it without trying it. */
+  readonly draft: boolean;
+}
+
+export interface Generated {
+  readonly tag: string;
+  /** SQL objects whose text it holds. */
+  readonly objects: number;
+}
+
+const packageFolder = fileURLToPath(new URL('../..', import.meta.url));
+const localFolder = join(packageFolder, '../../.local');
+const LOCK_TIMEOUT_MS = 600_000;
+
+/**
+ * Writes the next migration, one process at a time. It is put together in a copy of the migrations folder and tried on a
+ * throwaway server; only what can be applied reaches the folder.
+ *
+ * @returns what was written; undefined where nothing changed
+ * @throws GenerateRefused, with nothing written
+ */
+export async function generateMigration(options: GenerateOptions): Promise<Generated | undefined> {
+  try {
+    for (const folder of [migrationsFolder, join(migrationsFolder, 'meta')]) accessSync(folder, constants.W_OK);
+    mkdirSync(localFolder, { recursive: true });
+    return await withLock(join(localFolder, 'generate.lock'), LOCK_TIMEOUT_MS, () => generateAlone(options));
+  } catch (error) {
+    if (error instanceof LocalPostgresError) throw new GenerateRefused(2, error.message, { cause: error });
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== 'EACCES' && code !== 'EROFS' && code !== 'EPERM') throw error;
+    throw new GenerateRefused(2, `The checkout has to be writable: ${message}`, { cause: error });
+  }
+}
+
+async function generateAlone({ name, custom, draft }: GenerateOptions): Promise<Generated | undefined> {
+  const findings = snapshotFindings(migrationsFolder);
+  if (findings.length > 0) throw new GenerateRefused(2, findings.join('\n'));
+  const scratch = join(localFolder, 'generate');
+  const at: DrizzleKit = { packageFolder, scratch, folder: join(scratch, 'migrations') };
+  rmSync(scratch, { recursive: true, force: true });
+  cpSync(migrationsFolder, at.folder, { recursive: true });
+  try {
+    const migrated = sqlObjectsInMigrations(readMigrations(at.folder));
+    const isWritten = drizzleKitGenerate(at, name, custom);
+    const statements = isWritten && !custom ? drizzleStatements(readMigrations(at.folder).at(-1) ?? '') : [];
+    const { drops, created, removed } = await planSqlObjects(
+      readSqlObjects(functionsFolder),
+      migrated,
+      statements.join('\n'),
+    );
+    if (!isWritten) {
+      if (created.length + removed.length === 0) return undefined;
+      drizzleKitGenerate(at, name, true);
+    }
+    const tag = putLast(at.folder);
+    const file = join(at.folder, `${tag}.sql`);
+    const parts: Part[] = [
+      ...drops.map((text): Part => ({ text, kind: 'drop' })),
+      ...statements.map((text): Part => ({ text, kind: 'drizzle' })),
+      ...created.map((it): Part => ({ text: renderBlock(it), kind: it.isLeaf ? 'leaf' : 'object', after: it.after })),
+    ];
+    const write = (ordered: readonly Part[]) => {
+      const texts = [
+        ...ordered.map(({ text }) => text),
+        ...removed.map((gone) => renderBlock({ name: gone, text: '' })),
+      ];
+      // A custom migration without any part keeps drizzle-kit's invitation to write it.
+      if (texts.length > 0) writeFileSync(file, asConcurrent(ordered) + joinParts(texts));
+    };
+    if (draft) write(parts);
+    else {
+      await withTrial(migrationsFolder, async (trial) => {
+        write(await trial.order(parts));
+        await trial.migrate(at.folder);
+      });
+    }
+    land(tag, at.folder, migrationsFolder);
+    return { tag, objects: created.length + removed.length };
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+const CONCURRENT_INDEX =
+  /^CREATE (?<unique>UNIQUE )?INDEX CONCURRENTLY (?:IF NOT EXISTS )?(?<rest>"[^"]+" ON (?<table>\S+) )/;
+
+/** drizzle-kit's statements; an index of a table that they create needs not be built beside writers. */
+function drizzleStatements(text: string): string[] {
+  const statements = text.split(STATEMENT_BREAKPOINT).map((statement) => statement.trim());
+  return statements
+    .filter((statement) => statement !== '')
+    .map((statement) => {
+      const { table } = CONCURRENT_INDEX.exec(statement)?.groups ?? {};
+      const isNew = statements.some((other) => other.startsWith(`CREATE TABLE ${table} `));
+      return statement.replace(
+        CONCURRENT_INDEX,
+        isNew ? 'CREATE $<unique>INDEX $<rest>' : 'CREATE $<unique>INDEX CONCURRENTLY IF NOT EXISTS $<rest>',
+      );
+    });
+}
+
+/** The first line of a migration that cannot run in a transaction: one that does nothing but build indexes beside writers. */
+function asConcurrent(parts: readonly Part[]): string {
+  return parts.length > 0 && parts.every(({ text }) => CONCURRENT_INDEX.test(text))
+    ? '-- migrate: no-transaction\n'
+    : '';
+}

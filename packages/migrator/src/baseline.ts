@@ -1,0 +1,95 @@
+import { type Catalog, type CatalogObject, diffCatalogs, objectKey, readCatalog } from '@app/catalog';
+import { becomeOnlyRunner, connected, type Run } from './connected.ts';
+import { currentPlan } from './currentPlan.ts';
+import { createLedger, recordSql } from './db/ledger.ts';
+import { MigratorError } from './errors.ts';
+import type { MigratorOptions } from './options.ts';
+import { assertRunnable, upTo } from './plan.ts';
+import { commit } from './run/step.ts';
+import { buildHistory, withShadow } from './shadow.ts';
+
+export interface BaselineOptions extends MigratorOptions {
+  /** Tag of the last migration that the database has already. */
+  to: string;
+  /**
+   * An empty throwaway database, in which the migrations up to the tag are really run, for comparison. Left out only
+   * with `allowDifferences`: then nothing is compared.
+   */
+  shadowUrl?: string;
+  /** Record although the database has not all that the migrations make. */
+  allowDifferences?: boolean;
+}
+
+/** What the migrations make and the database has not, or has otherwise. */
+export interface BaselineDifference {
+  /** Kind and name, such as `column public.songs.title`. */
+  object: string;
+  change: 'missing' | 'changed';
+  expected: string;
+  /** Absent where the object is missing. */
+  actual?: string;
+}
+
+export interface BaselineResult {
+  /** Tags that were recorded, running none of their SQL. */
+  recorded: readonly string[];
+  /** Empty unless `allowDifferences`. */
+  differences: readonly BaselineDifference[];
+}
+
+export async function baseline(options: BaselineOptions): Promise<BaselineResult> {
+  const { to, shadowUrl, allowDifferences = false } = options;
+  if (shadowUrl === undefined && !allowDifferences)
+    throw new MigratorError('BAD_OPTIONS', 'A baseline needs a shadow database to compare with, or allowDifferences.');
+  return await connected(options, async (run) => {
+    await becomeOnlyRunner(run);
+    const { plan, ledgerExists } = await currentPlan(run, { to, allowOutOfOrder: true, history: to }, { files: false });
+    assertRunnable(plan.problems);
+    const differences = shadowUrl === undefined ? [] : await compare(run, { ...options, url: shadowUrl });
+    if (differences.length > 0 && !allowDifferences) throw mismatch(to, differences);
+    const { session, settings } = run;
+    await session.run('begin');
+    if (!ledgerExists) await createLedger(session, settings);
+    for (const migration of plan.pending) await session.run(recordSql(settings, migration));
+    await commit(session);
+    return { recorded: plan.pending.map((it) => it.tag), differences };
+  });
+}
+
+/** Grants and comments differ by platform, and nothing that a later migration does depends on them. */
+const uncompared: readonly CatalogObject['kind'][] = ['grant', 'default privilege', 'comment'];
+
+/** Builds the migrations in a shadow database, and looks up in the real one all that they made there. */
+async function compare(run: Run, options: BaselineOptions): Promise<BaselineDifference[]> {
+  return await withShadow(options, run, async (shadow) => {
+    const before = await read(shadow);
+    await buildHistory(shadow, upTo(run.folder, options.to));
+    const former = new Map(before.objects.map((object) => [objectKey(object), object.definition]));
+    const objects = (await read(shadow)).objects.filter(
+      (it) => !uncompared.includes(it.kind) && former.get(objectKey(it)) !== it.definition,
+    );
+    const found = diffCatalogs({ objects }, await read(run), { ignoreOwners: true, acrossVersions: true });
+    return found.flatMap(({ kind, identity, change, expected = '', actual }): BaselineDifference[] => {
+      // An extension's version is the server's affair.
+      if (change === 'extra' || (kind === 'extension' && change === 'changed')) return [];
+      return [{ object: `${kind} ${identity}`, change, expected, ...(actual === undefined ? {} : { actual }) }];
+    });
+  });
+}
+
+async function read({ session, settings }: Run): Promise<Catalog> {
+  return await readCatalog(session.driver, { statementTimeoutMs: settings.statementTimeoutMs });
+}
+
+function mismatch(to: string, differences: readonly BaselineDifference[]): MigratorError {
+  const named = differences.slice(0, 5).map(({ object, change }) => `${object} is ${change}`);
+  const more = differences.length > named.length ? ` and ${differences.length - named.length} more` : '';
+  return new MigratorError(
+    'BASELINE_MISMATCH',
+    `Nothing was recorded: the database is not what the files up to ${to} make: ${named.join(', ')}${more}.`,
+    {
+      differences,
+      hint: 'Give the tag of the last migration that the database really has, or bring the database to what is expected.',
+    },
+  );
+}

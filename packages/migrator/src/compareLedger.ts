@@ -1,0 +1,99 @@
+import type { Migration } from './folder/migration.ts';
+import { isHashOf } from './folder/text.ts';
+import { type Problem, problem } from './problems.ts';
+
+/** A row of drizzle's ledger. */
+export interface LedgerRow {
+  id: number;
+  hash: string;
+  /** The journal's `when` at the time it was applied. Drizzle never writes null; the column allows it. */
+  createdAt: number | null;
+}
+
+/** A row that the folder does not agree with. */
+export interface Disagreement {
+  problem: Problem;
+  row: LedgerRow;
+  /** The migration that the row is about; absent where the folder has none. */
+  migration?: Migration;
+}
+
+/** Finds the migration of each row, by `when` as drizzle does, and how the rows disagree with the folder. */
+export function compareLedger(
+  migrations: readonly Migration[],
+  ledger: readonly LedgerRow[],
+): { applied: ReadonlySet<Migration>; disagreements: Disagreement[] } {
+  const sameWhen = new Map<number, Migration[]>();
+  for (const it of migrations) sameWhen.set(it.when, [...(sameWhen.get(it.when) ?? []), it]);
+  const newest = Math.max(Number.NEGATIVE_INFINITY, ...sameWhen.keys());
+  const applied = new Set<Migration>();
+  const disagreements: Disagreement[] = [];
+  const unmatched: LedgerRow[] = [];
+  for (const row of ledger) {
+    const named = (row.createdAt !== null && sameWhen.get(row.createdAt)) || [];
+    const free = named.filter((it) => !applied.has(it));
+    const migration = free.find((it) => isHashOf(row.hash, it)) ?? free[0];
+    if (migration) {
+      applied.add(migration);
+      if (migration.hash !== '' && !isHashOf(row.hash, migration))
+        disagreements.push({ row, migration, problem: edited(migration, row) });
+    } else if (named[0]) disagreements.push({ row, migration: named[0], problem: recordedTwice(named[0]) });
+    else unmatched.push(row);
+  }
+  for (const row of unmatched) {
+    const moved = migrations.find((it) => !applied.has(it) && isHashOf(row.hash, it));
+    disagreements.push(moved ? whenChanged(moved, row) : { row, problem: unknown(row, newest) });
+  }
+  return { applied, disagreements: disagreements.sort((a, b) => ledger.indexOf(a.row) - ledger.indexOf(b.row)) };
+}
+
+function edited(migration: Migration, row: LedgerRow): Problem {
+  const message = 'was edited after it was applied: this database has another text than the folder';
+  return problem('edited', migration.tag, message, {
+    expected: `sha256 ${row.hash}`,
+    found: `sha256 ${migration.hash}`,
+    remedy:
+      'Restore the file from version control and put the change into a new migration, or accept the new text with repair.',
+  });
+}
+
+function recordedTwice({ tag, when }: Migration): Problem {
+  const message = 'is recorded more than once: a runner without a lock may have applied it more than once';
+  return problem('recorded_twice', tag, message, {
+    expected: 'one ledger row',
+    found: `several rows with created_at ${when}`,
+    remedy: 'Check what the file did to the data, then remove the surplus rows with repair.',
+  });
+}
+
+function whenChanged(migration: Migration, row: LedgerRow): Disagreement {
+  const message =
+    'was applied under another "when" than the journal gives it now, so it would be applied a second time';
+  const changed = problem('when_changed', migration.tag, message, {
+    expected: `created_at ${migration.when}`,
+    found: describe(row),
+    remedy: 'Restore the journal from version control, or accept the new "when" with repair.',
+  });
+  return { row, migration, problem: changed };
+}
+
+function unknown(row: LedgerRow, newest: number): Problem {
+  if (row.createdAt !== null && row.createdAt > newest) {
+    const message = 'was applied to this database, but the folder ends before it: the database is ahead';
+    return problem('database_ahead', row.hash, message, {
+      expected: `nothing newer than ${newest}`,
+      found: describe(row),
+      remedy: 'Deploy the version whose folder has this migration; do not run an older one against this database.',
+    });
+  }
+  return problem('missing_from_folder', row.hash, 'was applied to this database, but is no longer in the folder', {
+    expected: 'a migration with this "when"',
+    found: describe(row),
+    remedy:
+      'Restore the file and its journal entry from version control. If it was squashed on purpose, forget the row with repair.',
+  });
+}
+
+function describe({ hash, createdAt }: LedgerRow): string {
+  return `a ledger row with hash ${hash} and created_at ${createdAt}`;
+}

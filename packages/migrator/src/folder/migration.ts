@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { MigratorError } from '../errors.ts';
+import { type Problem, problem } from '../problems.ts';
+import { isNoTransaction } from './markers.ts';
+import { readSql, sha256 } from './text.ts';
+
+/** One migration of a folder, whatever the folder's layout. */
+export interface Migration {
+  /** Names it for people: the file's name without `.sql`. */
+  tag: string;
+  /** Milliseconds since 1970; drizzle's `created_at`, by which it orders and recognises migrations. */
+  when: number;
+  /** Without a byte order mark; empty where the file is not there. */
+  text: string;
+  /** sha256 in hexadecimal, as drizzle computes and records it; empty where the file is not there. */
+  hash: string;
+  /** True where the first line says so. */
+  noTransaction: boolean;
+}
+
+export interface MigrationFolder {
+  /** In the order in which they are applied. */
+  migrations: readonly Migration[];
+  /** What is wrong with the folder by itself, as the doctor judges it. A plan judges by what is applied already. */
+  problems: readonly Problem[];
+}
+
+/** Reads one SQL file. Hundreds of small files by way of the thread pool would take several times as long. */
+export function readMigration(
+  folder: string,
+  path: string,
+  { tag, when }: { tag: string; when: number },
+): { migration: Migration; problems: Problem[] } {
+  const bytes = readBytes(join(folder, path));
+  if (!bytes) {
+    const remedy = 'Restore the file from version control, or take its entry out if it was never applied anywhere.';
+    const facts = { expected: path, found: 'no such file', remedy };
+    const missing = problem('file_missing', tag, 'is in the journal, but its file is not in the folder', facts);
+    return { migration: { tag, when, text: '', hash: '', noTransaction: false }, problems: [missing] };
+  }
+  const { text, fault } = readSql(bytes);
+  // Drizzle hashes the decoded text: its bytes are the file's unless some are not UTF-8.
+  const hash = sha256(fault === undefined ? bytes : bytes.toString('utf8'));
+  const migration = { tag, when, text, hash, noTransaction: isNoTransaction(text) };
+  if (fault === undefined) return { migration, problems: [] };
+  const facts = { expected: 'UTF-8 without NUL', found: fault, remedy: 'Save the file as UTF-8.' };
+  return { migration, problems: [problem('not_text', tag, `is no text file: ${fault}`, facts)] };
+}
+
+function readBytes(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw new MigratorError('FOLDER_UNREADABLE', `Cannot read ${path}.`, {}, error);
+  }
+}

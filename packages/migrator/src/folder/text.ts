@@ -1,0 +1,52 @@
+import { isUtf8 } from 'node:buffer';
+import { createHash } from 'node:crypto';
+import { MigratorError } from '../errors.ts';
+
+const BYTE_ORDER_MARK = '\uFEFF';
+
+/**
+ * The text of an SQL file, without a byte order mark. `fault` names the first byte that no SQL file may hold: one that is
+ * not UTF-8, or NUL. The text is then as drizzle would read it, with U+FFFD for each wrong byte.
+ */
+export function readSql(bytes: Buffer): { text: string; fault?: string } {
+  const decoded = bytes.toString('utf8');
+  const text = decoded.startsWith(BYTE_ORDER_MARK) ? decoded.slice(1) : decoded;
+  if (!isUtf8(bytes)) return { text, fault: `the byte at offset ${firstWrongByte(bytes, decoded)} is not UTF-8` };
+  const nul = bytes.indexOf(0);
+  return nul < 0 ? { text } : { text, fault: `the byte at offset ${nul} is NUL` };
+}
+
+/**
+ * Decodes an SQL file strictly.
+ * @param name of the file, for the message
+ * @returns its text without a byte order mark
+ * @throws {MigratorError} FOLDER_UNREADABLE, with the offset, for bytes that are not UTF-8 and for NUL
+ */
+export function decodeSql(bytes: Buffer, name: string): string {
+  const { text, fault } = readSql(bytes);
+  if (fault !== undefined) throw new MigratorError('FOLDER_UNREADABLE', `${name}: ${fault}. Save it as UTF-8.`);
+  return text;
+}
+
+/** sha256 in hexadecimal. */
+export function sha256(data: string | Buffer): string {
+  return createHash('sha256').update(data).digest('hex');
+}
+
+/** True where `recorded` is the hash of the text, whatever line ends and byte order mark it had when it was recorded. */
+export function isHashOf(recorded: string, { hash, text }: { hash: string; text: string }): boolean {
+  if (recorded === hash) return true;
+  const unix = text.replaceAll('\r\n', '\n');
+  return [unix, unix.replaceAll('\n', '\r\n')].some((it) =>
+    [it, BYTE_ORDER_MARK + it].some((variant) => sha256(variant) === recorded),
+  );
+}
+
+/** Up to a wrong byte the text is exact, so that its length in bytes is the offset. */
+function firstWrongByte(bytes: Buffer, decoded: string): number {
+  for (const { index } of decoded.matchAll(/\uFFFD/g)) {
+    const offset = Buffer.byteLength(decoded.slice(0, index));
+    if (bytes.toString('latin1', offset, offset + 3) !== '\xEF\xBF\xBD') return offset;
+  }
+  return bytes.length;
+}

@@ -1,0 +1,145 @@
+import type { Disagreement } from './compareLedger.ts';
+import { becomeOnlyRunner, connected, type Run } from './connected.ts';
+import { currentPlan, prepareAll } from './currentPlan.ts';
+import { findInvalidIndexes, type IndexState } from './db/indexes.ts';
+import { ledgerName } from './db/ledger.ts';
+import { forgetProgressSql, readProgress } from './db/progress.ts';
+import { literal } from './db/quote.ts';
+import { MigratorError } from './errors.ts';
+import type { MigratorOptions, Settings } from './options.ts';
+import type { ProgressRow } from './plan.ts';
+import { withTimeouts } from './run/step.ts';
+
+/** One repair that can be made. */
+export interface RepairAction {
+  /** Names it for `only`, such as `accept-hash:0003_add_tracks` or `drop-index:public.idx_tracks_title`. */
+  id: string;
+  /** What will be done, and what it means, in one sentence. */
+  description: string;
+  /** The one statement that does it. */
+  sql: string;
+  /** True for a ledger row that nothing in the folder explains: another project may have written it. */
+  foreign?: true;
+}
+
+export interface RepairOptions extends MigratorOptions {
+  /**
+   * Asked before each repair; only a `true` makes it. `all` makes every one without asking, but a foreign row of the
+   * ledger is deleted only where `only` names it.
+   */
+  confirm: 'all' | ((action: RepairAction) => boolean | Promise<boolean>);
+  /** Ids of the repairs to offer. Default: every one found. Throws BAD_OPTIONS for an id that is not among them. */
+  only?: readonly string[];
+}
+
+export interface RepairResult {
+  made: readonly RepairAction[];
+  declined: readonly RepairAction[];
+  /** Confirmed, but no longer called for by then. */
+  overtaken: readonly RepairAction[];
+}
+
+export async function repair(options: RepairOptions): Promise<RepairResult> {
+  const { only, confirm } = options;
+  const agrees = confirm === 'all' ? ({ id, foreign }: RepairAction) => !foreign || only?.includes(id) : confirm;
+  return await connected(options, async (run) => {
+    await becomeOnlyRunner(run);
+    const made: RepairAction[] = [];
+    const declined: RepairAction[] = [];
+    const overtaken: RepairAction[] = [];
+    for (const action of choose(await findActions(run), only)) {
+      if ((await agrees(action)) !== true) declined.push(action);
+      // While a person thought it over, others may have settled it: an index may have become usable.
+      else if (!(await findActions(run)).some((it) => it.id === action.id)) overtaken.push(action);
+      else {
+        const { lockRetryBudgetMs: lockMs, concurrentStatementTimeoutMs: statementMs } = run.settings;
+        await withTimeouts(run, { lockMs, statementMs }, () => run.session.run(action.sql, run.settings.signal));
+        made.push(action);
+      }
+    }
+    return { made, declined, overtaken };
+  });
+}
+
+/** Every repair that folder, ledger and catalog call for. Making none of them is always safe. */
+async function findActions(run: Run): Promise<RepairAction[]> {
+  const { session, settings, folder } = run;
+  const { disagreements, ledgerExists } = await currentPlan(run, { allowOutOfOrder: true }, { files: false });
+  const actions = disagreements.flatMap((it) => rowAction(settings, it));
+  actions.push(...(await findInvalidIndexes(session)).map(dropIndex));
+  for (const row of ledgerExists ? await readProgress(session, settings) : []) {
+    const migrations = folder.migrations.filter((it) => it.tag === row.tag);
+    const { problems } = await prepareAll(run, migrations, { progress: [row] });
+    const isEdited = problems.some((it) => it.kind === 'partial_file_edited');
+    if (migrations.length === 0 || isEdited) actions.push(forgetProgress(settings, row));
+  }
+  return actions;
+}
+
+function rowAction(settings: Settings, { problem: { kind }, row, migration }: Disagreement): RepairAction[] {
+  const table = ledgerName(settings);
+  const { tag = '', when = 0, hash = '' } = migration ?? {};
+  switch (kind) {
+    case 'edited':
+      return [
+        {
+          id: `accept-hash:${tag}`,
+          description: `Record the present text of ${tag} as the one that was applied. It is not run: the database keeps what the former text did.`,
+          sql: `update ${table} set hash = ${literal(hash)} where id = ${row.id}`,
+        },
+      ];
+    case 'when_changed':
+      return [
+        {
+          id: `accept-when:${tag}`,
+          description: `Record ${tag} under the journal's "when" ${when} instead of ${row.createdAt}.`,
+          sql: `update ${table} set created_at = ${when} where id = ${row.id}`,
+        },
+      ];
+    case 'recorded_twice':
+      return [
+        {
+          id: `drop-row:${row.id}`,
+          description: `Remove ledger row ${row.id}, which records ${tag} once more.`,
+          sql: `delete from ${table} where id = ${row.id}`,
+        },
+      ];
+    case 'missing_from_folder':
+      return [
+        {
+          id: `forget-row:${row.id}`,
+          description: `Forget ledger row ${row.id} (hash ${row.hash}, created_at ${row.createdAt}), whose file is not in the folder. Its effects stay in the database.`,
+          sql: `delete from ${table} where id = ${row.id}`,
+          foreign: true,
+        },
+      ];
+    default:
+      // A row newer than the whole folder belongs to a newer version of the application: the folder is what is behind.
+      return [];
+  }
+}
+
+/** For a file that stopped half-way and was edited since: it will run from its start. */
+function forgetProgress(settings: Settings, { tag, when, done }: ProgressRow): RepairAction {
+  return {
+    id: `forget-progress:${tag}`,
+    description: `Forget that ${done.length} statements of ${tag} were finished: the file will run from its start, so each of them must bear being run again.`,
+    sql: forgetProgressSql(settings, when),
+  };
+}
+
+function dropIndex({ name, table }: IndexState): RepairAction {
+  return {
+    id: `drop-index:${name}`,
+    description: `Drop the INVALID index ${name} of ${table}: it is written to, never read, and if unique lets duplicates in.`,
+    sql: `drop index concurrently if exists ${name}`,
+  };
+}
+
+function choose(actions: readonly RepairAction[], only: readonly string[] | undefined): readonly RepairAction[] {
+  if (only === undefined) return actions;
+  const unknown = only.filter((id) => !actions.some((action) => action.id === id));
+  if (unknown.length === 0) return actions.filter((action) => only.includes(action.id));
+  const offered = actions.map((action) => action.id).join(', ') || 'none';
+  throw new MigratorError('BAD_OPTIONS', `No such repair: ${unknown.join(', ')}. Those that apply here: ${offered}.`);
+}

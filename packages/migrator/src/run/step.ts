@@ -1,0 +1,114 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Run } from '../connected.ts';
+import { codeOf, isTransient } from '../db/driverErrors.ts';
+import type { Session } from '../db/session.ts';
+import { type Blocker, MigratorError } from '../errors.ts';
+import { runsBare, takesLong, waitsAside } from '../sql/classify.ts';
+import type { PreparedFile } from '../sql/fileProblems.ts';
+import type { Step } from '../sql/steps.ts';
+import { inEvent, runStatement, StatementFailure } from './statement.ts';
+
+/**
+ * Runs the statements of one step and then `record`, in one transaction where they can run in one, and tries again for
+ * as long as a lock is not had in time. Throws StatementFailure.
+ */
+export async function runStep(run: Run, file: PreparedFile, step: Step, record: () => Promise<unknown>): Promise<void> {
+  const { settings } = run;
+  const { statements, inTransaction: together } = step;
+  const work = async () => {
+    for (const statement of statements) await runStatement(run, { file, statement });
+  };
+  const bare = async () => {
+    await work();
+    await inTransaction(run, file, record);
+  };
+  const whole = () =>
+    inTransaction(run, file, async () => {
+      await work();
+      await record();
+    });
+  const outside = !together && statements.some(runsBare);
+  const aside = !together && statements.some(waitsAside);
+  const long = !file.whole && statements.some(takesLong);
+  const timeouts = {
+    lockMs: aside ? settings.lockRetryBudgetMs : settings.lockTimeoutMs,
+    statementMs: long ? settings.concurrentStatementTimeoutMs : settings.statementTimeoutMs,
+  };
+  await withTimeouts(run, timeouts, () => retryForLocks(run, outside ? bare : whole));
+}
+
+/** Runs `work` between BEGIN and COMMIT, and rolls back where it fails. Throws StatementFailure. */
+export async function inTransaction(
+  { session }: Pick<Run, 'session'>,
+  file: PreparedFile,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await session.run('begin');
+    await work();
+    await commit(session);
+  } catch (error) {
+    if (!session.closed) await session.run('rollback').catch(() => undefined);
+    if (error instanceof StatementFailure || error instanceof MigratorError) throw error;
+    throw new StatementFailure(error, { file });
+  }
+}
+
+/** COMMIT of a failed transaction raises nothing: only its command tag says that it rolled back. */
+export async function commit(session: Session): Promise<void> {
+  const { command } = await session.run('commit');
+  if (command === 'COMMIT') return;
+  const message = `COMMIT was answered with ${command}: the transaction had failed and was rolled back.`;
+  throw new MigratorError('COMMIT_ROLLED_BACK', message);
+}
+
+const backoffMs = { first: 250, longest: 10_000 };
+
+/**
+ * Repeats `attempt` for as long as it fails with a StatementFailure that another try may not meet and the retry budget
+ * lasts, waiting longer each time, at random within a half, so that two runners do not stay in step. Rethrows the last one.
+ */
+async function retryForLocks({ settings }: Run, attempt: () => Promise<void>): Promise<void> {
+  const deadline = performance.now() + settings.lockRetryBudgetMs;
+  let known: readonly Blocker[] = [];
+  for (let number = 1; ; number++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof StatementFailure) || !isTransient(error.cause)) throw error;
+      if (error.blockers.length > 0) known = error.blockers;
+      const delayMs = Math.min(backoffMs.first * 2 ** (number - 1), backoffMs.longest) * (0.5 + Math.random() / 2);
+      if (performance.now() + delayMs > deadline) throw new StatementFailure(error.cause, error.at, known, number);
+      const sqlstate = codeOf(error.cause);
+      settings.emit({ type: 'retrying', ...inEvent(error.at), sqlstate, attempt: number, delayMs, blockers: known });
+      await sleep(delayMs, undefined, settings.signal ? { signal: settings.signal } : {});
+    }
+  }
+}
+
+interface Timeouts {
+  lockMs: number;
+  statementMs: number;
+}
+
+/** Runs `work` with other timeouts than the session's own, in milliseconds. What the file itself has SET stays. */
+export async function withTimeouts<T>(
+  { session, settings }: Run,
+  wanted: Timeouts,
+  work: () => Promise<T>,
+): Promise<T> {
+  const ours = { lockMs: settings.lockTimeoutMs, statementMs: settings.statementTimeoutMs };
+  if (wanted.lockMs === ours.lockMs && wanted.statementMs === ours.statementMs) return await work();
+  await session.run(changeSql(ours, wanted));
+  try {
+    return await work();
+  } finally {
+    if (!session.closed) await session.run(changeSql(wanted, ours)).catch(() => undefined);
+  }
+}
+
+function changeSql(from: Timeouts, to: Timeouts): string {
+  const change = (name: string, before: number, after: number) =>
+    `select set_config('${name}', '${after}', false) from pg_settings where name = '${name}' and setting = '${before}'`;
+  return `${change('lock_timeout', from.lockMs, to.lockMs)}; ${change('statement_timeout', from.statementMs, to.statementMs)}`;
+}
