@@ -1,23 +1,17 @@
 import { drizzleOptions } from './client/drizzleOptions.ts';
 import type { Executor, Transactor } from './client/executor.ts';
 import type { DatabaseOptions } from './client/options.ts';
-import {
-  type AppSchema,
-  createPool,
-  type Drizzle,
-  type DrizzleTransaction,
-  type NoTables,
-  type RunOptions,
-} from './client/pool.ts';
+import { createPool } from './client/pool.ts';
 import { createReplicas, ping, type Reads } from './client/replicas.ts';
 import type { TransactionOptions } from './client/transaction.ts';
+import type { AppSchema, Drizzle, DrizzleTransaction, NoTables, RunOptions } from './client/types.ts';
 
 export type { Executor, Transactor } from './client/executor.ts';
 export type { DatabaseOptions } from './client/options.ts';
-export type { AppSchema, Drizzle, DrizzleTransaction, NoTables, RunOptions } from './client/pool.ts';
 export type { Reads } from './client/replicas.ts';
 export { type Casing, expression, type Statement, statement } from './client/statement.ts';
 export { type AnyTransaction, executorOf, type TransactionOptions } from './client/transaction.ts';
+export type { AppSchema, Drizzle, DrizzleTransaction, NoTables, RunOptions } from './client/types.ts';
 
 /** A database: the connections, and what runs on them. Nothing is opened before it is needed. */
 export interface Database<Tables extends AppSchema = NoTables>

@@ -1,10 +1,11 @@
 import { type Catalog, type CatalogObject, diffCatalogs, objectKey, readCatalog } from '@app/catalog';
-import { becomeOnlyRunner, connected, type Run } from './connected.ts';
+import { becomeOnlyRunner, connected } from './connected.ts';
 import { currentPlan } from './currentPlan.ts';
 import { createLedger, recordSql } from './db/ledger.ts';
 import { MigratorError } from './errors.ts';
 import type { MigratorOptions } from './options.ts';
 import { assertRunnable, upTo } from './plan.ts';
+import type { Run } from './run/run.ts';
 import { commit } from './run/step.ts';
 import { buildHistory, withShadow } from './shadow.ts';
 

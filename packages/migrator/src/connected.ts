@@ -1,21 +1,11 @@
 import { advisoryKey, takeAdvisoryLock } from './db/advisoryLock.ts';
 import { Monitor } from './db/monitor.ts';
-import { connect, type Server } from './db/preflight.ts';
-import { type Session, sessionSql } from './db/session.ts';
+import { connect } from './db/preflight.ts';
+import { sessionSql } from './db/session.ts';
 import { MigratorError } from './errors.ts';
 import { readFolder } from './folder/folder.ts';
-import type { MigrationFolder } from './folder/migration.ts';
-import { type MigratorOptions, resolveOptions, type Settings } from './options.ts';
-
-/** What every step of a command needs: the one session, and where to look on from. */
-export interface Run {
-  readonly session: Session;
-  readonly server: Server;
-  readonly monitor: Monitor;
-  readonly settings: Settings;
-  readonly folder: MigrationFolder;
-  readonly lockKey: string;
-}
+import { type MigratorOptions, resolveOptions } from './options.ts';
+import type { Run } from './run/run.ts';
 
 /** Reads the folder, connects, and closes the connection after `work`. Whatever fails is thrown as a MigratorError. */
 export async function connected<T>(options: MigratorOptions, work: (run: Run) => Promise<T>): Promise<T> {

@@ -1,10 +1,10 @@
 import { compareLedger, type Disagreement, type LedgerRow } from './compareLedger.ts';
-import type { Run } from './connected.ts';
 import { readLedger } from './db/ledger.ts';
 import { readProgress } from './db/progress.ts';
 import type { Migration } from './folder/migration.ts';
 import { type Plan, type PlanOptions, type ProgressRow, plan, upTo } from './plan.ts';
 import type { Problem } from './problems.ts';
+import type { Run } from './run/run.ts';
 import type { PreparedFile } from './sql/fileProblems.ts';
 
 /** The plan of a moment, with what it was made from. */

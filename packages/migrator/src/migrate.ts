@@ -1,20 +1,8 @@
 import { connected } from './connected.ts';
 import { currentPlan } from './currentPlan.ts';
-import type { Row } from './db/session.ts';
-import type { MigratorOptions } from './options.ts';
-import { assertRunnable, type Plan, type PlanOptions } from './plan.ts';
+import type { MigrateOptions, MigrateResult } from './options.ts';
+import { assertRunnable, type Plan } from './plan.ts';
 import { isError } from './problems.ts';
-
-export interface MigrateOptions extends MigratorOptions, PlanOptions {
-  /** Called on the run's own connection where something is pending, before anything is changed; to end the run, it throws. */
-  beforeApplying?: (query: (sql: string) => Promise<Row[]>) => Promise<void>;
-}
-
-export interface MigrateResult {
-  applied: readonly { tag: string; elapsedMs: number }[];
-  /** Applied by another runner while this one waited for it. */
-  appliedByOthers: readonly string[];
-}
 
 /**
  * Applies the pending migrations, one runner at a time. Safe to call from many processes at once and to repeat after

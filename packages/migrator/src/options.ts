@@ -1,5 +1,6 @@
 import { MigratorError } from './errors.ts';
 import type { MigratorEvent } from './events.ts';
+import type { PlanOptions } from './plan.ts';
 
 export interface MigratorOptions {
   /** Drizzle's migrations folder: holds `meta/_journal.json` and the `.sql` files. */
@@ -77,4 +78,15 @@ export function resolveOptions(options: MigratorOptions): Settings {
     emit: options.onEvent ?? (() => undefined),
     signal: options.signal,
   };
+}
+
+export interface MigrateOptions extends MigratorOptions, PlanOptions {
+  /** Called on the run's own connection where something is pending, before anything is changed; to end the run, it throws. */
+  beforeApplying?: (query: (sql: string) => Promise<Record<string, unknown>[]>) => Promise<void>;
+}
+
+export interface MigrateResult {
+  applied: readonly { tag: string; elapsedMs: number }[];
+  /** Applied by another runner while this one waited for it. */
+  appliedByOthers: readonly string[];
 }

@@ -1,5 +1,5 @@
 import type { Disagreement } from './compareLedger.ts';
-import { becomeOnlyRunner, connected, type Run } from './connected.ts';
+import { becomeOnlyRunner, connected } from './connected.ts';
 import { currentPlan, prepareAll } from './currentPlan.ts';
 import { findInvalidIndexes, type IndexState } from './db/indexes.ts';
 import { ledgerName } from './db/ledger.ts';
@@ -8,6 +8,7 @@ import { literal } from './db/quote.ts';
 import { MigratorError } from './errors.ts';
 import type { MigratorOptions, Settings } from './options.ts';
 import type { ProgressRow } from './plan.ts';
+import type { Run } from './run/run.ts';
 import { withTimeouts } from './run/step.ts';
 
 /** One repair that can be made. */

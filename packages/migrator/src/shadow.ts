@@ -1,4 +1,4 @@
-import { becomeOnlyRunner, connected, type Run } from './connected.ts';
+import { becomeOnlyRunner, connected } from './connected.ts';
 import { prepareAll } from './currentPlan.ts';
 import { createLedger } from './db/ledger.ts';
 import { createProgress } from './db/progress.ts';
@@ -7,6 +7,7 @@ import type { Migration } from './folder/migration.ts';
 import type { MigratorOptions } from './options.ts';
 import { assertRunnable } from './plan.ts';
 import { applyFile } from './run/apply.ts';
+import type { Run } from './run/run.ts';
 
 /** Gives `work` a connection to the empty throwaway database at `url`, in which the ledger is. Throws SHADOW_NOT_EMPTY. */
 export async function withShadow<T>(

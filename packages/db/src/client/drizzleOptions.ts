@@ -1,8 +1,8 @@
 import { DefaultLogger, is, type Logger, Relations, Table } from 'drizzle-orm';
 import { InvalidInput } from '../errors.ts';
 import * as librarySchema from '../schema/index.ts';
-import type { AppSchema } from './pool.ts';
 import type { Casing } from './statement.ts';
+import type { AppSchema } from './types.ts';
 
 /** What an application says about Drizzle. */
 export interface OrmOptions<Tables extends AppSchema> {

@@ -1,5 +1,5 @@
-import type { RunOptions } from './pool.ts';
 import type { Statement } from './statement.ts';
+import type { RunOptions } from './types.ts';
 
 /** What the service's operations run on: a database, or a transaction of one. */
 export interface Executor {

@@ -3,7 +3,7 @@ import type { ConnectionSettings } from '@app/connections';
 import { BadUrl, type ConnectionUrl, readConnectionUrl } from '@app/connections/url';
 import { InvalidInput } from '../errors.ts';
 import type { OrmOptions } from './drizzleOptions.ts';
-import type { AppSchema, NoTables } from './pool.ts';
+import type { AppSchema, NoTables } from './types.ts';
 
 export interface DatabaseOptions<Tables extends AppSchema = NoTables> extends OrmOptions<Tables> {
   /**

@@ -1,25 +1,11 @@
 import { createConnections } from '@app/connections';
-import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
+import { drizzle } from 'drizzle-orm/postgres-js';
 import { fromDriver } from '../errors/fromDriver.ts';
-import type * as librarySchema from '../schema/index.ts';
 import type { DrizzleOptions } from './drizzleOptions.ts';
 import { type DatabaseOptions, readUrl, settingsOf } from './options.ts';
 import type { Statement } from './statement.ts';
 import { inTransaction, type TransactionOptions } from './transaction.ts';
-
-/** The application's own tables and relations, by the names that `db.query` has for them. */
-export type AppSchema = Record<string, unknown>;
-export type NoTables = Record<never, never>;
-
-export type Drizzle<Tables extends AppSchema = NoTables> = PostgresJsDatabase<typeof librarySchema & Tables>;
-export type DrizzleTransaction<Tables extends AppSchema = NoTables> = Parameters<
-  Parameters<Drizzle<Tables>['transaction']>[0]
->[0];
-
-export interface RunOptions {
-  /** Ends the statement on the server. With it, the statement has a connection to itself. */
-  readonly signal?: AbortSignal;
-}
+import type { AppSchema, Drizzle, DrizzleTransaction, RunOptions } from './types.ts';
 
 /** Drizzle and prepared statements over connections to one server, or to the primary among several. */
 export interface Pool {

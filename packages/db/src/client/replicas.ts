@@ -1,8 +1,9 @@
 import { sql } from 'drizzle-orm';
 import { withReplicas } from 'drizzle-orm/pg-core';
 import { type DatabaseError, isDatabaseError } from '../errors.ts';
-import type { AppSchema, Drizzle, NoTables, Pool } from './pool.ts';
+import type { Pool } from './pool.ts';
 import { expression, statement } from './statement.ts';
+import type { AppSchema, Drizzle, NoTables } from './types.ts';
 
 /** What reads that may lag behind are sent to: a replica that is alive, else the primary. */
 export type Reads<Tables extends AppSchema = NoTables> = Pick<

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { MigratorError } from '../errors.ts';
 import type { MigratorEvent } from '../events.ts';
-import type { MigrateOptions, MigrateResult } from '../migrate.ts';
+import type { MigrateOptions, MigrateResult } from '../options.ts';
 import { isError } from '../problems.ts';
 import type { RepairAction } from '../repair.ts';
 import type { Place, Target } from './target.ts';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { MigratorError } from '../errors.ts';
-import type { MigrateOptions } from '../migrate.ts';
+import type { MigrateOptions } from '../options.ts';
 import {
   assertAnswerable,
   type Json,

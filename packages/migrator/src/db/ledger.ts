@@ -1,6 +1,6 @@
 import type { LedgerRow } from '../compareLedger.ts';
-import type { Run } from '../connected.ts';
 import type { Settings } from '../options.ts';
+import type { Run } from '../run/run.ts';
 import { ident, literal } from './quote.ts';
 import { type Row, type Session, sessionSql } from './session.ts';
 

@@ -1,10 +1,11 @@
-import { becomeOnlyRunner, connected, type Run } from '../connected.ts';
+import { becomeOnlyRunner, connected } from '../connected.ts';
 import { currentPlan } from '../currentPlan.ts';
 import { codeOf, messageOf } from '../db/driverErrors.ts';
 import { Session, sessionSql } from '../db/session.ts';
-import type { MigrateOptions } from '../migrate.ts';
+import type { MigrateOptions } from '../options.ts';
 import { assertRunnable } from '../plan.ts';
 import { isolate, resetSession } from '../run/apply.ts';
+import type { Run } from '../run/run.ts';
 import { runStatement, runWatched, StatementFailure, sqlOf } from '../run/statement.ts';
 import { inTransaction, withTimeouts } from '../run/step.ts';
 import { buildHistory, withShadow } from '../shadow.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Run } from '../connected.ts';
 import type { Session } from '../db/session.ts';
+import type { Run } from '../run/run.ts';
 import { type Place, runWatched } from '../run/statement.ts';
 import { type DryStatement, dryStatement, readLocks, type TakenLock, without } from './observe.ts';
 

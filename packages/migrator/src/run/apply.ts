@@ -1,13 +1,14 @@
-import { becomeOnlyRunner, type Run } from '../connected.ts';
+import { becomeOnlyRunner } from '../connected.ts';
 import { currentPlan, type Found } from '../currentPlan.ts';
 import { assertAdvisoryLock } from '../db/advisoryLock.ts';
 import { codeOf } from '../db/driverErrors.ts';
 import { asOurselves, createLedger, recordSql } from '../db/ledger.ts';
 import { createProgress, forgetProgressSql, progressSql } from '../db/progress.ts';
 import { type Session, sessionSql } from '../db/session.ts';
-import type { MigrateOptions, MigrateResult } from '../migrate.ts';
+import type { MigrateOptions, MigrateResult } from '../options.ts';
 import { assertRunnable } from '../plan.ts';
 import { isRecorded, type PreparedFile, stepHash } from '../sql/fileProblems.ts';
+import type { Run } from './run.ts';
 import { runStatement } from './statement.ts';
 import { inTransaction, runStep } from './step.ts';
 

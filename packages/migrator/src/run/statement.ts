@@ -1,10 +1,10 @@
-import type { Run } from '../connected.ts';
 import { findIndex, findReindexLeftovers, type IndexState } from '../db/indexes.ts';
 import { type Blocker, MigratorError } from '../errors.ts';
 import type { Settings } from '../options.ts';
 import { indexBuild, reindexedConcurrently } from '../sql/classify.ts';
 import { disabledTimeout, type PreparedFile } from '../sql/fileProblems.ts';
 import type { Statement } from '../sql/parser.ts';
+import type { Run } from './run.ts';
 
 /** A statement in its file. */
 export interface Place {

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Run } from '../connected.ts';
 import { codeOf, isTransient } from '../db/driverErrors.ts';
 import type { Session } from '../db/session.ts';
 import { type Blocker, MigratorError } from '../errors.ts';
 import { runsBare, takesLong, waitsAside } from '../sql/classify.ts';
 import type { PreparedFile } from '../sql/fileProblems.ts';
 import type { Step } from '../sql/steps.ts';
+import type { Run } from './run.ts';
 import { inEvent, runStatement, StatementFailure } from './statement.ts';
 
 /**
