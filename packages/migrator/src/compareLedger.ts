@@ -1,4 +1,4 @@
-import type { Migration, MigrationFolder } from './folder/migration.ts';
+import type { Migration } from './folder/migration.ts';
 import { isHashOf } from './folder/text.ts';
 import { type Problem, problem } from './problems.ts';
 
@@ -8,8 +8,6 @@ export interface LedgerRow {
   hash: string;
   /** The journal's `when` at the time it was applied. Drizzle never writes null; the column allows it. */
   createdAt: number | null;
-  /** What Drizzle 1.0 knows it by; null where an older version wrote the row. */
-  name: string | null;
 }
 
 /** A row that the folder does not agree with. */
@@ -20,35 +18,23 @@ export interface Disagreement {
   migration?: Migration;
 }
 
-export interface Comparison {
-  applied: ReadonlySet<Migration>;
-  /** The migration of each row that has one. */
-  matches: ReadonlyMap<LedgerRow, Migration>;
-  disagreements: Disagreement[];
-}
-
-/**
- * Finds the migration of each row as drizzle does, by its name or its `when`, and how the rows disagree with the folder.
- * Under Drizzle 1.0 a `when` has whole seconds: rows that an older version wrote are matched to the second.
- */
-export function compareLedger({ layout, migrations }: MigrationFolder, ledger: readonly LedgerRow[]): Comparison {
-  const seconds = (when: number) => (layout === 'folders' ? Math.floor(when / 1000) * 1000 : when);
-  const byName = groupBy(migrations, ({ name }) => name);
-  const byWhen = groupBy(migrations, ({ when }) => seconds(when));
-  const candidates = ({ name, createdAt }: LedgerRow) =>
-    (name !== null && byName.get(name)) || (createdAt !== null && byWhen.get(seconds(createdAt))) || [];
-  const newest = Math.max(Number.NEGATIVE_INFINITY, ...byWhen.keys());
+/** Finds the migration of each row, by `when` as drizzle does, and how the rows disagree with the folder. */
+export function compareLedger(
+  migrations: readonly Migration[],
+  ledger: readonly LedgerRow[],
+): { applied: ReadonlySet<Migration>; disagreements: Disagreement[] } {
+  const sameWhen = new Map<number, Migration[]>();
+  for (const it of migrations) sameWhen.set(it.when, [...(sameWhen.get(it.when) ?? []), it]);
+  const newest = Math.max(Number.NEGATIVE_INFINITY, ...sameWhen.keys());
   const applied = new Set<Migration>();
-  const matches = new Map<LedgerRow, Migration>();
   const disagreements: Disagreement[] = [];
   const unmatched: LedgerRow[] = [];
   for (const row of ledger) {
-    const named = candidates(row);
+    const named = (row.createdAt !== null && sameWhen.get(row.createdAt)) || [];
     const free = named.filter((it) => !applied.has(it));
     const migration = free.find((it) => isHashOf(row.hash, it)) ?? free[0];
     if (migration) {
       applied.add(migration);
-      matches.set(row, migration);
       if (migration.hash !== '' && !isHashOf(row.hash, migration))
         disagreements.push({ row, migration, problem: edited(migration, row) });
     } else if (named[0]) disagreements.push({ row, migration: named[0], problem: recordedTwice(named[0]) });
@@ -58,21 +44,7 @@ export function compareLedger({ layout, migrations }: MigrationFolder, ledger: r
     const moved = migrations.find((it) => !applied.has(it) && isHashOf(row.hash, it));
     disagreements.push(moved ? whenChanged(moved, row) : { row, problem: unknown(row, newest) });
   }
-  return {
-    applied,
-    matches,
-    disagreements: disagreements.sort((a, b) => ledger.indexOf(a.row) - ledger.indexOf(b.row)),
-  };
-}
-
-function groupBy<Key>(migrations: readonly Migration[], keyOf: (it: Migration) => Key): Map<Key, Migration[]> {
-  const groups = new Map<Key, Migration[]>();
-  for (const it of migrations) {
-    const group = groups.get(keyOf(it));
-    if (group) group.push(it);
-    else groups.set(keyOf(it), [it]);
-  }
-  return groups;
+  return { applied, disagreements: disagreements.sort((a, b) => ledger.indexOf(a.row) - ledger.indexOf(b.row)) };
 }
 
 function edited(migration: Migration, row: LedgerRow): Problem {

@@ -1,7 +1,7 @@
 import { compareLedger, type Disagreement, type LedgerRow } from './compareLedger.ts';
 import { readLedger } from './db/ledger.ts';
 import { readProgress } from './db/progress.ts';
-import type { Migration, MigrationFolder } from './folder/migration.ts';
+import type { Migration } from './folder/migration.ts';
 import { type Plan, type PlanOptions, type ProgressRow, plan, upTo } from './plan.ts';
 import type { Problem } from './problems.ts';
 import type { Run } from './run/run.ts';
@@ -16,8 +16,6 @@ export interface Found {
   ledger: readonly LedgerRow[];
   progress: readonly ProgressRow[];
   disagreements: readonly Disagreement[];
-  /** Rows that Drizzle 1.0 would take for migrations of another project, since they have no name yet. */
-  unnamed: readonly { id: number; name: string }[];
   /** True where this is the only runner from the moment of the plan on. */
   locked: boolean;
 }
@@ -39,7 +37,7 @@ export async function currentPlan(
   const progress = ledger && pending.some(maySplit) ? await readProgress(run.session, run.settings) : [];
   const found = {
     ...{ ledgerExists: ledger !== undefined, ledger: ledger ?? [], progress, locked },
-    ...namesAndDisagreements(folder, ledger ?? []),
+    disagreements: compareLedger(folder.migrations, ledger ?? []).disagreements,
   };
   // The SQL parser is loaded only where something is pending.
   if (pending.length === 0 || !parse) return { ...found, plan: first, files: [] };
@@ -51,14 +49,6 @@ export async function currentPlan(
     statementsDone: progress.find((row) => row.when === it.when && row.tag === it.tag)?.done.length ?? 0,
   }));
   return { ...found, files, plan: { ...first, pending: refined, problems: [...first.problems, ...problems] } };
-}
-
-function namesAndDisagreements(folder: MigrationFolder, ledger: readonly LedgerRow[]) {
-  const { matches, disagreements } = compareLedger(folder, ledger);
-  const unnamed = [...matches].flatMap(([{ id, name }, migration]) =>
-    folder.layout === 'folders' && name === null ? [{ id, name: migration.name }] : [],
-  );
-  return { disagreements, unnamed };
 }
 
 /** True where a file may be committed in more than one step, so that it may have stopped half-way. */

@@ -1,6 +1,5 @@
 import { connected } from './connected.ts';
 import { currentPlan } from './currentPlan.ts';
-import { needsUpgrade } from './db/ledger.ts';
 import type { MigrateOptions, MigrateResult } from './options.ts';
 import { assertRunnable, type Plan } from './plan.ts';
 import { isError } from './problems.ts';
@@ -15,8 +14,8 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
     const { pending, problems } = found.plan;
     assertRunnable(problems);
     for (const it of problems) if (!isError(it)) run.settings.emit({ type: 'warning', problem: it });
-    if (pending.length === 0 && !needsUpgrade(run, found)) return { applied: [], appliedByOthers: [] };
-    if (pending.length > 0) await options.beforeApplying?.(async (sql) => (await run.session.run(sql)).rows);
+    if (pending.length === 0) return { applied: [], appliedByOthers: [] };
+    await options.beforeApplying?.(async (sql) => (await run.session.run(sql)).rows);
     // Loaded only where there is something to do.
     const { applyPending } = await import('./run/apply.ts');
     return await applyPending(run, options, found);

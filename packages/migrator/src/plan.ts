@@ -49,20 +49,17 @@ const STYLE: readonly ProblemKind[] = ['duplicate_idx', 'backwards_idx', 'duplic
 export function plan(folder: MigrationFolder, ledger: readonly LedgerRow[], options: PlanOptions = {}): Plan {
   const { migrations } = folder;
   const wanted = new Set(upTo(folder, options.to ?? migrations.at(-1)?.tag));
-  const { applied, disagreements } = compareLedger(folder, ledger);
+  const { applied, disagreements } = compareLedger(migrations, ledger);
   const newest = Math.max(Number.NEGATIVE_INFINITY, ...[...applied].map(({ when }) => when));
-  const last = migrations.findLastIndex((it) => applied.has(it));
   const past = new Set([...applied, ...upTo(folder, options.history)]);
   const open = new Set(migrations.filter((it) => !past.has(it)).map(({ tag }) => tag));
   const settled = new Set([...past].map(({ tag }) => tag).filter((tag) => !open.has(tag)));
   const judged = folder.problems.flatMap((it) => judgeByLedger(it, settled));
   const problems = [...judged, ...disagreements.map((it) => it.problem)];
   const moved = new Set(problems.filter((it) => it.kind === 'when_changed').map((it) => it.file));
-  // Drizzle 1.0 orders by name, the versions before it by `when`.
-  const isOlder = (it: Migration) => (folder.layout === 'folders' ? migrations.indexOf(it) < last : it.when < newest);
   const pending = migrations
     .filter((it) => wanted.has(it) && !applied.has(it) && it.hash !== '')
-    .map((it) => ({ ...planned(it), outOfOrder: isOlder(it), statementsDone: 0 }));
+    .map((it) => ({ ...planned(it), outOfOrder: it.when < newest, statementsDone: 0 }));
   const late = options.allowOutOfOrder ? [] : pending.filter((it) => it.outOfOrder && !moved.has(it.tag));
   problems.push(...late.map((it) => outOfOrder(it, newest)));
   return { applied: migrations.filter((it) => applied.has(it)).map(planned), pending, problems };

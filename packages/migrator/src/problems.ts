@@ -9,7 +9,6 @@ export type ProblemKind =
   | 'backwards_idx'
   | 'duplicate_when'
   | 'backwards_when'
-  | 'name_without_time'
   // folder and ledger
   | 'edited'
   | 'when_changed'

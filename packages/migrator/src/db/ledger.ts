@@ -2,7 +2,7 @@ import type { LedgerRow } from '../compareLedger.ts';
 import type { Settings } from '../options.ts';
 import type { Run } from '../run/run.ts';
 import { ident, literal } from './quote.ts';
-import { type Row, sessionSql } from './session.ts';
+import { type Row, type Session, sessionSql } from './session.ts';
 
 /** Qualified, quoted name of drizzle's ledger. */
 export function ledgerName({ ledger }: Settings): string {
@@ -18,8 +18,7 @@ export async function readLedger(
   lock: boolean,
 ): Promise<{ ledger: LedgerRow[] | undefined; locked: boolean }> {
   const name = ledgerName(settings);
-  // The column `name` is Drizzle 1.0's.
-  const read = `select id, hash, created_at, to_jsonb(l) ->> 'name' as name from ${name} as l order by id`;
+  const read = `select id, hash, created_at from ${name} order by id`;
   const isThere = `select to_regclass(${literal(name)}) is not null as present`;
   // Each statement of a READ COMMITTED transaction sees what was committed before it: the rows are those under the lock.
   // With row_security off, a policy that would hide rows is an error.
@@ -33,47 +32,18 @@ export async function readLedger(
   return { ledger: (await session.run(read)).rows.map(toRow), locked };
 }
 
-function toRow({ id, hash, created_at: createdAt, name }: Row): LedgerRow {
-  const when = createdAt === null ? null : Number(createdAt);
-  return { id: Number(id), hash: String(hash), createdAt: when, name: name === null ? null : String(name) };
+function toRow({ id, hash, created_at: createdAt }: Row): LedgerRow {
+  return { id: Number(id), hash: String(hash), createdAt: createdAt === null ? null : Number(createdAt) };
 }
 
 /** Creates the ledger as drizzle does. To be called under the advisory lock: IF NOT EXISTS alone races. */
-export async function createLedger({ session, settings, folder }: Run): Promise<void> {
+export async function createLedger(session: Session, settings: Settings): Promise<void> {
   const schema = settings.ledger.schema;
   const { rows } = await session.run(`select to_regnamespace(${literal(ident(schema))}) is not null as present`);
   const createSchema = rows[0]?.present === true ? '' : `create schema ${ident(schema)};`;
-  const since1 = folder.layout === 'folders' ? ', name text, applied_at timestamp with time zone default now()' : '';
   await session.run(`${createSchema}
-    create table ${ledgerName(settings)} (id serial primary key, hash text not null, created_at bigint${since1})`);
+    create table ${ledgerName(settings)} (id serial primary key, hash text not null, created_at bigint)`);
   settings.emit({ type: 'ledger-created', ...settings.ledger });
-}
-
-/** Whether a folder of Drizzle 1.0 meets a ledger of an older version, or rows that an older version added. */
-export function needsUpgrade(
-  { folder, server }: Run,
-  { ledgerExists, unnamed }: { ledgerExists: boolean; unnamed: readonly unknown[] },
-): boolean {
-  return folder.layout === 'folders' && ledgerExists && (!server.hasNames || unnamed.length > 0);
-}
-
-/** Gives a ledger the columns of Drizzle 1.0 and its rows their names, as that does. To be called under the advisory lock. */
-export async function upgradeLedger(
-  { session, settings }: Run,
-  unnamed: readonly { id: number; name: string }[],
-): Promise<void> {
-  const table = ledgerName(settings);
-  const updates = unnamed.map(
-    ({ id, name }) => `update ${table} set name = ${literal(name)}, applied_at = null where id = ${id}`,
-  );
-  // Several statements of one message are one transaction.
-  await session.run(
-    [
-      `alter table ${table} add column if not exists name text`,
-      `alter table ${table} add column if not exists applied_at timestamp with time zone default now()`,
-      ...updates,
-    ].join('; '),
-  );
 }
 
 /** SQL that runs `sql` as the role of the connection, whatever role a migration has set for its session; within a transaction. */
@@ -82,11 +52,6 @@ export function asOurselves(sql: string): string {
 }
 
 /** SQL that records one migration, exactly as drizzle would. */
-export function recordSql(
-  { settings, server, folder }: Run,
-  migration: { hash: string; when: number; name: string },
-): string {
-  const hasName = folder.layout === 'folders' || server.hasNames;
-  const [column, value] = hasName ? [', "name"', `, ${literal(migration.name)}`] : ['', ''];
-  return `insert into ${ledgerName(settings)} ("hash", "created_at"${column}) values (${literal(migration.hash)}, ${migration.when}${value})`;
+export function recordSql(settings: Settings, migration: { hash: string; when: number }): string {
+  return `insert into ${ledgerName(settings)} ("hash", "created_at") values (${literal(migration.hash)}, ${migration.when})`;
 }

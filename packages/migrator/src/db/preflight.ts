@@ -9,8 +9,6 @@ export interface Server {
   version: number;
   database: string;
   hasLedger: boolean;
-  /** Whether the ledger has the column `name` of Drizzle 1.0. */
-  hasNames: boolean;
 }
 
 /**
@@ -32,8 +30,7 @@ export async function connect(settings: Settings): Promise<{ session: Session; s
 function preflightQuery({ ledger }: Settings): string {
   const name = literal(`${ident(ledger.schema)}.${ident(ledger.table)}`);
   return `select pg_backend_pid() as pid, pg_is_in_recovery() as standby, current_setting('transaction_read_only') as read_only,
-    current_setting('server_version_num')::int as version, current_database() as database, to_regclass(${name}) is not null as has_ledger,
-    exists (select from pg_attribute where attrelid = to_regclass(${name}) and attname = 'name' and not attisdropped) as has_names`;
+    current_setting('server_version_num')::int as version, current_database() as database, to_regclass(${name}) is not null as has_ledger`;
 }
 
 function assertFit(row: Row): Server {
@@ -55,10 +52,5 @@ function assertFit(row: Row): Server {
       'The session is read-only (default_transaction_read_only is on). Use a role and a server that may write.',
     );
   }
-  return {
-    version: Number(row.version),
-    database: String(row.database),
-    hasLedger: row.has_ledger === true,
-    hasNames: row.has_names === true,
-  };
+  return { version: Number(row.version), database: String(row.database), hasLedger: row.has_ledger === true };
 }

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { MigratorError } from '../errors.ts';
 import { type Problem, problem } from '../problems.ts';
 import { type MigrationFolder, readMigration } from './migration.ts';
-import { nameSince1 } from './migrationFolders.ts';
 
 /** One entry of drizzle's meta/_journal.json. */
 interface JournalEntry {
@@ -15,11 +14,8 @@ interface JournalEntry {
 /** Reads the layout of drizzle-kit 0.x: `meta/_journal.json`, and beside it a file `<tag>.sql` for each entry. */
 export async function readJournalFolder(folder: string): Promise<MigrationFolder> {
   const [journal, names] = await Promise.all([readJournal(folder), readdir(folder)]);
-  const read = journal.map((entry) =>
-    readMigration(folder, `${entry.tag}.sql`, { ...entry, name: nameSince1(entry.tag, entry.when) }),
-  );
+  const read = journal.map((entry) => readMigration(folder, `${entry.tag}.sql`, entry));
   return {
-    layout: 'journal',
     migrations: read.map(({ migration }) => migration),
     problems: [...read.flatMap(({ problems }) => problems), ...strayFiles(names, journal), ...journalProblems(journal)],
   };

@@ -12,17 +12,17 @@ const { passedResult, failedResult, notRunResult } = resultsOf('ledger');
 /** Reads the ledger's rows; the value is undefined where the database has no ledger. */
 export async function readLedger(
   transaction: postgres.TransactionSql,
-  { schema, table: ledgerTable }: Ledger,
+  { schema, table: name }: Ledger,
 ): Promise<Read<LedgerRow[] | undefined>> {
   return await tryRead<LedgerRow[] | undefined>(transaction, async (savepoint) => {
-    const table = await isTable(savepoint, schema, ledgerTable);
+    const table = await isTable(savepoint, schema, name);
     if (table === undefined) return { value: undefined };
-    if (!table) return { reason: `${schema}.${ledgerTable} is not a table` };
-    const rows = await savepoint.unsafe<{ id: string; hash: string; created_at: string | null; name: string | null }[]>(
-      `SELECT id::text, hash::text, created_at::text, to_jsonb(l) ->> 'name' AS name FROM ${identifier(schema)}.${identifier(ledgerTable)} AS l ORDER BY id`,
+    if (!table) return { reason: `${schema}.${name} is not a table` };
+    const rows = await savepoint.unsafe<{ id: string; hash: string; created_at: string | null }[]>(
+      `SELECT id::text, hash::text, created_at::text FROM ${identifier(schema)}.${identifier(name)} ORDER BY id`,
     );
-    const value = rows.map(({ id, hash, created_at, name }) => {
-      return { id: Number(id), hash, createdAt: created_at === null ? null : Number(created_at), name };
+    const value = rows.map(({ id, hash, created_at }) => {
+      return { id: Number(id), hash, createdAt: created_at === null ? null : Number(created_at) };
     });
     return { value };
   });
