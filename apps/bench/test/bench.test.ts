@@ -10,7 +10,7 @@ import { emptyDatabase } from './support/servers.ts';
 const silent = { heading: () => undefined, step: () => undefined, end: () => undefined };
 const seconds = { quick: 1, short: 1, full: 1 };
 
-/** Sees whether the database that it is given is empty, and measures nothing much. */
+/** A case that checks that its database is empty, and measures a trivial statement. */
 const fake: Case = {
   ...{ name: 'fake', question: 'Does it run?', seconds },
   measure: async ({ empty }) => {
@@ -29,7 +29,7 @@ const failing: Case = {
   measure: () => Promise.reject(new Error('as it should')),
 };
 
-test('cases run one after another; one that fails is reported, and the others go on', async () => {
+test('cases run one after the other; a failed case is reported, and the next one runs', async () => {
   const { url } = await emptyDatabase();
   const reports: Report[] = [];
   const onCase = (report: Report) => reports.push(report);

@@ -5,7 +5,7 @@ import { type Contender, interleave, interleaveGroups } from '../src/harness/int
 import { pace } from '../src/harness/paced.ts';
 import { throughputOf } from '../src/harness/throughput.ts';
 
-/** Says what is done to it, and gives 1, 2, 3, … */
+/** A contender that logs its calls, and returns 1, 2, 3, … */
 function told(name: string, log: string[]): Contender<number> {
   let runs = 0;
   return {
@@ -19,13 +19,13 @@ function told(name: string, log: string[]): Contender<number> {
   };
 }
 
-test('contenders are measured in turn, and each round begins with another one', async () => {
+test('contenders are measured in rotation, and each round begins with another one', async () => {
   const log: string[] = [];
   await interleave([told('a', log), told('b', log), told('c', log)], { rounds: 3, warmUp: 0 });
   expect(log.slice(3, -3)).toEqual(['a', 'b', 'c', 'b', 'c', 'a', 'c', 'a', 'b']);
 });
 
-test('what the warm-up gave is thrown away', async () => {
+test('the samples of the warm-up are discarded', async () => {
   const [measured] = await interleave([told('a', [])], { rounds: 2, warmUp: 3 });
   expect(measured?.samples).toEqual([4, 5]);
 });
@@ -37,7 +37,7 @@ test('every contender that was set up is torn down when one fails', async () => 
   expect(log.slice(-2)).toEqual(['a torn down', 'b torn down']);
 });
 
-test('groups are measured in the same rounds and come back apart', async () => {
+test('groups are measured in the same rounds and returned separately', async () => {
   const log: string[] = [];
   const groups = [[told('a', log), told('b', log)], [told('c', log)]];
   const measured = await interleaveGroups(groups, { rounds: 1, warmUp: 0 });
@@ -60,7 +60,7 @@ test('ratios are taken within each round, so that a slow round does not count', 
   expect(seriesOf(comparison, 'rival')).not.toHaveProperty('toRival');
 });
 
-test('a figure stands for its median, with the quartiles', () => {
+test('a figure is the median, with the quartiles', () => {
   const kind = { title: 'one', unit: 'MB', better: 'less' as const, value: (it: { mb: number }) => it.mb };
   const samples = [1, 2, 3, 4, 100].map((mb) => ({ mb }));
   const { series } = compare([{ name: 'a', role: 'ours', samples }], kind);
@@ -80,7 +80,7 @@ test('a target is met at its bound and missed beyond it', () => {
   expect(target('against nobody', [sides[0], undefined], { atMost: 1 })).toEqual([]);
 });
 
-test('as many callers as wanted ask at once, each one thing at a time', async () => {
+test('the given number of callers run concurrently, with one call at a time each', async () => {
   const busy = new Set<number>();
   let most = 0;
   const slice = await drive(
@@ -98,7 +98,7 @@ test('as many callers as wanted ask at once, each one thing at a time', async ()
   expect(slice.perSecond).toBeGreaterThan(0);
 });
 
-test('what is asked is opened once, warmed by each caller, and closed', async () => {
+test('the operation is opened once, warmed up by each caller, and closed', async () => {
   const log: string[] = [];
   const asked = {
     ...{ name: 'a', role: 'ours' as const },
@@ -117,19 +117,19 @@ test('what is asked is opened once, warmed by each caller, and closed', async ()
   expect(log.at(-1)).toBe('close');
 });
 
-test('calls that fell due while a caller was held up are made and counted', async () => {
+test('calls that were due while a caller was delayed are made and counted', async () => {
   const stop = new AbortController();
   let calls = 0;
   const latencies = await pace(
     async () => {
       calls += 1;
-      // The first holds its caller up for ten turns; the tenth after it ends the load.
+      // The first call delays its caller by ten intervals; the tenth call after it ends the load.
       if (calls === 1) await new Promise((resolve) => setTimeout(resolve, 100));
       if (calls === 10) stop.abort();
     },
     { atOnce: 1, everyMs: 10, stop: stop.signal },
   );
   expect(latencies.summary().count).toBe(10);
-  // Held up behind the first, each of them waited, though none took any time itself.
+  // Each of them waited behind the first call, although none took any time itself.
   expect(latencies.summary().p50).toBeGreaterThan(10);
 });

@@ -28,7 +28,7 @@ const report: Report = {
   ],
 };
 
-test('the terminal shows medians, ratios, targets that were missed, and why a case failed', () => {
+test('the terminal shows medians, ratios, missed targets, and the reason of a failed case', () => {
   const text = renderTable(report, pc.createColors(false));
   expect(text).toMatch(/ours +20\.0 +20\.0–20\.0 +2\.00 \(2\.00–2\.00\) +0\.01/);
   expect(text).toMatch(/missed +ours against bare +≤ 1\.50 +2\.00/);
@@ -36,7 +36,7 @@ test('the terminal shows medians, ratios, targets that were missed, and why a ca
   expect(text).toContain('1 of 2 cases failed');
 });
 
-test('the page gets one table for the comparisons of the same contenders, between its markers alone', () => {
+test('the page gets one table for the comparisons of the same contenders, between its markers only', () => {
   const page = 'Before.\n\n<!-- bench:begin -->\nold\n<!-- bench:end -->\n\nAfter.\n';
   const filled = fillPage(page, report);
   expect(filled).toMatch(/^Before\.\n\n<!-- bench:begin -->\n\nMeasured on 2026-01-01/);
@@ -52,7 +52,7 @@ test('a page without the markers is refused', () => {
   expect(() => fillPage('No markers.', report)).toThrow('<!-- bench:begin -->');
 });
 
-test('a figure that a quick run gave is not passed off as one that counts', () => {
+test('a figure of a quick run is marked as such', () => {
   const page = '<!-- bench:begin -->\n<!-- bench:end -->\n';
   expect(fillPage(page, { ...report, size: 'quick' })).toContain('A quick run');
   expect(fillPage(page, report)).not.toContain('A quick run');
@@ -63,11 +63,11 @@ test('the HTML page escapes names and plots each round', () => {
   expect(html).toContain('10 &lt;files&gt;');
   expect(html).toContain('failed: no &lt;server&gt;');
   expect(html.match(/<circle/g)).toHaveLength(6);
-  // Figures two hundred times apart.
+  // The figures differ by a factor of two hundred.
   expect(html).toContain('ms, logarithmic');
 });
 
-test('a case that failed makes the exit code 1, a target that was missed does not', () => {
+test('a failed case gives the exit code 1, a missed target does not', () => {
   expect(exitCodeOf(report)).toBe(1);
   expect(exitCodeOf({ cases: report.cases.slice(0, 1) })).toBe(0);
 });

@@ -13,28 +13,28 @@ async function refusal(prepare: string): Promise<string> {
   return error instanceof Error ? error.message : '';
 }
 
-test('a database with the stand-in for Supabase and nothing else is one to work in', async () => {
+test('a database with only the stand-ins for Supabase is accepted', async () => {
   const { url } = await emptyDatabase();
   await expect(assertScratch(url)).resolves.toBeUndefined();
 });
 
-test('a database that holds a table is refused, by the table’s name', async () => {
+test('a database with a table is refused, and the error names the table', async () => {
   expect(await refusal('CREATE TABLE songs (id int)')).toContain('it has songs');
 });
 
-test('a table in a schema of its own is found too', async () => {
+test('a table in another schema is found too', async () => {
   expect(await refusal('CREATE SCHEMA shop; CREATE TABLE shop.orders (id int)')).toContain('it has shop.orders');
 });
 
-test('a database that has users is refused', async () => {
+test('a database with users is refused', async () => {
   expect(await refusal('INSERT INTO auth.users (id) VALUES (gen_random_uuid())')).toContain('auth.users has rows');
 });
 
-test('a database without the stand-in is refused, and told what to run', async () => {
+test('a database without the stand-ins is refused, and the error names the command to run', async () => {
   expect(await refusal('DROP TABLE auth.users')).toContain('bootstrap/plain.sql');
 });
 
-test('a role that may not make databases is refused', async () => {
+test('a role that may not create databases is refused', async () => {
   const { url } = await emptyDatabase();
   const sql = postgres(url, { max: 1 });
   await sql`CREATE ROLE visitor LOGIN PASSWORD 'secret'`;

@@ -18,7 +18,7 @@ async function libraryBefore(): Promise<string> {
   return url;
 }
 
-test('writers and readers are served while a deployment migrates behind an open reader', async () => {
+test('clients read and write while a deployment migrates behind an open transaction', async () => {
   const url = await libraryBefore();
   const folder = writeLiteralFolder();
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -30,17 +30,17 @@ test('writers and readers are served while a deployment migrates behind an open 
   expect(await pool.sql`SELECT FROM pg_class WHERE relname = 'idx_library_tracks_preview_key'`).toHaveLength(1);
 });
 
-test('without a deployment there is the load alone', async () => {
+test('without a deployment the load runs alone', async () => {
   const felt = await underLoad(await libraryBefore(), load);
   expect(felt.writes.count).toBeGreaterThan(0);
   expect(felt).not.toHaveProperty('deployed');
 });
 
-test('a deployment that fails ends the load, with its reason', async () => {
+test('a failed deployment ends the load with the reason', async () => {
   await expect(underLoad(await libraryBefore(), load, ['drizzle', '/nowhere'])).rejects.toThrow('_journal.json');
 });
 
-test('a statement of the load that fails ends it, with its reason', async () => {
+test('a failed statement of a client ends the load with the reason', async () => {
   const { url } = await emptyDatabase();
   await expect(underLoad(url, load)).rejects.toThrow('relation "library_tracks" does not exist');
 });

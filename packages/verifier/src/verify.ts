@@ -152,9 +152,9 @@ function subjectsOf(config: VerifyConfig, expected: Catalog): Subject[] {
     ...(security === undefined ? [] : [securitySubject(security, ledgerOf(config))]),
   ];
   const builtIn = new Set([...subjects.map(({ name }) => name), MIGRATIONS]);
-  const own = (config.subjects ?? []).filter(({ name }) => !builtIn.has(name));
+  const projectSubjects = (config.subjects ?? []).filter(({ name }) => !builtIn.has(name));
   const behaviours = behavioursOf(tables);
-  return [...own, ...behaviours, ...subjects.map((subject) => withProjectChecks(config, subject))];
+  return [...projectSubjects, ...behaviours, ...subjects.map((subject) => withProjectChecks(config, subject))];
 }
 
 function behavioursOf(tables: readonly TableCases[]): Subject[] {
@@ -163,8 +163,8 @@ function behavioursOf(tables: readonly TableCases[]): Subject[] {
 }
 
 function withProjectChecks({ subjects = [] }: VerifyConfig, subject: Subject): Subject {
-  const same = subjects.filter(({ name }) => name === subject.name);
-  return { ...subject, checks: [...subject.checks, ...same.flatMap(({ checks }) => checks)] };
+  const sameName = subjects.filter(({ name }) => name === subject.name);
+  return { ...subject, checks: [...subject.checks, ...sameName.flatMap(({ checks }) => checks)] };
 }
 
 /** The names that `--only` accepts. */

@@ -28,7 +28,7 @@ test('--help names every case and the exit codes', async () => {
   expect(stdout).toContain('Exit codes');
 });
 
-test('a case that there is not, two sizes, and a file that cannot be written are bad use', async () => {
+test('an unknown case, two sizes and a file that cannot be written are usage errors', async () => {
   const uses = [['nonsense'], ['--quick', '--short'], ['--quick', '--json', '/dev/null/x']];
   expect(await Promise.all(uses.map((args) => bench(...args)))).toMatchObject([
     { status: 2, stdout: '', stderr: expect.stringContaining('nonsense') },
@@ -37,7 +37,7 @@ test('a case that there is not, two sizes, and a file that cannot be written are
   ]);
 });
 
-test('a database with tables is refused, and an empty one is worked beside, by table and by JSON and HTML', async () => {
+test('a database with tables is refused; with an empty one the text, the JSON and the HTML report are written', async () => {
   const { url } = await emptyDatabase();
   const out = mkdtempSync(join(tmpdir(), 'bench-test-'));
   onTestFinished(() => rmSync(out, { recursive: true }));
@@ -61,7 +61,7 @@ test('a database with tables is refused, and an empty one is worked beside, by t
   expect(refused.stderr).not.toContain(new URL(url).password);
 });
 
-/** A figure for each contender and round, the case's targets, and what to know. */
+/** Checks the figures of each contender and round, the targets and the notes of a case. */
 function expectFigures({ cases: [result] }: Report): void {
   if (result?.status !== 'measured') throw new Error('it was not measured');
   expect(result.comparisons.map(({ series }) => series.map(({ role }) => role))).toEqual([

@@ -14,7 +14,7 @@ declare module 'vitest' {
   }
 }
 
-/** As a `globalSetup`: one server for the whole run. */
+/** A `globalSetup`: starts one server for the whole run. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startThrowawayServer();
   project.provide('benchServer', server.description);

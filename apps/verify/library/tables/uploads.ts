@@ -47,7 +47,7 @@ export default defineTable({
     idx_uploads_created_at: `SELECT * FROM public.uploads WHERE created_at >= now() - interval '1 hour'`,
     // The unique index cannot serve a prefix under a linguistic collation.
     idx_uploads_file_key: `SELECT * FROM public.uploads WHERE file_key LIKE 'user/42/%'`,
-    // idx_uploads_user_id_created_at_id also serves one user's rows; this index is smaller, which pays in a whole scan.
+    // idx_uploads_user_id_created_at_id also serves one user's rows; this index is smaller, and cheaper to scan as a whole.
     idx_uploads_user_id: 'SELECT user_id, count(*) FROM public.uploads GROUP BY user_id',
     idx_uploads_user_id_created_at_id: `SELECT * FROM public.uploads WHERE user_id = ${BUSY_USER}
       ORDER BY created_at DESC, id DESC LIMIT 50`,

@@ -21,11 +21,11 @@ export function accessSubject(config: AccessConfig, tables: readonly TableCases[
     },
     checks: [
       ...tables.flatMap((cases) => {
-        const own = columns.filter(({ table }) => table === cases.table);
+        const ofTable = columns.filter(({ table }) => table === cases.table);
         const proves = policies
           .filter(({ table }) => table === cases.table)
           .map(({ identity }) => `policy ${identity}`);
-        return [{ ...tableAccessCheck(config, cases, own), proves }, ...rowSecurityCheck(config, cases, own)];
+        return [{ ...tableAccessCheck(config, cases, ofTable), proves }, ...rowSecurityCheck(config, cases, ofTable)];
       }),
       privilegesCheck(config, expected),
       heldPrivilegesCheck(config, tables),

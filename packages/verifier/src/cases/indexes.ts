@@ -100,8 +100,8 @@ function hasSort(node: PlanNode): boolean {
 }
 
 function indexesIn(node: PlanNode): string[] {
-  const own = node['Index Name'];
-  return [...(own === undefined ? [] : [own]), ...(node.Plans ?? []).flatMap(indexesIn)];
+  const name = node['Index Name'];
+  return [...(name === undefined ? [] : [name]), ...(node.Plans ?? []).flatMap(indexesIn)];
 }
 
 const RUNS = 5;

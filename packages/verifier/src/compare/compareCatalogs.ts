@@ -53,9 +53,12 @@ export interface Comparison {
 export async function compareCatalogs(options: CompareOptions): Promise<Comparison> {
   const { subject, expected, actual, acrossVersions = false, adviceFor } = options;
   const { passedResult, failedResult } = resultsOf(subject);
-  const [wanted, found] = [byKey(expected), byKey(actual)];
+  const [expectedByKey, actualByKey] = [byKey(expected), byKey(actual)];
   const all = diffCatalogs(expected, actual, { acrossVersions }).map((difference): Finding => {
-    const sides = { expected: wanted.get(objectKey(difference)), actual: found.get(objectKey(difference)) };
+    const sides = {
+      expected: expectedByKey.get(objectKey(difference)),
+      actual: actualByKey.get(objectKey(difference)),
+    };
     if (sides.expected === undefined || sides.actual === undefined)
       return { ...sides, difference, observations: [missingOrExtra(sides.expected, sides.actual)], properties: [] };
     const observations = propertiesThatDiffer(difference, sides.expected, sides.actual);
@@ -68,7 +71,7 @@ export async function compareCatalogs(options: CompareOptions): Promise<Comparis
   );
   const equivalent = (await options.findEquivalent?.(pairs)) ?? new Set();
   const differences = all.filter(({ difference }) => !equivalent.has(objectKey(difference)));
-  const { created, findings, extras, platform } = classify(options, differences, wanted);
+  const { created, findings, extras, platform } = classify(options, differences, expectedByKey);
   const position = fixOrder(expected, actual);
   findings.sort((a, b) => position(a) - position(b));
   const differing = new Set(findings.map(({ difference }) => objectKey(difference)));
@@ -107,15 +110,15 @@ interface Finding extends Sides {
 function classify(
   options: CompareOptions,
   differences: readonly Finding[],
-  wanted: ReadonlyMap<string, CatalogObject>,
+  expectedByKey: ReadonlyMap<string, CatalogObject>,
 ) {
   const { expected, actual, before, isExclusive = false } = options;
-  const old = byKey(before);
+  const beforeByKey = byKey(before);
   const created = createdObjects(before, expected);
   const createdKeys = new Set(created.map(objectKey));
   const owner = ownerOf(expected, created);
   const functions = new Set(objectsOfKind({ objects: created }, 'function').map(qualifiedName));
-  const byDifference = new Map(differences.map((finding) => [objectKey(finding.difference), finding]));
+  const findingsByKey = new Map(differences.map((finding) => [objectKey(finding.difference), finding]));
   const parentsOf = parentsIn(expected, actual);
   const findings: Finding[] = [];
   const extras: CatalogObject[] = [];
@@ -127,16 +130,16 @@ function classify(
     if (object === undefined) continue;
     const parents = parentsOf(object);
     // A missing table already reports its columns, and a missing constraint its index.
-    if (parents.some((parent) => explains(byDifference.get(parent), finding))) continue;
+    if (parents.some((parent) => explains(findingsByKey.get(parent), finding))) continue;
     if (createdKeys.has(key)) findings.push(finding);
-    else if (isExclusive && !isSame(finding.actual, old.get(key))) findings.push(finding);
+    else if (isExclusive && !isSame(finding.actual, beforeByKey.get(key))) findings.push(finding);
     else if (isExclusive || difference.change !== 'extra' || object.kind === 'extension') platform.push(difference);
     else if (object.kind === 'default privilege') {
       if (object.role === owner) findings.push(finding);
       else platform.push(difference);
     } else if (object.kind === 'function' && functions.has(qualifiedName(object))) findings.push(finding);
     else if (changesResults(object) && parents.some((parent) => createdKeys.has(parent))) findings.push(finding);
-    else if (object.kind === 'grant' && parents.some((parent) => wanted.has(parent))) platform.push(difference);
+    else if (object.kind === 'grant' && parents.some((parent) => expectedByKey.has(parent))) platform.push(difference);
     else extras.push(object);
   }
   return { created, findings, extras, platform };
@@ -152,7 +155,7 @@ function explains(parent: Finding | undefined, part: Finding): boolean {
       return parent.properties.includes('owner') && part.properties.join() === 'owner';
     if (object.isIdentity && parent.properties.includes('identity')) return true;
   }
-  // ALTER … OWNER TO moves the old owner's privileges to the new owner.
+  // ALTER … OWNER TO moves the beforeByKey owner's privileges to the new owner.
   if (object.kind === 'grant' && parent.properties.includes('owner') && isOwnerOf(object.grantee, parent)) return true;
   if (parent.difference.change !== 'changed') return parent.difference.change === part.difference.change;
   const { kind } = parent.difference;
@@ -222,17 +225,19 @@ function instruction({ difference, properties, expected, actual }: Finding, role
 
 /** Objects of `actual` that are not expected and that the fixes do not drop. */
 function keptObjects(expected: Catalog, actual: Catalog, differing: ReadonlySet<string>): CatalogObject[] {
-  const [wanted, found] = [byKey(expected), byKey(actual)];
+  const [expectedByKey, actualByKey] = [byKey(expected), byKey(actual)];
   const parentsOf = parentsIn(expected, actual);
   const isDropped = (object: CatalogObject): boolean =>
     differing.has(objectKey(object)) ||
     parentsOf(object).some((key) => {
-      const parent = wanted.has(key) ? undefined : found.get(key);
+      const parent = expectedByKey.has(key) ? undefined : actualByKey.get(key);
       return parent !== undefined && isDropped(parent);
     });
   return actual.objects.filter(
     (object) =>
-      !wanted.has(objectKey(object)) && !(object.kind === 'grant' && wanted.has(object.on)) && !isDropped(object),
+      !expectedByKey.has(objectKey(object)) &&
+      !(object.kind === 'grant' && expectedByKey.has(object.on)) &&
+      !isDropped(object),
   );
 }
 
@@ -243,7 +248,7 @@ function keptObjects(expected: Catalog, actual: Catalog, differing: ReadonlySet<
 function fixOrder(expected: Catalog, actual: Catalog): (finding: Finding) => number {
   const positions = (catalog: Catalog) =>
     new Map(inDependencyOrder(catalog).map((object, index) => [objectKey(object), index]));
-  const [wanted, found] = [positions(expected), positions(actual)];
+  const [expectedByKey, actualByKey] = [positions(expected), positions(actual)];
   const positionOf = (object: CatalogObject, inCatalog: ReadonlyMap<string, number>) =>
     object.kind === 'column'
       ? (inCatalog.get(`table ${object.table}`) ?? inCatalog.get(`view ${object.table}`) ?? 0) + 0.5
@@ -252,8 +257,8 @@ function fixOrder(expected: Catalog, actual: Catalog): (finding: Finding) => num
     const kind = finding.expected?.kind ?? finding.actual?.kind;
     if (kind === 'grant') return 1e9;
     if (kind === 'comment') return 2e9;
-    if (finding.expected !== undefined) return positionOf(finding.expected, wanted);
-    return finding.actual === undefined ? 0 : -1e6 - positionOf(finding.actual, found);
+    if (finding.expected !== undefined) return positionOf(finding.expected, expectedByKey);
+    return finding.actual === undefined ? 0 : -1e6 - positionOf(finding.actual, actualByKey);
   };
 }
 

@@ -10,8 +10,8 @@ export function isSame(one: CatalogObject | undefined, other: CatalogObject | un
 
 /** The objects of `after` that `before` does not have, or has with another definition or owner. */
 export function createdObjects(before: Catalog, after: Catalog): CatalogObject[] {
-  const old = byKey(before);
-  return after.objects.filter((object) => !isSame(object, old.get(objectKey(object))));
+  const beforeByKey = byKey(before);
+  return after.objects.filter((object) => !isSame(object, beforeByKey.get(objectKey(object))));
 }
 
 /**

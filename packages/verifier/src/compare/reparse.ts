@@ -36,19 +36,22 @@ export function reparseWith(sql: postgres.Sql, schemas: readonly string[]): Find
       properties.every((property) => PARSED[expected.kind]?.includes(property)),
     );
     if (parsed.length === 0) return new Set();
-    const wanted = await redefine(
+    const expectedDefinitions = await redefine(
       sql,
       schemas,
       parsed.map(({ expected }) => expected),
     );
-    const found = await redefine(
+    const actualDefinitions = await redefine(
       sql,
       schemas,
       parsed.map(({ actual }) => actual),
     );
     const same = parsed
       .map(({ expected }) => objectKey(expected))
-      .filter((key) => wanted.get(key) !== undefined && wanted.get(key) === found.get(key));
+      .filter(
+        (key) =>
+          expectedDefinitions.get(key) !== undefined && expectedDefinitions.get(key) === actualDefinitions.get(key),
+      );
     return new Set(same);
   };
 }

@@ -43,22 +43,26 @@ async function compare(
   const oneSided = await oneSidedSchemas(open, config, expected.database.sql, migrated.sql);
   const schemas = [...new Set([...config.schemas, ...oneSided])];
   const source = oneSided.length === 0 ? expected.catalog : await readCatalog(expected.database.sql, { schemas });
-  const made = await readCatalog(migrated.sql, { schemas });
+  const migratedCatalog = await readCatalog(migrated.sql, { schemas });
   const comparable = ({ objects }: Catalog): Catalog => ({
     objects: sqlObjects === undefined ? objects.filter(isGeneratedByDrizzle) : objects,
   });
-  const [before, wanted, actual] = [comparable(expected.before), comparable(source), comparable(made)];
+  const [before, sourceObjects, actual] = [
+    comparable(expected.before),
+    comparable(source),
+    comparable(migratedCatalog),
+  ];
   const { results, differing } = await compareCatalogs({
-    ...{ subject: SOURCE, before, expected: wanted, actual, isExclusive: true },
+    ...{ subject: SOURCE, before, expected: sourceObjects, actual, isExclusive: true },
     adviceFor: (object) => sourceAdvice(config, object),
     findEquivalent: reparseWith(expected.database.superuser, schemas),
   });
-  const outline = outlineOf(made, differing, source);
+  const outline = outlineOf(migratedCatalog, differing, source);
   if (after === undefined) return { results, outline };
   // A finding about an object that the migrations after `after` did not change belongs to history.
   await using prior = await open('prior');
-  const old = byKey(await readCatalog(prior.sql, { schemas }));
-  const isUnchanged = (object: CatalogObject) => old.get(objectKey(object))?.definition === object.definition;
+  const priorByKey = byKey(await readCatalog(prior.sql, { schemas }));
+  const isUnchanged = (object: CatalogObject) => priorByKey.get(objectKey(object))?.definition === object.definition;
   const unchanged = new Set(actual.objects.filter(isUnchanged).map(objectKey));
   const isHistory = ({ status, name }: CheckResult) => status === 'failed' && unchanged.has(name.replace(/^\w+: /, ''));
   return { results: results.filter((result) => !isHistory(result)), outline };
@@ -71,13 +75,13 @@ async function oneSidedSchemas(
   expected: postgres.Sql,
   migrated: postgres.Sql,
 ): Promise<string[]> {
-  const [wanted, found] = await Promise.all([schemasOf(expected), schemasOf(migrated)]);
-  const missing = wanted.filter((name) => !found.includes(name));
-  const added = found.filter((name) => !wanted.includes(name) && name !== ledgerOf(config).schema);
+  const [expectedNames, migratedNames] = await Promise.all([schemasOf(expected), schemasOf(migrated)]);
+  const missing = expectedNames.filter((name) => !migratedNames.includes(name));
+  const added = migratedNames.filter((name) => !expectedNames.includes(name) && name !== ledgerOf(config).schema);
   if (added.length === 0) return missing;
   await using prior = await open('prior');
-  const old = await schemasOf(prior.sql);
-  return [...missing, ...added.filter((name) => !old.includes(name))];
+  const priorNames = await schemasOf(prior.sql);
+  return [...missing, ...added.filter((name) => !priorNames.includes(name))];
 }
 
 async function schemasOf(sql: postgres.Sql): Promise<string[]> {

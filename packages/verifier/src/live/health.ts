@@ -9,8 +9,8 @@ const { resultOf } = resultsOf('health');
  * definition is no finding.
  */
 export function healthResults(live: Catalog, expected: Catalog | undefined): CheckResult[] {
-  const wanted = new Map(expected?.objects.map((object) => [objectKey(object), object.definition]));
-  const isExpected = (object: CatalogObject) => wanted.get(objectKey(object)) === object.definition;
+  const expectedDefinitions = new Map(expected?.objects.map((object) => [objectKey(object), object.definition]));
+  const isExpected = (object: CatalogObject) => expectedDefinitions.get(objectKey(object)) === object.definition;
   const check = <Item extends CatalogObject>(
     name: string,
     fix: string,

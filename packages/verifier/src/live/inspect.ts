@@ -66,11 +66,11 @@ async function inspectOnce(
 ): Promise<Inspection> {
   const { config, onPhase, startServer } = options;
   onPhase?.(`connecting to ${live.where}`);
-  const { found, ledger } = await live.readOnly(async (transaction) => ({
-    found: await readServer(transaction),
+  const { detected, ledger } = await live.readOnly(async (transaction) => ({
+    detected: await readServer(transaction),
     ledger: await readLedger(transaction, ledgerOf(config)),
   }));
-  const server = { ...found, bootstrap: options.bootstrap ?? found.bootstrap };
+  const server = { ...detected, bootstrap: options.bootstrap ?? detected.bootstrap };
   const inspectAgainst = async (shadow: Read<Shadow>): Promise<Inspection> => {
     onPhase?.(`reading ${live.where}`);
     const state = await readLive(live, config, onPhase ?? (() => undefined));
@@ -103,9 +103,9 @@ function historyUpTo(to: string, config: VerifyConfig, { migrations }: Migration
   return indexOf(config.after) > indexOf(to) ? { ...config, after: to } : config;
 }
 
-/** Reads everything but the catalog in one transaction; the catalog's reader opens its own. */
+/** Reads everything but the catalog in one transaction; the catalog's reader opens another transaction. */
 async function readLive(live: LiveConnection, config: VerifyConfig, onPhase: (phase: string) => void) {
-  const { schemas, security, live: ownChecks = [] } = config;
+  const { schemas, security, live: projectChecks = [] } = config;
   const catalog = await readOrReason<Catalog>(() =>
     live.lend((sql) => readCatalog(sql, { schemas, statementTimeoutMs: live.statementTimeoutMs })),
   );
@@ -115,14 +115,14 @@ async function readLive(live: LiveConnection, config: VerifyConfig, onPhase: (ph
       const indexUse = await readIndexUse(transaction, schemas);
       const sequences = await readSequences(transaction, schemas);
       const roles = await readRoleAttributes(transaction, schemas, security?.clients ?? []);
-      const own: CheckResult[] = [];
-      for (const check of ownChecks) own.push(await check.inspect(transaction, onPhase));
-      return { ledger, indexUse, sequences, roles, own };
+      const projectResults: CheckResult[] = [];
+      for (const check of projectChecks) projectResults.push(await check.inspect(transaction, onPhase));
+      return { ledger, indexUse, sequences, roles, projectResults };
     }),
   );
   if (isRead(rest)) return { catalog, ...rest.value };
-  const own = ownChecks.map((check) => check.notRun(rest.reason));
-  return { catalog, ledger: rest, indexUse: rest, sequences: rest, roles: rest, own };
+  const projectResults = projectChecks.map((check) => check.notRun(rest.reason));
+  return { catalog, ledger: rest, indexUse: rest, sequences: rest, roles: rest, projectResults };
 }
 
 async function readOrReason<T>(read: () => Promise<T>): Promise<Read<T>> {
@@ -163,7 +163,7 @@ async function evaluate(
     ...sequenceResults(state.sequences),
     indexUseResult(state.indexUse),
     ...roleResults(state.roles, security?.clients ?? []),
-    ...state.own,
+    ...state.projectResults,
     ...(isRead(drift) ? extraResults(drift.value.extras, drift.value.platform, strict) : []),
   ];
   const { differing, expected } = isRead(drift) ? drift.value : {};

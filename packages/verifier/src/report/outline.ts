@@ -43,16 +43,16 @@ export function outlineOf(
   const marked = new Set([...differing, ...objects.flatMap(parentsOf)]);
   return {
     tables: tables.map((table) => {
-      const own = constraints.get(table.identity) ?? [];
+      const ofTable = constraints.get(table.identity) ?? [];
       const sorted = (columns.get(table.identity) ?? []).toSorted((a, b) => a.position - b.position);
       return {
         identity: table.identity,
         differs: marked.has(objectKey(table)),
         columns: sorted.map((column) => ({
           ...{ name: column.name, type: column.type, nullable: !column.notNull },
-          ...{ differs: marked.has(objectKey(column)), keys: keysOf(column.name, own) },
+          ...{ differs: marked.has(objectKey(column)), keys: keysOf(column.name, ofTable) },
         })),
-        foreignKeys: own.flatMap(referenceOf),
+        foreignKeys: ofTable.flatMap(referenceOf),
       };
     }),
   };

@@ -59,11 +59,11 @@ function members(
 ): Html {
   const lines = results.map((result, index) => {
     const whats = (failureOf(result)?.differences ?? []).map(({ what }) => what);
-    const own = whats.filter((what, at) => what !== shared[at]?.what && what !== result.name);
+    const ownDifferences = whats.filter((what, at) => what !== shared[at]?.what && what !== result.name);
     const id = anchors.get(result);
     // The card has the id of the first result.
     const anchor = index === 0 ? undefined : html` id="${id}"`;
-    return html`<li${anchor}><a href="#${id}">${idOf(result)}</a>${own.length > 0 ? html` <span class="dim">${own.join(', ')}</span>` : undefined}</li>`;
+    return html`<li${anchor}><a href="#${id}">${idOf(result)}</a>${ownDifferences.length > 0 ? html` <span class="dim">${ownDifferences.join(', ')}</span>` : undefined}</li>`;
   });
   const open = results.length <= MAX_UNFOLDED ? html` open` : undefined;
   return html`<details${open}><summary>The ${results.length} checks</summary><ul class="members">${lines}</ul></details>`;
@@ -71,11 +71,11 @@ function members(
 
 /** Every check, in a fold for each subject. */
 export function allChecks(results: readonly CheckResult[]): Html {
-  const subjects = [...groupBy(results, ({ subject }) => subject)].map(([subject, own]) => {
-    const passed = own.filter(({ status }) => status === 'passed').length;
-    const time = own.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0);
-    return html`<details><summary>${subject} <span class="${own.some(isFinding) ? 'bad' : 'dim'}">${passed} of ${own.length} passed</span> <span class="dim">${milliseconds(time)}</span></summary>
-<ul class="checks">${own.map(line)}</ul></details>`;
+  const subjects = [...groupBy(results, ({ subject }) => subject)].map(([subject, ofSubject]) => {
+    const passed = ofSubject.filter(({ status }) => status === 'passed').length;
+    const time = ofSubject.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0);
+    return html`<details><summary>${subject} <span class="${ofSubject.some(isFinding) ? 'bad' : 'dim'}">${passed} of ${ofSubject.length} passed</span> <span class="dim">${milliseconds(time)}</span></summary>
+<ul class="checks">${ofSubject.map(line)}</ul></details>`;
   });
   return html`${subjects}`;
 }
