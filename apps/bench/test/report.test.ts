@@ -58,13 +58,30 @@ test('a figure of a quick run is marked as such', () => {
   expect(fillPage(page, report)).not.toContain('A quick run');
 });
 
-test('the HTML page escapes names and plots each round', () => {
+test('the HTML page escapes names, plots each round, and lists its cases', () => {
   const html = renderHtml(report);
   expect(html).toContain('10 &lt;files&gt;');
   expect(html).toContain('failed: no &lt;server&gt;');
-  expect(html.match(/<circle/g)).toHaveLength(6);
-  // The figures differ by a factor of two hundred.
+  expect(html.match(/class="dot"/g)).toHaveLength(6);
+  expect(html).toContain('<a href="#fake">fake</a>');
+  expect(html).toContain('<h2 id="fake">');
+});
+
+test('a plot shows each median at the end of its bar, and its axis the unit', () => {
+  const html = renderHtml(report);
+  // Figures two hundred times apart: a logarithmic axis from 5, half of the least, to 2,000.
   expect(html).toContain('ms, logarithmic');
+  expect(html.match(/<i style="left:[\d.]+%">[\d,]+<\/i>/g)).toEqual([
+    '<i style="left:11.6%">10</i>',
+    '<i style="left:50.0%">100</i>',
+    '<i style="left:88.4%">1,000</i>',
+  ]);
+  expect(html).toContain('<i class="bar" style="width:100.0%"></i><b style="left:100.0%">2,000</b>');
+});
+
+test('the HTML page says where its figures are those of a quick run', () => {
+  expect(renderHtml({ ...report, size: 'quick' })).toContain('A quick run:');
+  expect(renderHtml(report)).not.toContain('Compare figures of a full run alone');
 });
 
 test('a failed case gives the exit code 1, a missed target does not', () => {

@@ -23,8 +23,8 @@ function markdown(report: Report): string {
     conditions(report),
     ...(report.size === 'full' ? [] : [`**A ${report.size} run: not the figures that count.**`]),
     ...failed,
-    ...(targets.length > 0 ? ['### Targets', table(targetTable(targets))] : []),
     ...measured.flatMap(caseBlocks),
+    ...(targets.length > 0 ? ['### Targets', table(targetTable(targets))] : []),
   ];
   return `${blocks.join('\n\n')}\n`;
 }
