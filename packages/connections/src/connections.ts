@@ -22,7 +22,13 @@ export interface ConnectionSettings {
   /** A mode, which keeps the URL's certificates; or options of Node's; undefined for what the URL says. */
   readonly tls: TlsMode | ConnectionOptions | undefined;
   /** Whether statements of one connection may land on different server processes; undefined for what the URL says. */
-  readonly transactionPooler: boolean | undefined;
+  readonly transactionPooler: boolean | PoolerAbilities | undefined;
+}
+
+/** What a transaction pooler can do. */
+export interface PoolerAbilities {
+  /** Whether it keeps prepared statements for its clients: PgBouncer 1.21 and newer with `max_prepared_statements`, Supavisor. */
+  readonly preparedStatements: boolean;
 }
 
 /** Connections to one server, or to the primary among several. */
@@ -54,7 +60,9 @@ export function createConnections(url: ConnectionUrl, settings: ConnectionSettin
   };
   const isStandbyAt = (host: Host) => isStandby({ ...common, chooseHost: () => Promise.resolve(host) });
   const chooseHost = hostChooser(url.hosts, url.session, isStandbyAt);
-  const sessions = new SessionPool(() => new Session({ ...common, chooseHost }), settings);
+  const mayMove = url.session === 'primary' && url.hosts.length > 1;
+  const open = () => new Session({ ...common, chooseHost });
+  const sessions = new SessionPool(open, settings, mayMove ? chooseHost : undefined);
   return {
     target: url.target,
     client: driverClient(sessions, url.target),
@@ -74,17 +82,18 @@ function driverSettings(url: ConnectionUrl, settings: ConnectionSettings): Optio
     // A session goes to one host. Of several the driver would swallow the first one's errors.
     ...driverOptions({ ...url, hosts: [url.hosts[0]], session: 'any' }),
     connect_timeout: settings.connectTimeoutMs / 1000,
-    prepare: !pooled,
+    prepare: typeof pooled === 'object' ? pooled.preparedStatements : !pooled,
     fetch_types: false,
     onnotice: () => undefined,
     ...(tls === undefined ? {} : { ssl: typeof tls === 'string' ? tlsOfMode(tls, url.certificates) : tls }),
     connection: {
       application_name: settings.applicationName,
-      // A transaction pooler refuses them. Times are read as UTC in ISO style, whatever role and database prefer.
+      // Times are read as UTC in ISO style, whatever role and database prefer; poolers know these two.
+      ...{ DateStyle: 'ISO', TimeZone: 'UTC' },
+      // A transaction pooler refuses these.
       ...(pooled
         ? {}
         : {
-            ...{ DateStyle: 'ISO', TimeZone: 'UTC' },
             statement_timeout: settings.statementTimeoutMs,
             idle_in_transaction_session_timeout: settings.operationTimeoutMs,
           }),

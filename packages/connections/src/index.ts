@@ -1,4 +1,4 @@
-export { type ConnectionSettings, type Connections, createConnections } from './connections.ts';
+export { type ConnectionSettings, type Connections, createConnections, type PoolerAbilities } from './connections.ts';
 export { type TransactionHandle, transactionOf } from './driverClient.ts';
 export { ConnectionError, isConnectionFailure } from './errors.ts';
 export type { Rows } from './session.ts';

@@ -44,6 +44,8 @@ export class Session {
   #host: Host | undefined;
   #socket: Socket | undefined;
   #cancelling = false;
+  #bytesRead = 0;
+  #quietTicks = 0;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -84,6 +86,30 @@ export class Session {
   /** Whether statements can be sent. */
   get usable(): boolean {
     return this.#state === 'open' && !this.#silent;
+  }
+
+  /** Where it leads; undefined while that is looked for. */
+  get host(): Host | undefined {
+    return this.#host;
+  }
+
+  /**
+   * Called at regular ticks.
+   *
+   * @param owes whether an answer is due
+   * @returns for how many ticks an answer has been due and nothing was heard
+   */
+  listen(owes: boolean): number {
+    const bytesRead = this.#socket?.bytesRead ?? 0;
+    const isQuiet = (owes || this.#state === 'opening') && this.#host !== undefined && bytesRead === this.#bytesRead;
+    this.#bytesRead = bytesRead;
+    this.#quietTicks = isQuiet ? this.#quietTicks + 1 : 0;
+    return this.#quietTicks;
+  }
+
+  /** Its server answers others: what is under way takes its time. */
+  trustFor(ticks: number): void {
+    if (this.#quietTicks > 0) this.#quietTicks = -ticks;
   }
 
   /** Sends a statement. @throws the driver's error, CONNECTION_CLOSED at once where the connection has ended */

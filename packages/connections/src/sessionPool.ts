@@ -2,6 +2,7 @@ import { DeadlineQueue } from './deadlineQueue.ts';
 import { ConnectionError } from './errors.ts';
 import { Operation, type Settle, type Work } from './operation.ts';
 import { lost, type Session } from './session.ts';
+import type { Host } from './url.ts';
 
 export interface PoolLimits {
   readonly maxConnections: number;
@@ -14,11 +15,20 @@ const PIPELINE_DEPTH = 4;
 /** After a session could not be opened the next is tried that much later, and then twice as much, up to the last. */
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 500;
+/** How often the sessions are listened to, where there is another host to turn to. A stalled event loop counts as one tick. */
+const TICK_MS = 100;
+/** A session that owes an answer and has said nothing for so many ticks has the primary looked for anew. */
+const QUIET_TICKS = 5;
+/** Where the primary is found to be the same, the session is trusted for so many ticks more. */
+const TRUSTED_TICKS = 50;
 
 /** Gives sessions to operations in the order in which they come, and each operation a deadline. */
 export class SessionPool {
   readonly #open: () => Session;
   readonly #limits: PoolLimits;
+  readonly #findPrimary: (() => Promise<Host>) | undefined;
+  #listening: NodeJS.Timeout | undefined;
+  #looking = false;
   /** Not begun, so nothing of them was sent. */
   readonly #waiting = new DeadlineQueue<Operation>();
   /** Sent, and owed an answer. */
@@ -31,9 +41,11 @@ export class SessionPool {
   #onDrained: (() => void) | undefined;
   readonly #heardAgain = () => this.#pump();
 
-  constructor(open: () => Session, limits: PoolLimits) {
+  /** @param findPrimary where several hosts are known: looks for the primary among them, at the first silence too */
+  constructor(open: () => Session, limits: PoolLimits, findPrimary?: () => Promise<Host>) {
     this.#open = open;
     this.#limits = limits;
+    this.#findPrimary = findPrimary;
   }
 
   /** Sends something on a session that others use too. @throws ConnectionError, the driver's errors */
@@ -168,6 +180,9 @@ export class SessionPool {
     }
     const session = this.#open();
     this.#sessions.push(session);
+    if (this.#findPrimary !== undefined) {
+      this.#listening ??= setInterval(() => this.#listen(this.#findPrimary), TICK_MS).unref();
+    }
     session.opened.then(
       () => this.#opened(session),
       (error: unknown) => this.#failedToOpen(session, error),
@@ -207,9 +222,40 @@ export class SessionPool {
     }
   }
 
+  /** Leaves a primary that has fallen silent, as soon as another host is the primary. */
+  #listen(findPrimary: (() => Promise<Host>) | undefined): void {
+    const owing = new Set<Session | undefined>();
+    for (let operation = this.#sent.first; operation !== undefined; operation = operation.after) {
+      owing.add(operation.session);
+    }
+    const quiet = this.#sessions.map((session) => session.listen(owing.has(session)));
+    if (this.#looking || findPrimary === undefined || !quiet.some((ticks) => ticks >= QUIET_TICKS)) return;
+    this.#looking = true;
+    findPrimary()
+      .then(
+        (primary) => this.#leaveOthers(primary),
+        // Nobody else to turn to: asked again at the next tick.
+        () => undefined,
+      )
+      .finally(() => {
+        this.#looking = false;
+      });
+  }
+
+  #leaveOthers(primary: Host): void {
+    for (const session of this.#sessions) {
+      if (session.host === primary) session.trustFor(TRUSTED_TICKS);
+      else if (session.host !== undefined) session.destroy();
+    }
+  }
+
   #forget(session: Session): void {
     const index = this.#sessions.indexOf(session);
     if (index >= 0) this.#sessions.splice(index, 1);
+    if (this.#sessions.length === 0) {
+      clearInterval(this.#listening);
+      this.#listening = undefined;
+    }
     session.destroy();
   }
 
@@ -225,6 +271,7 @@ export class SessionPool {
     await Promise.race([drained, late]);
     clearTimeout(timer);
     clearTimeout(this.#retryTimer);
+    clearInterval(this.#listening);
     this.#rejectWaiting(closed());
     await Promise.all(this.#sessions.map((session) => (session.inFlight === 0 ? session.close() : session.destroy())));
   }

@@ -1,6 +1,6 @@
 import { drizzleOptions } from './client/drizzleOptions.ts';
 import type { Executor, Transactor } from './client/executor.ts';
-import type { DatabaseOptions } from './client/options.ts';
+import { type DatabaseOptions, maxReplicaLagOf } from './client/options.ts';
 import { createPool } from './client/pool.ts';
 import { createReplicas, ping, type Reads } from './client/replicas.ts';
 import type { TransactionOptions } from './client/transaction.ts';
@@ -51,7 +51,7 @@ export function createDatabase<Tables extends AppSchema = NoTables>(
   const orm = drizzleOptions(given);
   const primary = createPool(given.url, 'url', given, orm);
   const pools = (given.replicas ?? []).map((url, index) => createPool(url, `replicas.${index}`, given, orm));
-  const replicas = createReplicas(primary, pools);
+  const replicas = createReplicas(primary, pools, maxReplicaLagOf(given));
   const made: Database = {
     db: primary.drizzle,
     reads: replicas.reads,

@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from 'node:tls';
-import type { ConnectionSettings } from '@app/connections';
+import type { ConnectionSettings, PoolerAbilities } from '@app/connections';
 import { BadUrl, type ConnectionUrl, readConnectionUrl } from '@app/connections/url';
 import { InvalidInput } from '../errors.ts';
 import type { OrmOptions } from './drizzleOptions.ts';
@@ -23,10 +23,18 @@ export interface DatabaseOptions<Tables extends AppSchema = NoTables> extends Or
   readonly applicationName?: string;
   /** `require` encrypts, `verify-full` also checks the certificate; by default what the URL's sslmode says, else `prefer`. */
   readonly tls?: 'disable' | 'prefer' | 'require' | 'verify-full' | ConnectionOptions;
-  /** Whether statements of one connection may land on different server processes; by default what the URL says. */
-  readonly transactionPooler?: boolean;
+  /**
+   * Whether statements of one connection may land on different server processes; by default what the URL says. Nothing is
+   * prepared then, but where the pooler keeps prepared statements: `{ preparedStatements: true }`.
+   */
+  readonly transactionPooler?: boolean | PoolerAbilities;
   /** URLs of read replicas, for reads that may lag behind. */
   readonly replicas?: readonly string[];
+  /**
+   * Milliseconds that what a replica shows may be old, by default any. One that lags more, or of which that cannot be told
+   * since the primary does not answer, is left out. For physical replicas; they are asked four times within that.
+   */
+  readonly maxReplicaLagMs?: number;
 }
 
 const MAX_TIMER_MS = 2_147_483_647;
@@ -50,6 +58,10 @@ export function settingsOf(options: DatabaseOptions<AppSchema>, url: ConnectionU
     transactionPooler: options.transactionPooler,
   };
 }
+
+/** @throws InvalidInput */
+export const maxReplicaLagOf = ({ maxReplicaLagMs }: DatabaseOptions<AppSchema>): number | undefined =>
+  maxReplicaLagMs === undefined ? undefined : whole('maxReplicaLagMs', maxReplicaLagMs, MAX_TIMER_MS);
 
 function whole(field: string, value: number, max: number): number {
   if (Number.isInteger(value) && value >= 1 && value <= max) return value;

@@ -12,8 +12,10 @@ export type Reads<Tables extends AppSchema = NoTables> = Pick<
 >;
 
 const CHECK_EVERY_MS = 1_000;
-/** A replica that takes longer to answer `SELECT 1` is as good as dead. */
-const CHECK_PATIENCE_MS = 2_000;
+/** A replica that takes longer to answer a check is left out until it does. */
+const CHECK_PATIENCE_MS = 500;
+/** A read that a replica has not answered by then is asked of the primary too; the first answer counts. */
+const READ_PATIENCE_MS = 500;
 
 /** A statement that any server answers. */
 export const ping = statement<Record<never, never>>()(
@@ -21,22 +23,44 @@ export const ping = statement<Record<never, never>>()(
   (_, fields) => sql`SELECT ${fields}`,
 );
 
-/** A replica, and whether it is alive; looked at once a second while it is being asked for. */
+/** How far a server has got, in bytes of the write-ahead log: what it wrote, or as a standby what it replayed. */
+const walPosition = statement<Record<never, never>>()(
+  {
+    bytes: expression(
+      sql`pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END, '0/0')::float8`,
+      (bytes: number) => bytes,
+    ),
+  },
+  (_, fields) => sql`SELECT ${fields}`,
+);
+
+/** A replica, and whether it is alive and fresh; looked at while it is being asked for. */
 class Replica {
   readonly pool: Pool;
+  readonly #primary: Pool;
+  readonly #maxLagMs: number | undefined;
+  readonly #checkEveryMs: number;
   #alive = true;
   #checkedAt = Number.NEGATIVE_INFINITY;
   #checking = false;
+  /** What the primary had written at a moment, until the replica has it too. */
+  #mark: { readonly bytes: number; readonly at: number } | undefined;
+  /** Everything committed before it has been replayed here. */
+  #freshAsOf = Number.NEGATIVE_INFINITY;
 
-  constructor(pool: Pool) {
+  constructor(pool: Pool, primary: Pool, maxLagMs: number | undefined) {
     this.pool = pool;
+    this.#primary = primary;
+    this.#maxLagMs = maxLagMs;
+    this.#checkEveryMs = Math.min(CHECK_EVERY_MS, (maxLagMs ?? Number.POSITIVE_INFINITY) / 4);
   }
 
-  get alive(): boolean {
-    const checkedMsAgo = performance.now() - this.#checkedAt;
-    if (this.#checking) return this.#alive && checkedMsAgo < CHECK_PATIENCE_MS;
-    if (checkedMsAgo > CHECK_EVERY_MS) this.#check();
-    return this.#alive;
+  get usable(): boolean {
+    const now = performance.now();
+    const checkedMsAgo = now - this.#checkedAt;
+    if (!this.#checking && checkedMsAgo > this.#checkEveryMs) this.#check();
+    else if (this.#checking && checkedMsAgo > CHECK_PATIENCE_MS) this.#alive = false;
+    return this.#alive && (this.#maxLagMs === undefined || now - this.#freshAsOf <= this.#maxLagMs);
   }
 
   leaveOut(): void {
@@ -50,31 +74,53 @@ class Replica {
       this.#alive = alive;
       this.#checking = false;
     };
-    this.pool.run(ping, {}).then(
+    const checked = this.#maxLagMs === undefined ? this.pool.run(ping, {}) : this.#compare();
+    checked.then(
       () => finish(true),
       () => finish(false),
     );
   }
+
+  /** Needs no clocks that agree, and sees a standby that is cut off from its primary. */
+  async #compare(): Promise<void> {
+    if (this.#mark === undefined) {
+      const at = performance.now();
+      const [written] = await this.#primary.run(walPosition, {});
+      this.#mark = { bytes: written?.bytes ?? Number.POSITIVE_INFINITY, at };
+    }
+    const [replayed] = await this.pool.run(walPosition, {});
+    if (replayed === undefined || replayed.bytes < this.#mark.bytes) return;
+    this.#freshAsOf = this.#mark.at;
+    this.#mark = undefined;
+  }
 }
 
-/** Sends lagging reads to the replicas in turn, and to the primary where none is alive. */
-export function createReplicas(primary: Pool, pools: readonly Pool[]): { reads: Reads; run: Pool['run'] } {
-  const replicas = pools.map((pool) => new Replica(pool));
+/**
+ * Sends lagging reads to the replicas in turn, and to the primary where none is usable.
+ *
+ * @param maxLagMs how old what a replica shows may be, in milliseconds; undefined for any age
+ */
+export function createReplicas(
+  primary: Pool,
+  pools: readonly Pool[],
+  maxLagMs: number | undefined,
+): { reads: Reads; run: Pool['run'] } {
+  const replicas = pools.map((pool) => new Replica(pool, primary, maxLagMs));
   let turn = 0;
   const pick = (): Replica | undefined => {
-    const alive = replicas.filter((replica) => replica.alive);
-    return alive[turn++ % alive.length];
+    const usable = replicas.filter((replica) => replica.usable);
+    return usable[turn++ % usable.length];
   };
   const run: Pool['run'] = async (what, values, options) => {
     const replica = pick();
     if (replica === undefined) return primary.run(what, values, options);
-    try {
-      return await replica.pool.run(what, values, options);
-    } catch (error) {
+    const onPrimary = () => primary.run(what, values, options);
+    const onReplica = replica.pool.run(what, values, options).catch((error: unknown) => {
       if (!isDatabaseError(error) || !isOfReplica(error)) throw error;
       if (error.code !== 'CONFLICT' && error.code !== 'SCHEMA_MISMATCH') replica.leaveOut();
-      return primary.run(what, values, options);
-    }
+      return undefined;
+    });
+    return (await firstAnswer(onReplica, onPrimary, () => replica.leaveOut())) ?? onPrimary();
   };
   const [first, ...others] = pools.map((pool) => pool.drizzle);
   const reads =
@@ -82,6 +128,24 @@ export function createReplicas(primary: Pool, pools: readonly Pool[]): { reads: 
       ? primary.drizzle
       : withReplicas(primary.drizzle, [first, ...others], () => pick()?.pool.drizzle ?? primary.drizzle);
   return { reads, run };
+}
+
+/** What the replica answers in time, undefined where it gave up in time; else what either of them answers first. */
+async function firstAnswer<Row>(
+  onReplica: Promise<Row[] | undefined>,
+  onPrimary: () => Promise<Row[]>,
+  onLate: () => void,
+): Promise<Row[] | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(resolve, READ_PATIENCE_MS, 'late');
+  });
+  const answer = await Promise.race([onReplica, late]).finally(() => clearTimeout(timer));
+  if (answer !== 'late') return answer;
+  onLate();
+  const asked = onPrimary();
+  const answered = onReplica.then((rows) => rows ?? asked);
+  return Promise.any([answered, asked]).catch(() => asked);
 }
 
 /** Whether the primary may do better: gone, lagging behind a migration, or in conflict with what it replays. */

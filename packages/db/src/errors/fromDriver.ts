@@ -63,7 +63,9 @@ const isRefusedHandshake = (code: string): boolean =>
 
 /** The one switch from SQLSTATE, and the constraint's name where one was broken. */
 function fromServer(error: postgres.PostgresError, target: string): DatabaseError {
-  if (error.severity === 'FATAL' && /^(28|3D|08P01|42|22)/.test(error.code)) return rejected(error, target);
+  // PgBouncer sends the severity in the server's language alone, which is English there.
+  if ((error.severity ?? error.severity_local) === 'FATAL' && /^(28|3D|08P01|42|22)/.test(error.code))
+    return rejected(error, target);
   switch (error.code) {
     case 'UP001':
       return quotaExceeded(error);
@@ -164,7 +166,17 @@ function unavailable(cause: unknown, target: string): Unavailable {
 }
 
 function rejected(cause: unknown, target: string): ConnectionRejected {
-  return new ConnectionRejected(`The database ${target} refuses the connection: ${messageOf(cause)}.`, cause);
+  const message = messageOf(cause);
+  return new ConnectionRejected(`The database ${target} refuses the connection: ${message}.${advice(message)}`, cause);
+}
+
+/** PgBouncer's refusal of what only a direct connection may ask for. */
+function advice(message: string): string {
+  const parameter = /^unsupported startup parameter: (\w+)/.exec(message)?.[1];
+  if (parameter === undefined) return '';
+  return parameter === 'statement_timeout'
+    ? ' It is a transaction pooler: say so by transactionPooler or ?pgbouncer=true.'
+    : ` A pooler sends no ${parameter} on: give it to the login role by ALTER ROLE … SET ${parameter}.`;
 }
 
 /** Drizzle wraps the driver's error into one whose message holds every parameter: it is taken off. */

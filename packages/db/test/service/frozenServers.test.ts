@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createDatabase as cloneDatabase, startThrowawayServer, type ThrowawayServer } from '@app/local-postgres';
+import { migrate } from '@app/migrator';
+import { sql } from 'drizzle-orm';
+import postgres from 'postgres';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createDatabase, type Database } from '../../src/client.ts';
+import { isDatabaseError } from '../../src/errors.ts';
+import { migrationsFolder } from '../../src/migrations.ts';
+import { uploads } from '../../src/schema/index.ts';
+import { createDatabaseService } from '../../src/services/databaseService.ts';
+import { addUsers } from '../support/people.ts';
+import { type Network, startNetwork } from './support/proxy.ts';
+import { type Standby, startStandby } from './support/standby.ts';
+
+const song = { contentType: 'audio/mpeg', sizeBytes: 1 };
+
+/** Whatever waits for one of these is not done before the test gives up: only the silence itself can be noticed. */
+const endless = { connectTimeoutMs: 600_000, statementTimeoutMs: 600_000, operationTimeoutMs: 600_000 };
+
+/** A network that swallows every packet stands in for a server that is frozen: the sockets stay open, and nothing answers. */
+describe('a server that is frozen', () => {
+  let primary: ThrowawayServer;
+  let standby: Standby;
+  let toPrimary: Network;
+  let toStandby: Network;
+  let url: string;
+  let userId: string;
+  const databases: Database[] = [];
+  const open = (options: Parameters<typeof createDatabase>[0] & object) => {
+    const database = createDatabase(options);
+    databases.push(database);
+    return database;
+  };
+  beforeAll(async () => {
+    primary = await startThrowawayServer();
+    const made = await cloneDatabase(primary);
+    url = made.url;
+    await migrate({ folder: migrationsFolder, url });
+    const superuser = postgres(made.superuserUrl, { max: 1 });
+    [userId] = await addUsers(superuser);
+    await superuser.end();
+    standby = await startStandby(primary);
+    toPrimary = await startNetwork(url);
+    toStandby = await startNetwork(url.replace(/:\d+\//, `:${standby.port}/`));
+  });
+  afterAll(async () => {
+    await Promise.all(databases.map((database) => database.close({ deadlineMs: 0 })));
+    await standby.stop();
+    await primary.stop();
+  });
+
+  const track = async () => {
+    const [row] = await standby.sql`SELECT pg_is_in_recovery() AS standby`;
+    expect(row).toEqual({ standby: true });
+    const service = createDatabaseService(open({ url }));
+    const { id } = await service.createLibraryTrack({ title: 'a song', fileKey: `library/${randomUUID()}` });
+    return { service, id };
+  };
+
+  test('as a replica: a read is asked of the primary too, and the replica is left out until it answers', async () => {
+    const { id } = await track();
+    const { getLibraryTrack } = createDatabaseService(open({ ...endless, url, replicas: [toStandby.through(url)] }));
+    await expect.poll(() => getLibraryTrack({ id })).toMatchObject({ id });
+    toStandby.mute();
+    for (let i = 0; i < 21; i++) expect(await getLibraryTrack({ id })).toMatchObject({ id });
+    await toStandby.restore();
+  });
+
+  test('as a replica that lags more than `maxReplicaLagMs` it is not asked; without the bound it is', async () => {
+    const { service, id } = await track();
+    const replicas = [url.replace(/:\d+\//, `:${standby.port}/`)];
+    const bounded = createDatabaseService(open({ url, replicas, maxReplicaLagMs: 1_000 }));
+    const unbounded = createDatabaseService(open({ url, replicas }));
+    const titles = async () => {
+      const found = await Promise.all([bounded, unbounded].map(({ getLibraryTrack }) => getLibraryTrack({ id })));
+      return found.map((each) => each?.title);
+    };
+    await expect.poll(titles).toEqual(['a song', 'a song']);
+    await standby.sql`SELECT pg_wal_replay_pause()`;
+    await service.updateLibraryTrack({ id, title: 'another' });
+    await sleep(1_100);
+    expect(await titles()).toEqual(['another', 'a song']);
+    await standby.sql`SELECT pg_wal_replay_resume()`;
+    await expect.poll(titles).toEqual(['another', 'another']);
+    expect(() => open({ url, maxReplicaLagMs: 0 })).toThrow(
+      expect.objectContaining({ code: 'INVALID_INPUT', field: 'maxReplicaLagMs' }),
+    );
+  });
+
+  test('as a primary that takes its time over a statement it is not left', async () => {
+    const hosts = `@127.0.0.1:${toStandby.port},127.0.0.1:${toPrimary.port}`;
+    const database = open({ url: url.replace(/@[^/]*/, hosts) });
+    const [row] = await database.db.execute(sql`SELECT 'answered' AS late FROM pg_sleep(3)`);
+    expect(row).toEqual({ late: 'answered' });
+  });
+
+  test('as a primary: once a standby is promoted, writes go on there; what was acknowledged is there once', async () => {
+    const hosts = `@127.0.0.1:${toPrimary.port},127.0.0.1:${toStandby.port}`;
+    const database = open({ ...endless, url: url.replace(/@[^/]*/, hosts), maxConnections: 4 });
+    const service = createDatabaseService(database);
+    const acknowledged: { id: string; at: number }[] = [];
+    const codes = new Set<string>();
+    let done = false;
+    const writer = async () => {
+      while (!done) {
+        try {
+          const { id } = await service.createUpload({ userId, ...song });
+          acknowledged.push({ id, at: performance.now() });
+        } catch (error) {
+          codes.add(isDatabaseError(error) ? error.code : String(error));
+        }
+        await sleep(10);
+      }
+    };
+    const writers = Array.from({ length: 8 }, writer);
+    await expect.poll(() => acknowledged.length).toBeGreaterThan(50);
+    toPrimary.mute();
+    // Until then the client has had to do with a primary that is silent and a standby that is none.
+    await sleep(2_000);
+    await standby.sql`SELECT pg_promote()`;
+    const promotedAt = performance.now();
+    await expect.poll(() => acknowledged.filter(({ at }) => at > promotedAt).length).toBeGreaterThan(50);
+    done = true;
+    await Promise.all(writers);
+
+    expect([...codes].filter((code) => code !== 'UNAVAILABLE' && code !== 'TIMEOUT')).toEqual([]);
+    const [row] = await database.db.execute(sql`SELECT inet_server_port() AS port`);
+    expect(row).toEqual({ port: standby.port });
+    const kept = new Set((await database.db.select({ id: uploads.id }).from(uploads)).map(({ id }) => id));
+    expect(acknowledged.filter(({ id }) => !kept.has(id))).toEqual([]);
+  });
+});
