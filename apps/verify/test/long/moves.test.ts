@@ -7,7 +7,7 @@ import { migrationsFolder } from '@app/db/migrations';
 import { createDatabase, type Database, startThrowawayServer, type ThrowawayServer } from '@app/local-postgres';
 import postgres, { type Sql } from 'postgres';
 import { afterAll, beforeAll, describe, expect, onTestFinished, type TestContext, test } from 'vitest';
-import { userId } from '../../library/data/people.ts';
+import { userId } from '../../library/data/users.ts';
 
 /** The chapters of docs/operations.md that move a database, on servers that grant clients everything by default. */
 
