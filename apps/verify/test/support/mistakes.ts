@@ -42,22 +42,14 @@ const RULES_HOSTILE =
 const QUOTA: readonly Mistake[] = [
   ...failing('behaviour', [
     [
-      'create_upload refuses a file of the size of the limit',
+      'create_upload has a default quota of 100 MiB',
       DEFAULTS,
-      edit(
-        'create_upload',
-        'WHERE create_upload.size_bytes <= quota_limit',
-        'WHERE create_upload.size_bytes < quota_limit',
-      ),
+      edit('create_upload', 'quota_limit bigint DEFAULT 100000000', 'quota_limit bigint DEFAULT 104857600'),
     ],
     [
       'create_upload refuses the last byte before it locks the counter',
       FILLS,
-      edit(
-        'create_upload',
-        'u.used_bytes > quota_limit - create_upload',
-        'u.used_bytes >= quota_limit - create_upload',
-      ),
+      edit('create_upload', 'create_upload.size_bytes <= quota_limit -', 'create_upload.size_bytes < quota_limit -'),
     ],
     [
       'create_upload refuses the last byte after it locked the counter',
@@ -135,9 +127,9 @@ const COUNTERS: readonly Mistake[] = [
       ),
     ],
     [
-      'an upload whose day changes is not counted for the new day',
+      "an upload that moves to another day is counted for the day of the session's time zone",
       BY_UTC_DAY,
-      edit('count_uploads', ' AND o.created_at = n.created_at', ''),
+      edit('count_uploads', "(n.created_at AT TIME ZONE 'UTC')::date AS day", 'n.created_at::date AS day'),
     ],
     [
       "a recount counts by the day of the session's time zone",
@@ -178,23 +170,19 @@ const COUNTERS: readonly Mistake[] = [
       edit('admit_uploads', '\n     ORDER BY n.user_id, day', ''),
     ],
     [
-      'a deletion locks counters in no order',
+      'a deletion locks the later days first',
       'a deletion of uploads locks counters in the order of their days',
-      edit(
-        'count_uploads',
-        "(SELECT o.user_id, (o.created_at AT TIME ZONE 'UTC')::date FROM old_rows AS o)\n      ORDER BY u.user_id, u.day\n",
-        "(SELECT o.user_id, (o.created_at AT TIME ZONE 'UTC')::date FROM old_rows AS o)\n",
-      ),
+      edit('count_uploads', 'ORDER BY o.user_id, day', 'ORDER BY o.user_id, day DESC'),
     ],
     [
-      'an update changes counters that it has not locked',
+      'an update locks the later days first',
       'an update of uploads locks counters in the order of their days',
-      edit('count_uploads', '      )\n      ORDER BY u.user_id, u.day\n        FOR UPDATE;', '      );'),
+      edit('count_uploads', 'ORDER BY m.user_id, m.day', 'ORDER BY m.user_id, m.day DESC'),
     ],
     [
       'a change of title locks the counter',
       'a statement waits for a locked counter only if it changes bytes of that user within the quota',
-      edit('count_uploads', '      RETURN NULL;\n    END IF;', '    END IF;'),
+      edit('count_uploads', '\n      HAVING sum(m.bytes) <> 0', ''),
     ],
     [
       'a recount locks counters in no order',
