@@ -1,16 +1,41 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { InvalidArgumentError } from 'commander';
+import { EnvironmentError } from '../environmentError.ts';
 import { databaseCommand, run } from './support/program.ts';
 import { resolveTarget } from './support/target.ts';
 import { runTool } from './support/tools.ts';
 
 const command = databaseCommand(
   'studio',
-  'Opens drizzle-kit studio on the database, until you end it with Ctrl-C.',
-).option('--port <port>', 'where studio listens', '4983');
+  'Opens drizzle-kit studio on the database, until you end it with Ctrl-C. Its page comes from local.drizzle.studio: a browser\nwithout internet access cannot open it.',
+).option('--port <port>', 'where studio listens, 1 to 65535', port, 4983);
 
 await run(command, async () => {
+  const chosen = command.opts<{ port: number }>().port;
+  await assertFree(chosen);
   const target = await resolveTarget();
   console.error(`Database: ${target.where}`);
-  runTool('drizzle-kit', ['studio', '--port', command.opts<{ port: string }>().port], 'inherit', {
-    DATABASE_URL: target.url,
-  });
+  runTool('drizzle-kit', ['studio', '--port', String(chosen)], 'inherit', { DATABASE_URL: target.url });
 });
+
+function port(value: string): number {
+  const number = Number(value);
+  if (/^\d+$/.test(value) && number >= 1 && number <= 65_535) return number;
+  throw new InvalidArgumentError('A port is a whole number from 1 to 65535.');
+}
+
+/** drizzle-kit would end in a stack trace. */
+async function assertFree(port: number): Promise<void> {
+  const server = createServer();
+  try {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const message = `studio cannot listen on port ${port} (${code}): end what uses the port, or choose another one with --port.`;
+    throw new EnvironmentError('REQUIREMENTS_UNMET', [message], { cause });
+  }
+  server.close();
+  await once(server, 'close');
+}
