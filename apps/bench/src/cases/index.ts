@@ -5,8 +5,19 @@ import { indexes } from './indexes.ts';
 import { liveTable } from './liveTable.ts';
 import { migrating } from './migrating.ts';
 import { outbox } from './outbox.ts';
+import { pool } from './pool.ts';
 import { quotaCheck } from './quotaCheck.ts';
 import { reads } from './reads.ts';
 
 /** In the order in which they run. */
-export const CASES: readonly Case[] = [createUpload, quotaCheck, reads, migrating, liveTable, indexes, copy, outbox];
+export const CASES: readonly Case[] = [
+  createUpload,
+  quotaCheck,
+  reads,
+  pool,
+  migrating,
+  liveTable,
+  indexes,
+  copy,
+  outbox,
+];
