@@ -1,11 +1,11 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 import { patient } from '../../vitest.base.ts';
 
 export default defineConfig({
   test: {
     ...patient,
     include: ['test/**/*.test.ts'],
-    exclude: ['test/long/**'],
+    exclude: [...configDefaults.exclude, 'test/long/**'],
     globalSetup: ['@app/local-postgres/vitest'],
     // Most of a test's time is the server's: with two cores, one worker would leave one of them idle.
     maxWorkers: 2,

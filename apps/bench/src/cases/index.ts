@@ -5,6 +5,7 @@ import { indexes } from './indexes.ts';
 import { liveTable } from './liveTable.ts';
 import { migrating } from './migrating.ts';
 import { outbox } from './outbox.ts';
+import { pool } from './pool.ts';
 import { quotaCheck } from './quotaCheck.ts';
 import { reads } from './reads.ts';
 import { volume } from './volume.ts';
@@ -14,6 +15,7 @@ export const CASES: readonly Case[] = [
   createUpload,
   quotaCheck,
   reads,
+  pool,
   migrating,
   liveTable,
   indexes,

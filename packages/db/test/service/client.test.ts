@@ -6,7 +6,7 @@ import { InvalidInput } from '../../src/errors.ts';
 import { createDatabaseService } from '../../src/services/databaseService.ts';
 import { newId } from '../../src/services/newId.ts';
 import { failure } from './support/failure.ts';
-import { useService } from './support/service.ts';
+import { isPooled, useService } from './support/service.ts';
 
 const one = sql`SELECT 1`;
 
@@ -144,7 +144,7 @@ describe('the client', () => {
       ...(await database.db.execute(sql`SELECT statement FROM pg_prepared_statements`)),
     ];
 
-    test('are prepared once a connection', async () => {
+    test.skipIf(isPooled)('are prepared once a connection', async () => {
       const database = made.another({ maxConnections: 1 });
       const { getUploadQuota } = createDatabaseService(database);
       for (let i = 0; i < 3; i++) await getUploadQuota({ userId: newId() });

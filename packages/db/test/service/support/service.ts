@@ -1,7 +1,9 @@
-import { afterAll } from 'vitest';
+import { afterAll, inject } from 'vitest';
 import { createDatabase, type Database, type DatabaseOptions } from '../../../src/client.ts';
 import { createDatabaseService, type DatabaseService } from '../../../src/services/databaseService.ts';
 import { type Bootstrap, type TestDatabase, useDatabase } from '../../support/database.ts';
+import { throughPooler } from '../../support/pgbouncer.ts';
+import { API } from '../../support/poolers.ts';
 
 /** As whom a service connects: the schema's owner, or `service_role`. */
 export interface Connection {
@@ -23,6 +25,9 @@ export interface TestService {
   /** Another client of the same database, closed after the suite. */
   another(options?: Partial<DatabaseOptions>): Database;
 }
+
+/** Whether the suites' services go through a transaction pooler: nothing is prepared then, and the role's statement_timeout holds. */
+export const isPooled = inject('poolers') !== undefined;
 
 /** A database of its own for a suite, and a service on it. */
 export function useService({ bootstrap, as }: Connection): TestService {
@@ -50,8 +55,16 @@ export function useService({ bootstrap, as }: Connection): TestService {
   return made;
 }
 
-/** On Supabase the API logs in as `authenticator`, and is `service_role` from then on. */
+/**
+ * On Supabase the API logs in as `authenticator`, and is `service_role` from then on. A pooler forwards no `?role=`: it is
+ * a setting of the login role's there.
+ */
 function urlOf({ database }: TestDatabase, { bootstrap, as }: Connection): string {
+  const poolers = inject('poolers');
+  if (poolers !== undefined) {
+    const login = as === 'owner' ? {} : { username: API.user, password: API.password };
+    return throughPooler(Object.assign(new URL(database.url), login).href, poolers[bootstrap]);
+  }
   if (as === 'owner') return database.url;
   const url = bootstrap === 'supabase' ? database.urlAs('authenticator') : database.url;
   return `${url}?role=service_role`;
