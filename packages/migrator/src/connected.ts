@@ -15,6 +15,8 @@ export interface Run {
   readonly settings: Settings;
   readonly folder: MigrationFolder;
   readonly lockKey: string;
+  /** `named` where the ledger has the columns of drizzle 1.0, as of when it was last read or made. */
+  readonly ledger: { named: boolean };
 }
 
 /** Reads the folder, connects, and closes the connection after `work`. Whatever fails is thrown as a MigratorError. */
@@ -32,6 +34,7 @@ export async function connected<T>(options: MigratorOptions, work: (run: Run) =>
         settings,
         folder,
         lockKey: advisoryKey(server.database, settings),
+        ledger: { named: false },
       });
     } finally {
       await monitor.close();

@@ -13,6 +13,10 @@ export interface Found {
   /** The pending files, as far as they can be read. */
   files: readonly PreparedFile[];
   ledgerExists: boolean;
+  /** Rows that drizzle 1.0 would have a name for, in a project of its layout; without it, it would apply their files again. */
+  unnamed: ReturnType<typeof compareLedger>['unnamed'];
+  /** True where the ledger has not yet the columns of drizzle 1.0, in a project of its layout. */
+  outdated: boolean;
   ledger: readonly LedgerRow[];
   progress: readonly ProgressRow[];
   disagreements: readonly Disagreement[];
@@ -35,9 +39,13 @@ export async function currentPlan(
   const wanted = new Set(first.pending.map(({ when, tag }) => `${when} ${tag}`));
   const pending = folder.migrations.filter(({ when, tag }) => wanted.has(`${when} ${tag}`));
   const progress = ledger && pending.some(maySplit) ? await readProgress(run.session, run.settings) : [];
+  const isNew = folder.layout === 'folders';
+  const { disagreements, unnamed } = compareLedger(folder, ledger ?? []);
   const found = {
     ...{ ledgerExists: ledger !== undefined, ledger: ledger ?? [], progress, locked },
-    disagreements: compareLedger(folder.migrations, ledger ?? []).disagreements,
+    disagreements,
+    unnamed: isNew ? unnamed : [],
+    outdated: isNew && ledger !== undefined && !run.ledger.named,
   };
   // The SQL parser is loaded only where something is pending.
   if (pending.length === 0 || !parse) return { ...found, plan: first, files: [] };
@@ -62,7 +70,7 @@ export async function prepareAll(
   migrations: readonly Migration[],
   { progress = [], history }: { progress?: readonly ProgressRow[]; history?: string | undefined },
 ): Promise<{ files: PreparedFile[]; problems: Problem[] }> {
-  const { judgeForRun, prepare } = await import('./sql/fileProblems.ts');
+  const { judgeForRun, prepare, searchPathEnds } = await import('./sql/fileProblems.ts');
   const past = new Set(upTo(folder, history));
   const files: PreparedFile[] = [];
   const problems: Problem[] = [];
@@ -74,5 +82,6 @@ export async function prepareAll(
     files.push(found.file);
     problems.push(...judgeForRun(found.file, found.problems, past.has(migration)));
   }
+  problems.push(...files.slice(0, -1).flatMap(searchPathEnds));
   return { files, problems };
 }
