@@ -92,8 +92,8 @@ async function inspectOnce(target: Target, folder: MigrationFolder, options: Ins
     return await look({ reason: 'no migration of the folder is recorded there: nothing says what to expect' });
   onPhase?.(`building what the migrations make up to ${to} (${bootstrap})`);
   let isBuilt = false;
-  const history = folder.journal.findIndex(({ tag }) => tag === after);
-  const last = folder.journal.findIndex(({ tag }) => tag === to);
+  const history = folder.migrations.findIndex(({ tag }) => tag === after);
+  const last = folder.migrations.findIndex(({ tag }) => tag === to);
   const wish = { folder: migrations, ledger: place, platform, to, bootstrap, major: server.major, schemas };
   try {
     return await withShadow({ ...wish, after: history > last ? to : after }, async (shadow) => {

@@ -18,11 +18,11 @@ export async function readLedger(
     const table = await isTable(savepoint, schema, name);
     if (table === undefined) return { value: undefined };
     if (!table) return { reason: `${schema}.${name} is not a table` };
-    const rows = await savepoint.unsafe<{ id: string; hash: string; created_at: string | null }[]>(
-      `SELECT id::text, hash::text, created_at::text FROM ${identifier(schema)}.${identifier(name)} ORDER BY id`,
+    const rows = await savepoint.unsafe<{ id: string; hash: string; created_at: string | null; name: string | null }[]>(
+      `SELECT id::text, hash::text, created_at::text, to_jsonb(l) ->> 'name' AS name FROM ${identifier(schema)}.${identifier(name)} l ORDER BY id`,
     );
-    const value = rows.map(({ id, hash, created_at }) => {
-      return { id: Number(id), hash, createdAt: created_at === null ? null : Number(created_at) };
+    const value = rows.map(({ id, hash, created_at, name }) => {
+      return { id: Number(id), hash, createdAt: created_at === null ? null : Number(created_at), name };
     });
     return { value };
   });
@@ -31,7 +31,7 @@ export async function readLedger(
 /** The plan that a migration run would make; undefined where there is no ledger to make it from. */
 export function planOf(folder: MigrationFolder, ledger: Read<LedgerRow[] | undefined>): Plan | undefined {
   if (!isRead(ledger) || ledger.value === undefined) return undefined;
-  return plan(folder.journal, folder.files, ledger.value);
+  return plan(folder, ledger.value);
 }
 
 export interface LedgerQuestion {
@@ -64,7 +64,7 @@ export function ledgerResults(
     ];
   }
   const history = new Set(
-    folder.journal.slice(0, 1 + folder.journal.findIndex(({ tag }) => tag === after)).map(({ tag }) => tag),
+    folder.migrations.slice(0, 1 + folder.migrations.findIndex(({ tag }) => tag === after)).map(({ tag }) => tag),
   );
   const problems = planned.problems.filter(({ file }) => !history.has(file));
   const errors = problems.filter(({ severity }) => severity === 'error');

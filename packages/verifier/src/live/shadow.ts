@@ -51,9 +51,9 @@ export function shadowOn(server: PostgresServer): WithShadow {
     const read = () => readCatalog(superuser, { schemas });
     try {
       if (platform !== undefined) await superuser.unsafe(platform);
-      if (after !== undefined) await migrate({ folder, url, ledger, to: after });
+      if (after !== undefined) await migrate({ folder, url, ledger, to: after, history: after });
       const before = await read();
-      await migrate({ folder, url, ledger, to });
+      await migrate({ folder, url, ledger, to, history: to });
       return await work({ major: server.major, before, after: await read(), superuser });
     } finally {
       await superuser.end({ timeout: 5 });
