@@ -15,7 +15,7 @@ export interface SqlObjectWork {
   readonly removed: readonly string[];
 }
 
-export interface CreatedObject extends SqlObject {
+interface CreatedObject extends SqlObject {
   /** It creates triggers, policies or grants alone: nothing in the schema can depend on it. */
   readonly isLeaf: boolean;
   /** Those of the drops that have to come first. */
