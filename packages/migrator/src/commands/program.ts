@@ -107,7 +107,10 @@ export function createProgram(defaults: ProjectDefaults = {}): Command {
     );
 
   databaseCommand('repair', 'Offers, one by one, to settle where folder and database disagree.')
-    .option('--yes', 'settle all that is found, or all that --only names, without asking')
+    .option(
+      '--yes',
+      'settle what is found without asking; rows of the ledger that the folder does not explain only where --only names them',
+    )
     .option('--only <id...>', 'offer these repairs alone')
     .action(
       reporting(async (given: PlaceOptions & Json & { yes?: true; only?: string[] }) => {
