@@ -4,7 +4,7 @@ import { readLedger } from './db/ledger.ts';
 import { readProgress } from './db/progress.ts';
 import type { Migration } from './folder/migration.ts';
 import { type Plan, type PlanOptions, type ProgressRow, plan, upTo } from './plan.ts';
-import type { Problem } from './problems.ts';
+import { type Problem, problem } from './problems.ts';
 import type { PreparedFile } from './sql/fileProblems.ts';
 
 /** The plan of a moment, with what it was made from. */
@@ -50,13 +50,26 @@ export async function currentPlan(
   // The SQL parser is loaded only where something is pending.
   if (pending.length === 0 || !parse) return { ...found, plan: first, files: [] };
   const { files, problems } = await prepareAll(run, pending, { progress, history: options.history });
+  const moved = progress.filter(({ tag }) => !folder.migrations.some((it) => it.tag === tag)).map(interruptedElsewhere);
   const wholes = new Map(files.map((it) => [it.migration, it.whole]));
   const refined = first.pending.map((it, index) => ({
     ...it,
     transaction: wholes.get(pending[index] as Migration) ?? it.transaction,
     statementsDone: progress.find((row) => row.when === it.when && row.tag === it.tag)?.done.length ?? 0,
   }));
-  return { ...found, files, plan: { ...first, pending: refined, problems: [...first.problems, ...problems] } };
+  return {
+    ...found,
+    files,
+    plan: { ...first, pending: refined, problems: [...first.problems, ...problems, ...moved] },
+  };
+}
+
+/** Of a project that changed its layout half-way: under the new name the file would run from its start. */
+function interruptedElsewhere({ tag, done }: ProgressRow): Problem {
+  const message = `stopped after ${done.length} statements were committed, and is not in the folder under this name`;
+  const remedy =
+    'Finish it under its former name, or forget the progress with repair: the file then runs from its start.';
+  return problem('partial_file_edited', tag, message, { remedy });
 }
 
 /** True where a file may be committed in more than one step, so that it may have stopped half-way. */

@@ -169,3 +169,20 @@ test('what was edited, renamed or removed is refused, and repair settles it', as
     { name: renamed },
   ]);
 });
+
+test('a file that was interrupted under its former name is refused, so that nothing of it is done twice', async () => {
+  const text = '-- migrate: no-transaction\ninsert into counted values (1);\nselect 1 / (select n from divisor);';
+  const { url, sql } = await freshDatabase();
+  await sql`create table counted (id int)`;
+  await sql`create table divisor as select 0 as n`;
+  const when = Date.UTC(2026, 0, 1, 0, 0, 0, 123);
+  await rejection(migrate({ folder: writeFolder([{ tag: '0000_a', sql: text, when }]), url }));
+  await sql`update divisor set n = 1`;
+  const folder = folderOf([{ ...a, sql: text }]);
+  const error = await rejection(migrate({ folder, url }));
+  expect(error.details.problems).toMatchObject([{ kind: 'partial_file_edited', file: '0000_a' }]);
+  expect(await sql`select * from counted`).toEqual([{ id: 1 }]);
+  const { made } = await repair({ folder, url, confirm: () => true });
+  expect(made.map(({ id }) => id)).toEqual(['forget-progress:0000_a']);
+  expect((await migrate({ folder, url })).applied).toHaveLength(1);
+});
