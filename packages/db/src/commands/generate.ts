@@ -4,7 +4,7 @@ import { MigratorError } from '@app/migrator';
 import { Command } from 'commander';
 import { generateMigration } from '../generate/generate.ts';
 import { GenerateRefused } from '../generate/refusal.ts';
-import { isLocal } from '../seed/seed.ts';
+import { isLocal } from '../seed/isLocal.ts';
 import { resolveTarget } from './support/target.ts';
 
 const command: Command = new Command('generate')

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
 import { libraryTracks, uploads, userProfiles } from '../schema/index.ts';
 import { seedTracks, seedUploads, seedUsers } from './data.ts';
+import { isLocal } from './isLocal.ts';
 
 /** Why a database was not filled; nothing was written. */
 export class SeedRefused extends Error {
@@ -64,10 +65,4 @@ export async function seedDatabase(database: Database, url: string, options: See
       .returning();
     return { users: users.length, tracks: tracks.length, uploads: added.length };
   });
-}
-
-/** Whether every host of the URL is this machine. */
-export function isLocal(url: string): boolean {
-  const hosts = /^postgres(?:ql)?:\/\/(?:[^/?#]*@)?([^/?#]*)/.exec(url)?.[1]?.split(',') ?? [''];
-  return hosts.every((host) => /^(?:localhost|127(?:\.\d+){3}|\[::1\]|%2F.*)?(?::\d+)?$/i.test(host));
 }
