@@ -7,6 +7,7 @@ import { useDatabase } from './support/database.ts';
 import { Project } from './support/project.ts';
 
 const db = useDatabase('plain', { migrated: false });
+const dev = useDatabase('plain', { migrated: false });
 let project: Project;
 beforeEach(() => {
   project = new Project();
@@ -151,12 +152,12 @@ test('dev generates and applies in one, and refuses a database on another machin
   });
 
   const { status, output, written } = await project.run('generate', ['--apply', '--name', 'add_nickname'], {
-    env: { DATABASE_URL: db.database.url },
+    env: { DATABASE_URL: dev.database.url },
   });
 
   expect(status, output).toBe(0);
   expect(written[0]).toMatch(/_add_nickname\.sql$/);
-  expect(await db.sql`SELECT nickname FROM user_profiles`).toEqual([]);
+  expect(await dev.sql`SELECT nickname FROM user_profiles`).toEqual([]);
 }, 300_000);
 
 test('--help writes nothing', async () => {
