@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findBinaries } from './binaries.ts';
 import { findServer, HOST, readyServer, shutDown } from './cluster.ts';
-import { assertMatch, createKept, type RunningKept, restartKept, settledServer } from './keptRun.ts';
+import { assertMatch, createKept, type RunningKept, restartKept, settledServer, stopWithFolder } from './keptRun.ts';
 import { readState } from './keptState.ts';
 import { withLock } from './lock.ts';
 import { START_TIMEOUT_MS, type StartOptions } from './options.ts';
@@ -39,11 +39,15 @@ export async function startKeptServer(options: KeptOptions): Promise<KeptServer>
   mkdirSync(folder, { recursive: true });
   return withLock(join(folder, 'lock'), LOCK_TIMEOUT_MS, async () => {
     const state = readState(folder);
-    if (!state?.complete) return kept(options.directory, await createKept(folder, binaries, options), false);
+    const started = (run: RunningKept): KeptServer => {
+      stopWithFolder(folder, run);
+      return kept(options.directory, run, false);
+    };
+    if (!state?.complete) return started(await createKept(folder, binaries, options));
     assertMatch(folder, state, { bootstrap: options.bootstrap, major: binaries.major });
     const running = await settledServer(join(state.home, 'data'), options.startTimeoutMs);
     if (running !== undefined) return kept(options.directory, { state, running }, true);
-    return kept(options.directory, await restartKept(folder, state, binaries, options), false);
+    return started(await restartKept(folder, state, binaries, options));
   });
 }
 

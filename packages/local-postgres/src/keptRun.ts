@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import { type Cluster, findServer, launch, type RunningServer, readyServer, shut
 import { create, startLog } from './creation.ts';
 import { LocalPostgresError } from './errors.ts';
 import { addDataDirectory, letIn, temporaryFolders } from './files.ts';
-import { type KeptState, readState, writeState } from './keptState.ts';
+import { type KeptState, readState, stateFile, writeState } from './keptState.ts';
 import { START_TIMEOUT_MS, type StartOptions } from './options.ts';
 import { waitUntil } from './process.ts';
 import { canEnter, type UsableBinaries, usableBinaries } from './reach.ts';
@@ -60,6 +61,18 @@ export async function restartKept(
   const now = { ...state, port: running.port };
   writeState(folder, now);
   return { state: now, running };
+}
+
+const WATCH = 'while [ -e "$1" ] && kill -0 "$2"; do sleep 1; done; [ -e "$1" ] || kill -INT "$2"';
+
+/**
+ * Leaves a process behind that stops the server when `folder` is removed or moved; the data stays for a folder that moved.
+ * A server whose data is in the folder needs none: PostgreSQL stops within a minute after its pid file is gone.
+ */
+export function stopWithFolder(folder: string, { state, running }: RunningKept): void {
+  if (state.home === folder) return;
+  const args = ['-c', WATCH, 'sh', stateFile(folder), String(running.pid)];
+  spawn('/bin/sh', args, { cwd: '/', detached: true, stdio: 'ignore' }).unref();
 }
 
 /** Removes the remains of an incomplete start. No client can have used them. */

@@ -17,14 +17,16 @@ export interface KeptState {
   readonly complete: boolean;
 }
 
-const FILE = 'state.json';
+export function stateFile(folder: string): string {
+  return join(folder, 'state.json');
+}
 
 /**
  * @returns undefined when there is no kept server yet
  * @throws LocalPostgresError STATE_UNUSABLE when the data cannot be located
  */
 export function readState(folder: string): KeptState | undefined {
-  const file = join(folder, FILE);
+  const file = stateFile(folder);
   if (!existsSync(file)) {
     if (existsSync(join(folder, 'data'))) throw unusable(folder, `${file} is missing`);
     return undefined;
@@ -40,7 +42,7 @@ export function readState(folder: string): KeptState | undefined {
 }
 
 export function writeState(folder: string, state: KeptState): void {
-  writeJson(join(folder, FILE), state);
+  writeJson(stateFile(folder), state);
 }
 
 function unusable(folder: string, why: string, cause?: unknown): LocalPostgresError {

@@ -1,7 +1,7 @@
 import { type Catalog, type CatalogObject, diffCatalogs, objectKey, readCatalog } from '@app/catalog';
 import { becomeOnlyRunner, connected } from './connected.ts';
 import { currentPlan } from './currentPlan.ts';
-import { createLedger, recordSql } from './db/ledger.ts';
+import { createLedger, recordSql, upgradeLedger } from './db/ledger.ts';
 import { MigratorError } from './errors.ts';
 import type { MigratorOptions } from './options.ts';
 import { assertRunnable, upTo } from './plan.ts';
@@ -44,14 +44,18 @@ export async function baseline(options: BaselineOptions): Promise<BaselineResult
     throw new MigratorError('BAD_OPTIONS', 'A baseline needs a shadow database to compare with, or allowDifferences.');
   return await connected(options, async (run) => {
     await becomeOnlyRunner(run);
-    const { plan, ledgerExists } = await currentPlan(run, { to, allowOutOfOrder: true, history: to }, { files: false });
+    const found = await currentPlan(run, { to, allowOutOfOrder: true, history: to }, { files: false });
+    const { plan, ledgerExists } = found;
     assertRunnable(plan.problems);
     const differences = shadowUrl === undefined ? [] : await compare(run, { ...options, url: shadowUrl });
     if (differences.length > 0 && !allowDifferences) throw mismatch(to, differences);
-    const { session, settings } = run;
+    const { session } = run;
     await session.run('begin');
-    if (!ledgerExists) await createLedger(session, settings);
-    for (const migration of plan.pending) await session.run(recordSql(settings, migration));
+    if (!ledgerExists) await createLedger(run);
+    await upgradeLedger(run, found);
+    const pending = new Set(plan.pending.map(({ tag }) => tag));
+    for (const migration of run.folder.migrations.filter(({ tag }) => pending.has(tag)))
+      await session.run(recordSql(run, migration));
     await commit(session);
     return { recorded: plan.pending.map((it) => it.tag), differences };
   });

@@ -1,4 +1,4 @@
-import type { Migration } from './folder/migration.ts';
+import type { Migration, MigrationFolder } from './folder/migration.ts';
 import { isHashOf } from './folder/text.ts';
 import { type Problem, problem } from './problems.ts';
 
@@ -8,6 +8,8 @@ export interface LedgerRow {
   hash: string;
   /** The journal's `when` at the time it was applied. Drizzle never writes null; the column allows it. */
   createdAt: number | null;
+  /** Drizzle 1.0 records it; null in a row or a ledger that drizzle 0.x wrote. */
+  name: string | null;
 }
 
 /** A row that the folder does not agree with. */
@@ -18,23 +20,41 @@ export interface Disagreement {
   migration?: Migration;
 }
 
-/** Finds the migration of each row, by `when` as drizzle does, and how the rows disagree with the folder. */
+/**
+ * Finds the migration of each row, as drizzle does: by its name where it has one, else by `when`, which the ledger of a
+ * project that came from drizzle 0.x has in milliseconds and drizzle 1.0 in whole seconds. Says how the rows disagree with
+ * the folder, and which of them have no name.
+ */
 export function compareLedger(
-  migrations: readonly Migration[],
+  { migrations, layout }: Pick<MigrationFolder, 'migrations' | 'layout'>,
   ledger: readonly LedgerRow[],
-): { applied: ReadonlySet<Migration>; disagreements: Disagreement[] } {
-  const sameWhen = new Map<number, Migration[]>();
-  for (const it of migrations) sameWhen.set(it.when, [...(sameWhen.get(it.when) ?? []), it]);
-  const newest = Math.max(Number.NEGATIVE_INFINITY, ...sameWhen.keys());
+): {
+  applied: ReadonlySet<Migration>;
+  disagreements: Disagreement[];
+  unnamed: { row: LedgerRow; migration: Migration }[];
+} {
+  const byName = groupBy(migrations, (it) => it.name);
+  const byWhen = groupBy(migrations, (it) => it.when);
+  const find = ({ name, createdAt }: LedgerRow): readonly Migration[] => {
+    const named = name === null ? undefined : byName.get(name);
+    if (named || createdAt === null) return named ?? [];
+    // A row whose name is not in a folder of names is about another migration, whatever its time.
+    if (name !== null && layout === 'folders') return [];
+    const second = layout === 'folders' ? Math.floor(createdAt / 1000) * 1000 : createdAt;
+    return byWhen.get(createdAt) ?? byWhen.get(second) ?? [];
+  };
+  const newest = Math.max(Number.NEGATIVE_INFINITY, ...byWhen.keys());
+  const unnamed: { row: LedgerRow; migration: Migration }[] = [];
   const applied = new Set<Migration>();
   const disagreements: Disagreement[] = [];
   const unmatched: LedgerRow[] = [];
   for (const row of ledger) {
-    const named = (row.createdAt !== null && sameWhen.get(row.createdAt)) || [];
+    const named = find(row);
     const free = named.filter((it) => !applied.has(it));
     const migration = free.find((it) => isHashOf(row.hash, it)) ?? free[0];
     if (migration) {
       applied.add(migration);
+      if (row.name === null) unnamed.push({ row, migration });
       if (migration.hash !== '' && !isHashOf(row.hash, migration))
         disagreements.push({ row, migration, problem: edited(migration, row) });
     } else if (named[0]) disagreements.push({ row, migration: named[0], problem: recordedTwice(named[0]) });
@@ -44,7 +64,18 @@ export function compareLedger(
     const moved = migrations.find((it) => !applied.has(it) && isHashOf(row.hash, it));
     disagreements.push(moved ? whenChanged(moved, row) : { row, problem: unknown(row, newest) });
   }
-  return { applied, disagreements: disagreements.sort((a, b) => ledger.indexOf(a.row) - ledger.indexOf(b.row)) };
+  disagreements.sort((a, b) => ledger.indexOf(a.row) - ledger.indexOf(b.row));
+  return { applied, disagreements, unnamed };
+}
+
+function groupBy<K>(migrations: readonly Migration[], keyOf: (it: Migration) => K): Map<K, Migration[]> {
+  const groups = new Map<K, Migration[]>();
+  for (const it of migrations) {
+    const group = groups.get(keyOf(it));
+    if (group) group.push(it);
+    else groups.set(keyOf(it), [it]);
+  }
+  return groups;
 }
 
 function edited(migration: Migration, row: LedgerRow): Problem {
@@ -68,11 +99,11 @@ function recordedTwice({ tag, when }: Migration): Problem {
 
 function whenChanged(migration: Migration, row: LedgerRow): Disagreement {
   const message =
-    'was applied under another "when" than the journal gives it now, so it would be applied a second time';
+    'was applied under another "when" or name than the folder gives it now, so it would be applied a second time';
   const changed = problem('when_changed', migration.tag, message, {
-    expected: `created_at ${migration.when}`,
+    expected: `created_at ${migration.when}, name ${migration.name}`,
     found: describe(row),
-    remedy: 'Restore the journal from version control, or accept the new "when" with repair.',
+    remedy: 'Restore journal and names from version control, or accept the new ones with repair.',
   });
   return { row, migration, problem: changed };
 }

@@ -22,6 +22,7 @@ export async function connected<T>(options: MigratorOptions, work: (run: Run) =>
         settings,
         folder,
         lockKey: advisoryKey(server.database, settings),
+        ledger: { named: false },
       });
     } finally {
       await monitor.close();

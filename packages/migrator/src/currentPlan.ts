@@ -3,7 +3,7 @@ import { readLedger } from './db/ledger.ts';
 import { readProgress } from './db/progress.ts';
 import type { Migration } from './folder/migration.ts';
 import { type Plan, type PlanOptions, type ProgressRow, plan, upTo } from './plan.ts';
-import type { Problem } from './problems.ts';
+import { type Problem, problem } from './problems.ts';
 import type { Run } from './run/run.ts';
 import type { PreparedFile } from './sql/fileProblems.ts';
 
@@ -13,6 +13,10 @@ export interface Found {
   /** The pending files, as far as they can be read. */
   files: readonly PreparedFile[];
   ledgerExists: boolean;
+  /** Rows that drizzle 1.0 would have a name for, in a project of its layout; without it, it would apply their files again. */
+  unnamed: ReturnType<typeof compareLedger>['unnamed'];
+  /** True where the ledger has not yet the columns of drizzle 1.0, in a project of its layout. */
+  outdated: boolean;
   ledger: readonly LedgerRow[];
   progress: readonly ProgressRow[];
   disagreements: readonly Disagreement[];
@@ -35,20 +39,37 @@ export async function currentPlan(
   const wanted = new Set(first.pending.map(({ when, tag }) => `${when} ${tag}`));
   const pending = folder.migrations.filter(({ when, tag }) => wanted.has(`${when} ${tag}`));
   const progress = ledger && pending.some(maySplit) ? await readProgress(run.session, run.settings) : [];
+  const isNew = folder.layout === 'folders';
+  const { disagreements, unnamed } = compareLedger(folder, ledger ?? []);
   const found = {
     ...{ ledgerExists: ledger !== undefined, ledger: ledger ?? [], progress, locked },
-    disagreements: compareLedger(folder.migrations, ledger ?? []).disagreements,
+    disagreements,
+    unnamed: isNew ? unnamed : [],
+    outdated: isNew && ledger !== undefined && !run.ledger.named,
   };
   // The SQL parser is loaded only where something is pending.
   if (pending.length === 0 || !parse) return { ...found, plan: first, files: [] };
   const { files, problems } = await prepareAll(run, pending, { progress, history: options.history });
+  const moved = progress.filter(({ tag }) => !folder.migrations.some((it) => it.tag === tag)).map(interruptedElsewhere);
   const wholes = new Map(files.map((it) => [it.migration, it.whole]));
   const refined = first.pending.map((it, index) => ({
     ...it,
     transaction: wholes.get(pending[index] as Migration) ?? it.transaction,
     statementsDone: progress.find((row) => row.when === it.when && row.tag === it.tag)?.done.length ?? 0,
   }));
-  return { ...found, files, plan: { ...first, pending: refined, problems: [...first.problems, ...problems] } };
+  return {
+    ...found,
+    files,
+    plan: { ...first, pending: refined, problems: [...first.problems, ...problems, ...moved] },
+  };
+}
+
+/** Of a project that changed its layout half-way: under the new name the file would run from its start. */
+function interruptedElsewhere({ tag, done }: ProgressRow): Problem {
+  const message = `stopped after ${done.length} statements were committed, and is not in the folder under this name`;
+  const remedy =
+    'Finish it under its former name, or forget the progress with repair: the file then runs from its start.';
+  return problem('partial_file_edited', tag, message, { remedy });
 }
 
 /** True where a file may be committed in more than one step, so that it may have stopped half-way. */
@@ -62,7 +83,7 @@ export async function prepareAll(
   migrations: readonly Migration[],
   { progress = [], history }: { progress?: readonly ProgressRow[]; history?: string | undefined },
 ): Promise<{ files: PreparedFile[]; problems: Problem[] }> {
-  const { judgeForRun, prepare } = await import('./sql/fileProblems.ts');
+  const { judgeForRun, prepare, searchPathEnds } = await import('./sql/fileProblems.ts');
   const past = new Set(upTo(folder, history));
   const files: PreparedFile[] = [];
   const problems: Problem[] = [];
@@ -74,5 +95,6 @@ export async function prepareAll(
     files.push(found.file);
     problems.push(...judgeForRun(found.file, found.problems, past.has(migration)));
   }
+  problems.push(...files.slice(0, -1).flatMap(searchPathEnds));
   return { files, problems };
 }

@@ -37,6 +37,7 @@ export type ExitCode = 1 | 2 | 3 | 4;
 
 /** A session that stands in the way of a lock. `since` is when its transaction (or, idle, its state) began. */
 export interface Blocker {
+  /** 0 for a prepared transaction, which is named by `applicationName`. */
   pid: number;
   applicationName: string;
   state: string | null;

@@ -14,8 +14,9 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
     const { pending, problems } = found.plan;
     assertRunnable(problems);
     for (const it of problems) if (!isError(it)) run.settings.emit({ type: 'warning', problem: it });
-    if (pending.length === 0) return { applied: [], appliedByOthers: [] };
-    await options.beforeApplying?.(async (sql) => (await run.session.run(sql)).rows);
+    const isComplete = !found.outdated && found.unnamed.length === 0;
+    if (pending.length === 0 && isComplete) return { applied: [], appliedByOthers: [] };
+    if (pending.length > 0) await options.beforeApplying?.(async (sql) => (await run.session.run(sql)).rows);
     // Loaded only where there is something to do.
     const { applyPending } = await import('./run/apply.ts');
     return await applyPending(run, options, found);

@@ -49,8 +49,10 @@ const STYLE: readonly ProblemKind[] = ['duplicate_idx', 'backwards_idx', 'duplic
 export function plan(folder: MigrationFolder, ledger: readonly LedgerRow[], options: PlanOptions = {}): Plan {
   const { migrations } = folder;
   const wanted = new Set(upTo(folder, options.to ?? migrations.at(-1)?.tag));
-  const { applied, disagreements } = compareLedger(migrations, ledger);
-  const newest = Math.max(Number.NEGATIVE_INFINITY, ...[...applied].map(({ when }) => when));
+  const { applied, disagreements } = compareLedger(folder, ledger);
+  const places = new Map(migrations.map((it, index) => [it, folder.layout === 'folders' ? index : it.when]));
+  const placeOf = (it: Migration) => places.get(it) ?? it.when;
+  const newest = Math.max(Number.NEGATIVE_INFINITY, ...[...applied].map(placeOf));
   const past = new Set([...applied, ...upTo(folder, options.history)]);
   const open = new Set(migrations.filter((it) => !past.has(it)).map(({ tag }) => tag));
   const settled = new Set([...past].map(({ tag }) => tag).filter((tag) => !open.has(tag)));
@@ -59,9 +61,12 @@ export function plan(folder: MigrationFolder, ledger: readonly LedgerRow[], opti
   const moved = new Set(problems.filter((it) => it.kind === 'when_changed').map((it) => it.file));
   const pending = migrations
     .filter((it) => wanted.has(it) && !applied.has(it) && it.hash !== '')
-    .map((it) => ({ ...planned(it), outOfOrder: it.when < newest, statementsDone: 0 }));
+    .map((it) => ({ ...planned(it), outOfOrder: placeOf(it) < newest, statementsDone: 0 }));
   const late = options.allowOutOfOrder ? [] : pending.filter((it) => it.outOfOrder && !moved.has(it.tag));
-  problems.push(...late.map((it) => outOfOrder(it, newest)));
+  const last = migrations.findLast((it) => applied.has(it) && placeOf(it) === newest);
+  // Drizzle 1.0 applies what is late like everything else.
+  const severity = folder.layout === 'folders' ? 'warning' : 'error';
+  problems.push(...late.map((it) => ({ ...outOfOrder(it, last?.tag ?? ''), severity }) as const));
   return { applied: migrations.filter((it) => applied.has(it)).map(planned), pending, problems };
 }
 
@@ -97,10 +102,10 @@ export function assertRunnable(problems: readonly Problem[]): void {
   });
 }
 
-function outOfOrder(migration: PlannedMigration, newest: number): Problem {
+function outOfOrder(migration: PlannedMigration, newest: string): Problem {
   return problem('out_of_order', migration.tag, 'was never applied, yet is older than the newest applied migration', {
-    expected: `a "when" above ${newest}`,
-    found: String(migration.when),
+    expected: `a place after ${newest}`,
+    found: `one before it ("when" ${migration.when})`,
     remedy:
       'If it does not depend on the order, run with --allow-out-of-order; else rebase: delete it and generate it anew, so that it comes last.',
   });

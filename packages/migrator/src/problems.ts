@@ -4,6 +4,7 @@ export type ProblemKind =
   | 'file_missing'
   | 'file_not_in_journal'
   | 'not_text'
+  | 'name_without_time'
   | 'duplicate_tag'
   | 'duplicate_idx'
   | 'backwards_idx'

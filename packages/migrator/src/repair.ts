@@ -66,7 +66,7 @@ export async function repair(options: RepairOptions): Promise<RepairResult> {
 async function findActions(run: Run): Promise<RepairAction[]> {
   const { session, settings, folder } = run;
   const { disagreements, ledgerExists } = await currentPlan(run, { allowOutOfOrder: true }, { files: false });
-  const actions = disagreements.flatMap((it) => rowAction(settings, it));
+  const actions = disagreements.flatMap((it) => rowAction(run, it));
   actions.push(...(await findInvalidIndexes(session)).map(dropIndex));
   for (const row of ledgerExists ? await readProgress(session, settings) : []) {
     const migrations = folder.migrations.filter((it) => it.tag === row.tag);
@@ -77,9 +77,9 @@ async function findActions(run: Run): Promise<RepairAction[]> {
   return actions;
 }
 
-function rowAction(settings: Settings, { problem: { kind }, row, migration }: Disagreement): RepairAction[] {
+function rowAction({ settings, ledger }: Run, { problem: { kind }, row, migration }: Disagreement): RepairAction[] {
   const table = ledgerName(settings);
-  const { tag = '', when = 0, hash = '' } = migration ?? {};
+  const { tag = '', when = 0, hash = '', name = '' } = migration ?? {};
   switch (kind) {
     case 'edited':
       return [
@@ -93,8 +93,8 @@ function rowAction(settings: Settings, { problem: { kind }, row, migration }: Di
       return [
         {
           id: `accept-when:${tag}`,
-          description: `Record ${tag} under the journal's "when" ${when} instead of ${row.createdAt}.`,
-          sql: `update ${table} set created_at = ${when} where id = ${row.id}`,
+          description: `Record ${tag} under the folder's "when" ${when} instead of ${row.createdAt}${ledger.named ? `, and under the name ${name}` : ''}.`,
+          sql: `update ${table} set created_at = ${when}${ledger.named ? `, name = ${literal(name)}` : ''} where id = ${row.id}`,
         },
       ];
     case 'recorded_twice':

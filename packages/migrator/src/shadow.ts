@@ -23,7 +23,7 @@ export async function withShadow<T>(
       );
     }
     await becomeOnlyRunner(shadow);
-    await createLedger(shadow.session, shadow.settings);
+    await createLedger(shadow);
     await createProgress(shadow.session, shadow.settings);
     return await work(shadow);
   });

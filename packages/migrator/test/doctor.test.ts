@@ -43,7 +43,11 @@ describe('inside a file', () => {
     ['marker_invalid', `\n${aside}select 1`, `${aside}vacuum;`],
     ['marker_invalid', '-- migrate: no-transactions\nselect 1', '-- no-transactions to migrate\nselect 1'],
     ['transaction_control', 'begin; select 1; commit', `do $$ begin perform 1; end $$`],
-    ['transaction_control', 'savepoint a', `create function f() returns int language sql begin atomic select 1; end`],
+    [
+      'transaction_unsupported',
+      'savepoint a; rollback',
+      `create function f() returns int language sql begin atomic select 1; end`,
+    ],
     ['copy_stream', 'copy t from stdin', `copy t from '/tmp/file'`],
     [
       'needs_no_transaction',

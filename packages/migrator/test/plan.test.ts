@@ -11,7 +11,9 @@ const migrations: readonly Migration[] = [
   { tag: '0001_b', sql: 'select 1', when: 2000, idx: 1 },
   { tag: '0002_c', sql: 'select 2', when: 3000, idx: 2 },
 ];
-const row = (id: number, sql: string, createdAt: number | null): LedgerRow => ({ id, hash: sha256(sql), createdAt });
+const row = (id: number, sql: string, createdAt: number | null): LedgerRow => ({
+  ...{ id, hash: sha256(sql), createdAt, name: null },
+});
 const applied = [row(1, 'select 0', 1000), row(2, 'select 1', 2000)];
 
 interface Situation {

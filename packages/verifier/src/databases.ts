@@ -78,7 +78,7 @@ async function build(state: StartingState, config: VerifyConfig, { url, sql, sup
     if (platform !== undefined) await superuser.unsafe(platform);
   } else if (state === 'prior') {
     await prior?.load(sql, superuser);
-    if (after !== undefined) await migrate({ folder, url, ledger, to: after });
+    if (after !== undefined) await migrate({ folder, url, ledger, to: after, history: after });
   } else {
     await migrate({ folder, url, ledger });
     await prepare?.(sql, superuser);

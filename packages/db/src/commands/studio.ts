@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { MigratorError } from '@app/migrator/commands';
 import { InvalidArgumentError } from 'commander';
-import { EnvironmentError } from '../environmentError.ts';
 import { databaseCommand, run } from './support/program.ts';
 import { resolveTarget } from './support/target.ts';
 import { runTool } from './support/tools.ts';
@@ -34,7 +34,7 @@ async function assertFree(port: number): Promise<void> {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const message = `studio cannot listen on port ${port} (${code}): end what uses the port, or choose another one with --port.`;
-    throw new EnvironmentError('REQUIREMENTS_UNMET', [message], { cause });
+    throw new MigratorError('BAD_OPTIONS', message, {}, cause);
   }
   server.close();
   await once(server, 'close');

@@ -1,8 +1,8 @@
-import { readConnectionUrl } from '@app/connections/url';
 import { sql } from 'drizzle-orm';
 import type { Database } from '../client.ts';
 import { libraryTracks, uploads, userProfiles } from '../schema/index.ts';
 import { seedTracks, seedUploads, seedUsers } from './data.ts';
+import { isLocal } from './isLocal.ts';
 
 /** Why a database was not filled; nothing was written. */
 export class SeedRefused extends Error {
@@ -65,9 +65,4 @@ export async function seedDatabase(database: Database, url: string, options: See
       .returning();
     return { users: users.length, tracks: tracks.length, uploads: added.length };
   });
-}
-
-/** Whether every host of the URL is this machine. */
-export function isLocal(url: string): boolean {
-  return readConnectionUrl(url).hosts.every(({ host }) => /^(?:localhost|127(?:\.\d+){3}|::1|\/.*)$/i.test(host));
 }

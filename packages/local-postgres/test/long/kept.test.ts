@@ -177,3 +177,31 @@ test.skipIf(!isRoot)(
     await expect(startKeptServer(asNobody)).rejects.toMatchObject(gone);
   },
 );
+
+test('it stops within a minute or so when its folder is removed', async () => {
+  const directory = directoryOfTest();
+  const { pid } = await startKeptServer({ directory, bootstrap: 'none' });
+  const server = identified(pid);
+
+  rmSync(directory, { recursive: true });
+
+  expect(await waitUntil(() => !isRunning(server), 100_000)).toBe(true);
+}, 150_000);
+
+test.runIf(isRoot)(
+  'it stops, too, when its data is elsewhere since its user cannot enter the folder',
+  async () => {
+    const directory = directoryOfTest();
+    chmodSync(directory, 0o700);
+    const { pid } = await startKeptServer({ directory, bootstrap: 'none' });
+    const server = identified(pid);
+    const { home } = JSON.parse(readFileSync(join(directory, 'postgres/state.json'), 'utf8')) as { home: string };
+    onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+    expect(home).not.toContain(directory);
+
+    rmSync(directory, { recursive: true });
+
+    expect(await waitUntil(() => !isRunning(server), 30_000)).toBe(true);
+  },
+  100_000,
+);

@@ -18,6 +18,7 @@ export interface Json {
 export interface PlanFlags extends Json {
   to?: string;
   allowOutOfOrder?: true;
+  history?: string;
   statementTimeout?: Pick<MigrateOptions, 'statementTimeoutMs' | 'concurrentStatementTimeoutMs'>;
 }
 
@@ -28,6 +29,7 @@ function planOptions({ target: _, ...place }: Place, flags: PlanFlags): MigrateO
   return {
     ...place,
     ...(flags.to === undefined ? {} : { to: flags.to }),
+    ...(flags.history === undefined ? {} : { history: flags.history }),
     ...(flags.allowOutOfOrder === undefined ? {} : { allowOutOfOrder: true }),
     ...flags.statementTimeout,
   };
@@ -84,11 +86,11 @@ export interface StatusNotes {
 
 export async function runStatus(
   place: Place,
-  flags: Json,
+  flags: PlanFlags,
   notesOf?: (url: string) => Promise<StatusNotes>,
 ): Promise<void> {
   const [{ status }, { formatPlan }] = await Promise.all([import('../migrate.ts'), import('../render/plan.ts')]);
-  const plan = await status(planOptions(place, {}));
+  const plan = await status(planOptions(place, flags));
   const notes = await notesOf?.(place.url);
   print(flags, { ...plan, ...notes?.fields }, () => `Database: ${place.target.where}\n${formatPlan(plan)}`);
   if (flags.json !== true && notes?.warning !== undefined) console.error(notes.warning);
@@ -118,17 +120,26 @@ async function onShadow<T>(
 ): Promise<T> {
   if (given !== undefined) return await work(given);
   if (withShadow !== undefined) return await withShadow(work);
-  throw new MigratorError(
-    'BAD_OPTIONS',
-    'There is no throwaway server: give an empty database with --shadow-url, or try it on the database itself with --in-place.',
-  );
+  throw new MigratorError('BAD_OPTIONS', 'There is no throwaway server: give an empty database with --shadow-url.');
 }
 
-export async function runBaseline(place: Place, flags: Json & { to: string; allowDifferences?: true }): Promise<void> {
+export async function runBaseline(
+  place: Place,
+  flags: Json & { to: string; allowDifferences?: true; shadowUrl?: string },
+  withShadow: WithShadow | undefined,
+): Promise<void> {
   const { baseline } = await import('../baseline.ts');
   const { to, allowDifferences } = flags;
   const { target, ...options } = place;
-  const result = await baseline({ ...options, to, ...(allowDifferences === undefined ? {} : { allowDifferences }) });
+  const recordIt = (shadowUrl?: string) =>
+    baseline({
+      ...{ ...options, to },
+      ...(shadowUrl === undefined ? {} : { shadowUrl }),
+      ...(allowDifferences === undefined ? {} : { allowDifferences }),
+    });
+  const result = await (allowDifferences && flags.shadowUrl === undefined
+    ? recordIt()
+    : onShadow(flags.shadowUrl, withShadow, recordIt));
   print(flags, result, () => {
     const recorded = result.recorded.map((tag) => `  ${tag}`);
     const said = recorded.length === 0 ? ['They are recorded already.'] : ['Recorded as applied:', ...recorded];
@@ -171,9 +182,9 @@ async function ask({ id, description, sql }: RepairAction): Promise<boolean> {
   }
 }
 
-export async function runDoctor(folder: string, flags: Json): Promise<void> {
+export async function runDoctor(folder: string, flags: Json & { history?: string }): Promise<void> {
   const [{ doctor }, { formatProblem }] = await Promise.all([import('../doctor.ts'), import('../render/problem.ts')]);
-  const problems = await doctor(folder);
+  const problems = await doctor(folder, flags.history === undefined ? {} : { history: flags.history });
   print(flags, { problems }, () => problems.map(formatProblem).join('\n') || 'No problem was found.');
   if (problems.some(isError)) process.exitCode = FAILED;
 }

@@ -35,6 +35,11 @@ Exit codes:
   3  refused: folder and database disagree, or a question was answered with no
   4  a lock was not had in time`;
 
+const history = [
+  '--history <tag>',
+  'judge no style up to this migration: it is applied at every customer and cannot be edited',
+] as const;
+
 /** The command `migrator`, with what the project fills in. Each subcommand sets the process's exit code. */
 export function createProgram(defaults: ProjectDefaults = {}): Command {
   const name = defaults.name ?? 'migrator';
@@ -70,6 +75,7 @@ export function createProgram(defaults: ProjectDefaults = {}): Command {
       'end a statement after so long, in place of 30 s, or of 20 min for long ones of a no-transaction file',
       toTimeouts,
     )
+    .option(...history)
     .option('--verbose', 'print each statement as it starts')
     .action(
       reporting(async (given: PlaceOptions & PlanFlags & { verbose?: true }) =>
@@ -77,14 +83,16 @@ export function createProgram(defaults: ProjectDefaults = {}): Command {
       ),
     );
 
-  databaseCommand(
-    'status',
-    'Says which migrations are applied and pending, and where folder and database disagree.',
-  ).action(reporting(async (given: PlaceOptions & Json) => runStatus(await place(given), given, defaults.statusNotes)));
+  databaseCommand('status', 'Says which migrations are applied and pending, and where folder and database disagree.')
+    .option(...history)
+    .action(
+      reporting(async (given: PlaceOptions & PlanFlags) => runStatus(await place(given), given, defaults.statusNotes)),
+    );
 
   databaseCommand('dry-run', 'Prints the SQL that would run, and the locks it took on a throwaway database.')
     .option('--to <tag>', 'stop after this migration')
     .option('--allow-out-of-order', 'also a migration that is older than the newest applied one')
+    .option(...history)
     .option('--shadow-url <url>', 'an empty throwaway database to try it on')
     .option('--in-place', 'try it on the database itself, in a transaction that is rolled back: its locks are real')
     .action(
@@ -95,15 +103,19 @@ export function createProgram(defaults: ProjectDefaults = {}): Command {
 
   databaseCommand('baseline', 'Records the migrations up to a tag as applied, running none of them.')
     .requiredOption('--to <tag>', 'the last migration that the database has already')
+    .option('--shadow-url <url>', 'an empty throwaway database in which they are run, to compare with')
     .option('--allow-differences', 'record them although the database is not what they make')
     .action(
-      reporting(async (given: PlaceOptions & Json & { to: string; allowDifferences?: true }) =>
-        runBaseline(await place(given), given),
+      reporting(async (given: PlaceOptions & Json & { to: string; allowDifferences?: true; shadowUrl?: string }) =>
+        runBaseline(await place(given), given, defaults.withShadow),
       ),
     );
 
   databaseCommand('repair', 'Offers, one by one, to settle where folder and database disagree.')
-    .option('--yes', 'settle all that is found, or all that --only names, without asking')
+    .option(
+      '--yes',
+      'settle what is found without asking; rows of the ledger that the folder does not explain only where --only names them',
+    )
     .option('--only <id...>', 'offer these repairs alone')
     .action(
       reporting(async (given: PlaceOptions & Json & { yes?: true; only?: string[] }) => {
@@ -112,9 +124,13 @@ export function createProgram(defaults: ProjectDefaults = {}): Command {
       }),
     );
 
-  folderCommand('doctor', 'Examines the migrations folder by itself, with no database.').action(
-    reporting(async (given: PlaceOptions & Json) => runDoctor(await resolveFolder(given, defaults), given)),
-  );
+  folderCommand('doctor', 'Examines the migrations folder by itself, with no database.')
+    .option(...history)
+    .action(
+      reporting(async (given: PlaceOptions & Json & { history?: string }) =>
+        runDoctor(await resolveFolder(given, defaults), given),
+      ),
+    );
 
   return program;
 }

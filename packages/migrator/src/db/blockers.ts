@@ -6,6 +6,17 @@ export const blockerColumns = `a.pid, a.application_name, a.state, split_part(lt
   coalesce(a.xact_start, a.state_change, a.backend_start) as since,
   (extract(epoch from clock_timestamp() - coalesce(a.xact_start, a.state_change, a.backend_start)) * 1000)::float8 as age_ms`;
 
+/** Prepared transactions, which have no process, with a lock on what process `pid` waits for; the columns are the same. */
+export function preparedBlockers(pid: number): string {
+  return `select 0, 'prepared transaction ' || p.gid, 'prepared', format('rollback prepared %L ends it', p.gid), p.prepared,
+      (extract(epoch from clock_timestamp() - p.prepared) * 1000)::float8
+    from pg_prepared_xacts p where 0 = any(pg_blocking_pids(${pid})) and exists (
+      select from pg_locks w join pg_locks h on h.locktype = w.locktype and h.database is not distinct from w.database
+        and h.relation is not distinct from w.relation and h.transactionid is not distinct from w.transactionid
+      join pg_locks own on own.virtualtransaction = h.virtualtransaction and own.pid is null
+      where w.pid = ${pid} and not w.granted and h.pid is null and own.transactionid = p.transaction)`;
+}
+
 export function toBlocker(row: Row): Blocker {
   return {
     pid: Number(row.pid),

@@ -42,6 +42,9 @@ function explain(code: string, message: string): [MigratorErrorCode, string] {
     return tlsFailed;
   }
   if (code === 'ENOTFOUND') return ['CONNECT_FAILED', 'Check the host name in the database URL.'];
+  // The first query looks for the ledger.
+  if (code === '42501')
+    return ['PERMISSION_DENIED', 'Grant the role USAGE on the schema of the ledger, or run as the role that owns it.'];
   if (code === '53300') return ['CONNECT_FAILED', 'Every connection slot is taken: close some sessions and run again.'];
   if (code === '08P01')
     return ['CONNECT_FAILED', 'A pooler in between refuses the connection: use the URL of the database itself.'];

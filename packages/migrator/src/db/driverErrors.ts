@@ -15,7 +15,7 @@ export function isServerError(error: unknown): error is postgres.PostgresError {
   return error instanceof postgres.PostgresError;
 }
 
-/** True where the session is gone: the socket closed, or the server ended it (class 57P, and 25P03 and 57P05 timeouts). */
+/** True where the session is gone: the socket closed, or the server ended it (class 57P, and the timeouts 25P03, 25P04 and 57P05). */
 export function isConnectionLoss(error: unknown): boolean {
   const lost = [
     'CONNECTION_CLOSED',
@@ -29,6 +29,7 @@ export function isConnectionLoss(error: unknown): boolean {
     '57P03',
     '57P05',
     '25P03',
+    '25P04',
   ];
   return lost.includes(codeOf(error));
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Blocker } from '../errors.ts';
 import type { IndexProgress } from '../events.ts';
 import type { Settings } from '../options.ts';
-import { blockerColumns, toBlocker } from './blockers.ts';
+import { blockerColumns, preparedBlockers, toBlocker } from './blockers.ts';
 import { Session } from './session.ts';
 
 /** The work itself must not wait long for somebody to look at it. */
@@ -69,7 +69,8 @@ export class Monitor {
     this.#session ??= this.#open();
     const session = await this.#session;
     const blockers = await session.run(
-      `select ${blockerColumns} from pg_stat_activity a where a.pid = any(pg_blocking_pids(${pid})) order by since nulls last`,
+      `select ${blockerColumns} from pg_stat_activity a where a.pid = any(pg_blocking_pids(${pid}))
+       union all ${preparedBlockers(pid)} order by since nulls last`,
     );
     const index = await session.run(
       `select phase, case when blocks_total > 0 then blocks_done * 100 / blocks_total when tuples_total > 0 then

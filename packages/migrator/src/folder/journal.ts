@@ -1,8 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MigratorError } from '../errors.ts';
 import { type Problem, problem } from '../problems.ts';
 import { type MigrationFolder, readMigration } from './migration.ts';
+import { isMigrationFolder, nameSince1 } from './migrationFolders.ts';
 
 /** One entry of drizzle's meta/_journal.json. */
 interface JournalEntry {
@@ -12,12 +13,23 @@ interface JournalEntry {
 }
 
 /** Reads the layout of drizzle-kit 0.x: `meta/_journal.json`, and beside it a file `<tag>.sql` for each entry. */
-export async function readJournalFolder(folder: string): Promise<MigrationFolder> {
-  const [journal, names] = await Promise.all([readJournal(folder), readdir(folder)]);
-  const read = journal.map((entry) => readMigration(folder, `${entry.tag}.sql`, entry));
+export async function readJournalFolder(folder: string, names: readonly string[]): Promise<MigrationFolder> {
+  const journal = await readJournal(folder);
+  const read = journal.map((entry) => {
+    const { tag, when } = entry;
+    return readMigration(folder, `${tag}.sql`, { tag, when, name: nameSince1(tag, when) });
+  });
   return {
+    layout: 'journal',
     migrations: read.map(({ migration }) => migration),
-    problems: [...read.flatMap(({ problems }) => problems), ...strayFiles(names, journal), ...journalProblems(journal)],
+    problems: [
+      ...read.flatMap(({ problems }) => problems),
+      ...strayFiles(
+        names.map((name) => (isMigrationFolder(folder, name) ? `${name}/migration.sql` : name)),
+        journal,
+      ),
+      ...journalProblems(journal),
+    ],
   };
 }
 

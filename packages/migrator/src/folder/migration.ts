@@ -9,6 +9,8 @@ import { readSql, sha256 } from './text.ts';
 export interface Migration {
   /** Names it for people: the file's name without `.sql`. */
   tag: string;
+  /** Its name under drizzle 1.0; in the layout before, the one that `drizzle-kit up` gives it. */
+  name: string;
   /** Milliseconds since 1970; drizzle's `created_at`, by which it orders and recognises migrations. */
   when: number;
   /** Without a byte order mark; empty where the file is not there. */
@@ -20,6 +22,8 @@ export interface Migration {
 }
 
 export interface MigrationFolder {
+  /** `journal` as drizzle-kit 0.x writes it, `folders` as 1.0 does. */
+  layout: 'journal' | 'folders';
   /** In the order in which they are applied. */
   migrations: readonly Migration[];
   /** What is wrong with the folder by itself, as the doctor judges it. A plan judges by what is applied already. */
@@ -30,19 +34,20 @@ export interface MigrationFolder {
 export function readMigration(
   folder: string,
   path: string,
-  { tag, when }: { tag: string; when: number },
+  names: Pick<Migration, 'tag' | 'name' | 'when'>,
 ): { migration: Migration; problems: Problem[] } {
+  const { tag } = names;
   const bytes = readBytes(join(folder, path));
   if (!bytes) {
     const remedy = 'Restore the file from version control, or take its entry out if it was never applied anywhere.';
     const facts = { expected: path, found: 'no such file', remedy };
-    const missing = problem('file_missing', tag, 'is in the journal, but its file is not in the folder', facts);
-    return { migration: { tag, when, text: '', hash: '', noTransaction: false }, problems: [missing] };
+    const missing = problem('file_missing', tag, 'is a migration whose file is not there', facts);
+    return { migration: { ...names, text: '', hash: '', noTransaction: false }, problems: [missing] };
   }
   const { text, fault } = readSql(bytes);
   // Drizzle hashes the decoded text: its bytes are the file's unless some are not UTF-8.
   const hash = sha256(fault === undefined ? bytes : bytes.toString('utf8'));
-  const migration = { tag, when, text, hash, noTransaction: isNoTransaction(text) };
+  const migration = { ...names, text, hash, noTransaction: isNoTransaction(text) };
   if (fault === undefined) return { migration, problems: [] };
   const facts = { expected: 'UTF-8 without NUL', found: fault, remedy: 'Save the file as UTF-8.' };
   return { migration, problems: [problem('not_text', tag, `is no text file: ${fault}`, facts)] };

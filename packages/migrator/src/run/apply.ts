@@ -2,7 +2,7 @@ import { becomeOnlyRunner } from '../connected.ts';
 import { currentPlan, type Found } from '../currentPlan.ts';
 import { assertAdvisoryLock } from '../db/advisoryLock.ts';
 import { codeOf } from '../db/driverErrors.ts';
-import { asOurselves, createLedger, recordSql } from '../db/ledger.ts';
+import { asOurselves, createLedger, recordSql, upgradeLedger } from '../db/ledger.ts';
 import { createProgress, forgetProgressSql, progressSql } from '../db/progress.ts';
 import { type Session, sessionSql } from '../db/session.ts';
 import type { MigrateOptions, MigrateResult } from '../options.ts';
@@ -22,7 +22,8 @@ export async function applyPending(run: Run, options: MigrateOptions, before: Fo
     assertRunnable(found.plan.problems);
   }
   const { files, ledgerExists, plan } = found;
-  if (!ledgerExists && files.length > 0) await createLedger(run.session, run.settings);
+  if (!ledgerExists && files.length > 0) await createLedger(run);
+  await upgradeLedger(run, found);
   const applied: MigrateResult['applied'][number][] = [];
   for (const [index, file] of files.entries())
     applied.push(await applyFile(run, file, { number: index + 1, pending: files.length }));
@@ -45,7 +46,7 @@ export async function applyFile(
   await isolate(run);
   if (file.whole) {
     const step = file.steps[0] ?? { statements: [], inTransaction: true, again: [] };
-    await runStep(run, file, step, () => record(run, recordSql(settings, file.migration)));
+    await runStep(run, file, step, () => record(run, recordSql(run, file.migration)));
   } else await applyInSteps(run, file);
   const elapsedMs = performance.now() - started;
   settings.emit({ type: 'file-done', file: tag, elapsedMs });
@@ -77,7 +78,7 @@ async function applyInSteps(run: Run, file: PreparedFile): Promise<void> {
       }
     }
   }
-  const sql = `${recordSql(settings, migration)}; ${forgetProgressSql(settings, migration.when)}`;
+  const sql = `${recordSql(run, migration)}; ${forgetProgressSql(settings, migration.when)}`;
   await inTransaction(run, file, () => record(run, sql));
 }
 

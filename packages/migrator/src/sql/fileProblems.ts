@@ -140,6 +140,18 @@ function editedSince({ migration, steps }: PreparedFile, progress: ProgressRow):
   return [edited];
 }
 
+/** Warns of a file whose search_path the next one had in drizzle's one session, and has not here. */
+export function searchPathEnds({ migration: { tag }, statements }: PreparedFile): Problem[] {
+  const last = statements.findLast(
+    ({ node }) =>
+      'VariableSetStmt' in node && node.VariableSetStmt.name === 'search_path' && !node.VariableSetStmt.is_local,
+  );
+  if (!last || !('VariableSetStmt' in last.node) || last.node.VariableSetStmt.kind !== 'VAR_SET_VALUE') return [];
+  const remedy = 'Set it in each file that needs it, or name the schemas.';
+  const message = 'this search_path ends with the file: the files after it have that of the database';
+  return [{ ...inStatement(tag, last, 'search_path_ends', message, remedy), severity: 'warning' }];
+}
+
 /** Found by the doctor, and no reason not to run: the runner knows what to do. */
 const RUNS: readonly ProblemKind[] = ['transaction_control', 'timeout_disabled'];
 /** No reason at all in a file of history. */

@@ -45,7 +45,7 @@ export async function withShadow<T>(options: ShadowOptions, work: (shadow: Shado
     const { superuser, url, migrationsFolder: folder } = database;
     const read = () => readCatalog(superuser, { schemas: config.schemas });
     const before = await read();
-    await migrate({ folder, url, ledger: ledgerOf(config), to });
+    await migrate({ folder, url, ledger: ledgerOf(config), to, history: to });
     return await work({ major: shadowServer.major, before, after: await read(), superuser });
   } finally {
     await shadowServer.stop();

@@ -18,11 +18,11 @@ export async function readLedger(
     const table = await isTable(savepoint, schema, name);
     if (table === undefined) return { value: undefined };
     if (!table) return { reason: `${schema}.${name} is not a table` };
-    const rows = await savepoint.unsafe<{ id: string; hash: string; created_at: string | null }[]>(
-      `SELECT id::text, hash::text, created_at::text FROM ${identifier(schema)}.${identifier(name)} ORDER BY id`,
+    const rows = await savepoint.unsafe<{ id: string; hash: string; created_at: string | null; name: string | null }[]>(
+      `SELECT id::text, hash::text, created_at::text, to_jsonb(l) ->> 'name' AS name FROM ${identifier(schema)}.${identifier(name)} l ORDER BY id`,
     );
-    const value = rows.map(({ id, hash, created_at }) => {
-      return { id: Number(id), hash, createdAt: created_at === null ? null : Number(created_at) };
+    const value = rows.map(({ id, hash, created_at, name }) => {
+      return { id: Number(id), hash, createdAt: created_at === null ? null : Number(created_at), name };
     });
     return { value };
   });

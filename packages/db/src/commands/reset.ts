@@ -1,0 +1,52 @@
+import { migrate } from '@app/migrator';
+import { MigratorError } from '@app/migrator/commands';
+import postgres from 'postgres';
+import { createDatabase } from '../client.ts';
+import { env } from '../env.ts';
+import { migrationsFolder } from '../migrations.ts';
+import { dropEverything } from '../seed/reset.ts';
+import { seedDatabase } from '../seed/seed.ts';
+import { databaseCommand, run } from './support/program.ts';
+import { resolveTarget } from './support/target.ts';
+
+const command = databaseCommand(
+  'reset',
+  'Drops the tables, functions and data of a development database, then migrates and seeds it.',
+)
+  .option('--force', 'also the database that DATABASE_URL names: its data is lost')
+  .option('--no-seed', 'leave it empty after migrating');
+
+await run(command, async () => {
+  const { json, force, seed } = command.opts<{ json?: true; force?: true; seed: boolean }>();
+  const isOurs = env.databaseUrl === undefined;
+  const target = isOurs || force === true ? await resolveTarget() : undefined;
+  if (target === undefined) {
+    const message =
+      'DATABASE_URL is set, and reset drops all data of the database: only the embedded server is reset without --force.';
+    if (json === true) console.log(JSON.stringify({ error: { code: 'NOT_EMBEDDED', message } }, null, 2));
+    else console.error(`error: ${message}`);
+    process.exitCode = 3;
+    return;
+  }
+  try {
+    await dropEverything(target.url, { users: isOurs });
+  } catch (cause) {
+    if (!(cause instanceof postgres.PostgresError)) throw cause;
+    const message = `The database was not reset, and nothing was changed: ${cause.message}`;
+    throw new MigratorError('SERVER_UNAVAILABLE', message, { sqlstate: cause.code }, cause);
+  }
+  await migrate({ folder: migrationsFolder, url: target.url, applicationName: 'db reset' });
+  const database = createDatabase({ url: target.url, applicationName: 'db reset', maxConnections: 1 });
+  try {
+    const seeded = seed ? await seedDatabase(database, target.url, { force: true }) : undefined;
+    if (json === true) console.log(JSON.stringify({ database: target.where, ...seeded }, null, 2));
+    else {
+      console.log(`Database: ${target.where}\nDropped and migrated.`);
+      if (seeded !== undefined) {
+        console.log(`Added ${seeded.users} users, ${seeded.tracks} tracks, ${seeded.uploads} uploads.`);
+      }
+    }
+  } finally {
+    await database.close();
+  }
+});
