@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { readSchema, renderSchemaFile } from '../src/schemaDump.ts';
-import { bootstraps, useDatabase } from './support/database.ts';
+import { readSchema, renderSchemaFile } from '../../src/schemaDump.ts';
+import { bootstraps, useDatabase } from '../support/database.ts';
 
-const packageFolder = fileURLToPath(new URL('..', import.meta.url));
+const packageFolder = fileURLToPath(new URL('../..', import.meta.url));
 
 function reset(url: string, ...args: string[]) {
   return spawnSync(process.execPath, ['--import', 'tsx/esm', 'src/commands/reset.ts', ...args], {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { migrate } from '@app/migrator';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { useDatabase } from './support/database.ts';
-import { Project } from './support/project.ts';
+import { useDatabase } from '../support/database.ts';
+import { Project } from '../support/project.ts';
 
 const db = useDatabase('plain', { migrated: false });
 const dev = useDatabase('plain', { migrated: false });
@@ -125,7 +125,7 @@ test('of two that generate at once neither is lost, also where the clock is behi
 }, 300_000);
 
 test('a clone with CRLF line ends, as on Windows, has no difference', async () => {
-  const gitAttributes = readFileSync(new URL('../../../.gitattributes', import.meta.url), 'utf8');
+  const gitAttributes = readFileSync(new URL('../../../../.gitattributes', import.meta.url), 'utf8');
   expect(gitAttributes).toContain('eol=lf');
   const files = [
     ...project.files().map((file) => `migrations/${file}`),
