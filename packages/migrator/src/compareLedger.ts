@@ -108,23 +108,31 @@ function whenChanged(migration: Migration, row: LedgerRow): Disagreement {
   return { row, migration, problem: changed };
 }
 
+const IN_DEVELOPMENT =
+  'In development, where the file was taken back after it was applied: restore it, or drop the database and migrate it anew.';
+
 function unknown(row: LedgerRow, newest: number): Problem {
   if (row.createdAt !== null && row.createdAt > newest) {
     const message = 'was applied to this database, but the folder ends before it: the database is ahead';
     return problem('database_ahead', row.hash, message, {
       expected: `nothing newer than ${newest}`,
       found: describe(row),
-      remedy: 'Deploy the version whose folder has this migration; do not run an older one against this database.',
+      remedy: `Deploy the version whose folder has this migration; do not run an older one against this database. ${IN_DEVELOPMENT}`,
     });
   }
   return problem('missing_from_folder', row.hash, 'was applied to this database, but is no longer in the folder', {
     expected: 'a migration with this "when"',
     found: describe(row),
-    remedy:
-      'Restore the file and its journal entry from version control. If it was squashed on purpose, forget the row with repair.',
+    remedy: `Restore the file and its journal entry from version control. If it was squashed on purpose, forget the row with repair. ${IN_DEVELOPMENT}`,
   });
 }
 
-function describe({ hash, createdAt }: LedgerRow): string {
-  return `a ledger row with hash ${hash} and created_at ${createdAt}`;
+/** What the ledger knows of a file that the folder does not have; its `when` is the time at which it was generated. */
+function describe({ hash, createdAt, name }: LedgerRow): string {
+  const isTime = createdAt !== null && Math.abs(createdAt) <= LAST_TIME_MS;
+  const generated = isTime ? `, generated ${new Date(createdAt).toISOString().slice(0, 19).replace('T', ' ')} UTC` : '';
+  return `a ledger row with hash ${hash} and created_at ${createdAt}${name === null ? '' : `, name ${name}`}${generated}`;
 }
+
+/** The last moment that a Date can hold. */
+const LAST_TIME_MS = 8.64e15;

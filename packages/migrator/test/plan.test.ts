@@ -124,6 +124,14 @@ test('`to` leaves later files out of what is pending, and never makes an earlier
   }
 });
 
+test('a file that was taken back after it was applied is named by its time, and by its name where the ledger has one', async () => {
+  const taken = { ...row(3, 'taken back', Date.UTC(2026, 10, 25, 17, 0, 4)), name: '20261125170004_taken_back' };
+  const { problems } = await planned({ ledger: [...applied, taken] });
+  expect(problems.map(({ kind }) => kind)).toEqual(['database_ahead']);
+  expect(problems[0]?.found).toContain('name 20261125170004_taken_back, generated 2026-11-25 17:00:04 UTC');
+  expect(problems[0]?.remedy).toContain('In development');
+});
+
 test('every problem at once is reported, not the first alone', async () => {
   const edited = changed('0001_b', { sql: 'other' });
   const { problems } = await planned({ migrations: edited, removed: '0002_c.sql' });
