@@ -284,64 +284,42 @@ CREATE OR REPLACE FUNCTION private.count_uploads()
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
+DECLARE
+  moved record;
 BEGIN
   IF TG_OP = 'DELETE' THEN
     -- With the account gone, its rows may be gone before its uploads: what is not there needs no counting.
-    PERFORM
-       FROM public.upload_daily_usage AS u
-      WHERE (u.user_id, u.day) IN (SELECT o.user_id, (o.created_at AT TIME ZONE 'UTC')::date FROM old_rows AS o)
-      ORDER BY u.user_id, u.day
-        FOR UPDATE;
-    UPDATE public.upload_daily_usage AS u
-       SET used_bytes = u.used_bytes - gone.bytes
-      FROM (
-        SELECT o.user_id, (o.created_at AT TIME ZONE 'UTC')::date AS day, sum(o.size_bytes) AS bytes
-          FROM old_rows AS o
-         GROUP BY o.user_id, day
-      ) AS gone
-     WHERE u.user_id = gone.user_id AND u.day = gone.day;
+    FOR moved IN
+      SELECT o.user_id, (o.created_at AT TIME ZONE 'UTC')::date AS day, sum(o.size_bytes)::bigint AS bytes
+        FROM old_rows AS o
+       GROUP BY o.user_id, day
+       ORDER BY o.user_id, day
+    LOOP
+      UPDATE public.upload_daily_usage AS u
+         SET used_bytes = u.used_bytes - moved.bytes
+       WHERE u.user_id = moved.user_id AND u.day = moved.day;
+    END LOOP;
 
   ELSIF TG_OP = 'UPDATE' THEN
-    -- A change of title moves no bytes and must cost nothing here.
-    IF NOT EXISTS (
-      SELECT
-        FROM new_rows AS n
-        LEFT JOIN old_rows AS o
-          ON o.id = n.id AND o.user_id = n.user_id AND o.size_bytes = n.size_bytes AND o.created_at = n.created_at
-       WHERE o.id IS NULL
-    ) THEN
-      RETURN NULL;
-    END IF;
-    INSERT INTO public.upload_daily_usage (user_id, day, used_bytes)
-    SELECT moved.user_id, moved.day, 0
-      FROM (
-        SELECT n.user_id, (n.created_at AT TIME ZONE 'UTC')::date AS day FROM new_rows AS n
-        UNION
-        SELECT o.user_id, (o.created_at AT TIME ZONE 'UTC')::date FROM old_rows AS o
-      ) AS moved
-     ORDER BY moved.user_id, moved.day
-        ON CONFLICT (user_id, day) DO NOTHING;
-    PERFORM
-       FROM public.upload_daily_usage AS u
-      WHERE (u.user_id, u.day) IN (
-        SELECT n.user_id, (n.created_at AT TIME ZONE 'UTC')::date FROM new_rows AS n
-        UNION
-        SELECT o.user_id, (o.created_at AT TIME ZONE 'UTC')::date FROM old_rows AS o
-      )
-      ORDER BY u.user_id, u.day
-        FOR UPDATE;
-    UPDATE public.upload_daily_usage AS u
-       SET used_bytes = u.used_bytes + moved.bytes
-      FROM (
-        SELECT m.user_id, m.day, sum(m.bytes) AS bytes
-          FROM (
-            SELECT n.user_id, (n.created_at AT TIME ZONE 'UTC')::date AS day, n.size_bytes AS bytes FROM new_rows AS n
-            UNION ALL
-            SELECT o.user_id, (o.created_at AT TIME ZONE 'UTC')::date, -o.size_bytes FROM old_rows AS o
-          ) AS m
-         GROUP BY m.user_id, m.day
-      ) AS moved
-     WHERE u.user_id = moved.user_id AND u.day = moved.day;
+    -- A change of title moves no bytes, and writes nothing here.
+    FOR moved IN
+      SELECT m.user_id, m.day, sum(m.bytes)::bigint AS bytes
+        FROM (
+          SELECT n.user_id, (n.created_at AT TIME ZONE 'UTC')::date AS day, n.size_bytes AS bytes FROM new_rows AS n
+          UNION ALL
+          SELECT o.user_id, (o.created_at AT TIME ZONE 'UTC')::date, -o.size_bytes FROM old_rows AS o
+        ) AS m
+       GROUP BY m.user_id, m.day
+      HAVING sum(m.bytes) <> 0
+       ORDER BY m.user_id, m.day
+    LOOP
+      INSERT INTO public.upload_daily_usage (user_id, day, used_bytes)
+      VALUES (moved.user_id, moved.day, 0)
+          ON CONFLICT (user_id, day) DO NOTHING;
+      UPDATE public.upload_daily_usage AS u
+         SET used_bytes = u.used_bytes + moved.bytes
+       WHERE u.user_id = moved.user_id AND u.day = moved.day;
+    END LOOP;
 
   ELSE
     -- Not TRUNCATE: in one with this table (TRUNCATE auth.users CASCADE) it is in use already. WHERE, for servers where
@@ -765,29 +743,30 @@ BEGIN
       USING ERRCODE = '22023';
   END IF;
 
-  -- The look at the counter locks nothing and decides nothing: it keeps most refusals from writing.
-  INSERT INTO public.uploads AS f (id, user_id, file_key, content_type, size_bytes, title)
-  SELECT create_upload.id, create_upload.user_id, create_upload.file_key, create_upload.content_type,
-         create_upload.size_bytes, create_upload.title
-   WHERE create_upload.size_bytes <= quota_limit
-     AND NOT EXISTS (
-           SELECT
-             FROM public.upload_daily_usage AS u
-            WHERE u.user_id = create_upload.user_id
-              AND u.day = today
-              AND u.used_bytes > quota_limit - create_upload.size_bytes
-         )
-      ON CONFLICT DO NOTHING
-  RETURNING f.* INTO created;
-  IF FOUND THEN
-    SELECT u.used_bytes
-      INTO used
-      FROM public.upload_daily_usage AS u
-     WHERE u.user_id = create_upload.user_id AND u.day = today;
-    IF used > quota_limit THEN
-      PERFORM private.raise_quota_exceeded(used - create_upload.size_bytes, quota_limit, now());
+  -- The look at the counter locks nothing and decides nothing: it keeps most refusals from writing. The arbiter is the id
+  -- alone, which a repeated call has in common: to look for the key beforehand as well costs every upload a search.
+  SELECT u.used_bytes
+    INTO used
+    FROM public.upload_daily_usage AS u
+   WHERE u.user_id = create_upload.user_id AND u.day = today;
+  IF create_upload.size_bytes <= quota_limit - coalesce(used, 0) THEN
+    INSERT INTO public.uploads AS f (id, user_id, file_key, content_type, size_bytes, title)
+    VALUES (
+      create_upload.id, create_upload.user_id, create_upload.file_key, create_upload.content_type,
+      create_upload.size_bytes, create_upload.title
+    )
+        ON CONFLICT ON CONSTRAINT uploads_pkey DO NOTHING
+    RETURNING f.* INTO created;
+    IF FOUND THEN
+      SELECT u.used_bytes
+        INTO used
+        FROM public.upload_daily_usage AS u
+       WHERE u.user_id = create_upload.user_id AND u.day = today;
+      IF used > quota_limit THEN
+        PERFORM private.raise_quota_exceeded(used - create_upload.size_bytes, quota_limit, now());
+      END IF;
+      RETURN created;
     END IF;
-    RETURN created;
   END IF;
 
   -- The call is repeated after a lost answer: the same upload is the same answer, whatever the quota says by now.
@@ -809,7 +788,7 @@ BEGIN
     PERFORM private.raise_quota_exceeded(used, quota_limit, now());
   END IF;
 
-  -- Another upload has the id or the key: this raises the table's own error, with the constraint's name.
+  -- Another upload has the id, or the row breaks a rule: this raises the table's own error, with the constraint's name.
   INSERT INTO public.uploads (id, user_id, file_key, content_type, size_bytes, title)
   VALUES (
     create_upload.id, create_upload.user_id, create_upload.file_key, create_upload.content_type,

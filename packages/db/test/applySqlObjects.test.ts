@@ -8,7 +8,7 @@ import { bootstraps, useDatabase } from './support/database.ts';
 const cwd = fileURLToPath(new URL('..', import.meta.url));
 const argsOf = (command: string, args: readonly string[]) => [
   ...['--import', 'tsx/esm'],
-  `src/commands/${command}.ts`,
+  ...(command === 'status' ? ['src/commands/migrator.ts', command] : [`src/commands/${command}.ts`]),
   ...args,
 ];
 

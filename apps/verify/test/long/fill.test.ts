@@ -71,7 +71,7 @@ test('a fill that is killed five times goes on where it was, counts no user twic
 });
 
 function start(url: string, args: readonly string[]): ChildProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx/esm', 'src/commands/migrate.ts', ...args], {
+  const child = spawn(process.execPath, ['--import', 'tsx/esm', 'src/commands/migrator.ts', 'migrate', ...args], {
     ...{
       cwd: dirname(migrationsFolder),
       env: { ...process.env, DATABASE_URL: url },

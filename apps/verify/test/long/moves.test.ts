@@ -215,7 +215,8 @@ async function superuser({ superuserUrl }: Database): Promise<Sql> {
 
 function db(command: string, { url }: Database) {
   const env = { ...process.env, DATABASE_URL: url, NO_COLOR: '1' };
-  const args = ['--import', 'tsx/esm', `src/commands/${command}.ts`];
+  const file = command === 'applySqlObjects' ? [`src/commands/${command}.ts`] : ['src/commands/migrator.ts', command];
+  const args = ['--import', 'tsx/esm', ...file];
   return spawnSync(process.execPath, args, { cwd: DB_PACKAGE, env, encoding: 'utf8', timeout: 120_000 });
 }
 

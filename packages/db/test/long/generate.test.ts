@@ -1,7 +1,7 @@
 import { migrate } from '@app/migrator';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { useDatabase } from './support/database.ts';
-import { Project } from './support/project.ts';
+import { useDatabase } from '../support/database.ts';
+import { Project } from '../support/project.ts';
 
 const db = useDatabase('plain', { migrated: false });
 let project: Project;
