@@ -115,7 +115,7 @@ export function readConnectionUrl(url: string): ConnectionUrl {
   };
   for (const name of ['fallback_application_name', 'client_encoding']) given.delete(name);
   for (const name of given.keys()) if (REFUSED.test(name)) throw cannot(name);
-  const searchPath =
+  const searchPath: Record<string, string> =
     schema === undefined || schema === 'public' ? {} : { search_path: `"${schema.replaceAll('"', '""')}"` };
   return { ...read, parameters: { ...searchPath, ...Object.fromEntries(given) } };
 }

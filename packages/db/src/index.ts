@@ -1,4 +1,11 @@
-export { createDatabase, type Database, type DatabaseOptions, type RunOptions } from './client.ts';
+export {
+  createDatabase,
+  type Database,
+  type DatabaseOptions,
+  type DrizzleTransaction,
+  type RunOptions,
+  type TransactionOptions,
+} from './client.ts';
 export {
   Aborted,
   Conflict,
@@ -22,7 +29,6 @@ export {
   UnknownUser,
   UploadNotFound,
 } from './errors.ts';
-export { migrationsFolder } from './migrations.ts';
 export { libraryTracks, uploads, userProfiles } from './schema/index.ts';
 export { createDatabaseService, type DatabaseService } from './services/databaseService.ts';
 export { newId } from './services/newId.ts';

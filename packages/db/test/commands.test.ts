@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -163,6 +165,28 @@ describe('a bad environment ends with exit code 2, one clear sentence, and nothi
   test('an unknown option is bad use', () => {
     const { status, stderr } = run('migrate', db.database.url, '--nonsense');
     expect(stderr).toContain("unknown option '--nonsense'");
+    expect(status).toBe(2);
+  });
+});
+
+describe('studio', () => {
+  const nowhere = 'postgres://nobody@127.0.0.1:1/nothing';
+
+  test.each(['abc', '0', '65536', '1.5', ''])('refuses the port %j with the rule', (port) => {
+    const { status, stderr } = run('studio', nowhere, `--port=${port}`);
+    expect(stderr).toMatch(/^error: option '--port <port>' .*A port is a whole number from 1 to 65535\.\n$/);
+    expect(status).toBe(2);
+  });
+
+  test('refuses a port that is taken, before it looks for a database', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const { status, stderr } = run('studio', nowhere, '--port', String(port));
+    server.close();
+    expect(stderr).toMatch(
+      new RegExp(`^error: studio cannot listen on port ${port} \\(EADDRINUSE\\): .*--port\\.  \\[BAD_OPTIONS\\]\\n$`),
+    );
     expect(status).toBe(2);
   });
 });

@@ -45,9 +45,11 @@ test('an option wins over the config, and the config over DATABASE_URL', async (
     ledger: { schema: 'a', table: 'b' },
     target: { url: flags.url, where: 'localhost:5433/flag' },
   });
-  expect(await resolvePlace({ config: config(full) }, {})).toMatchObject({ target: { where: 'localhost/config' } });
+  expect(await resolvePlace({ config: config(full) }, {})).toMatchObject({
+    target: { where: 'localhost:5432/config' },
+  });
   const empty = config(`export default { dialect: 'postgresql', dbCredentials: { url: '' } }`, 'mjs');
-  expect(await resolvePlace({ config: empty }, {})).toMatchObject({ target: { where: 'localhost/environment' } });
+  expect(await resolvePlace({ config: empty }, {})).toMatchObject({ target: { where: 'localhost:5432/environment' } });
 });
 
 test('what a project fills in wins over DATABASE_URL, and an option over what it fills in', async () => {
@@ -56,7 +58,7 @@ test('what a project fills in wins over DATABASE_URL, and an option over what it
   const project = { folder: '/project', database: async () => kept };
   expect(await resolvePlace({}, project)).toMatchObject({ folder: '/project', url: kept.url, target: kept });
   expect(await resolvePlace({ url: 'postgres://localhost/flag' }, project)).toMatchObject({
-    target: { where: 'localhost/flag' },
+    target: { where: 'localhost:5432/flag' },
   });
 });
 

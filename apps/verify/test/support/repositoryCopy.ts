@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const repository = fileURLToPath(new URL('../../../../', import.meta.url));
-const TIMEOUT_MS = 150_000;
+const TIMEOUT_MS = 400_000;
 
 /** What a command printed, and its exit code. */
 export interface CommandResult {
@@ -29,9 +29,9 @@ export interface RepositoryCopy {
   readonly write: (file: string, text: string) => void;
   readonly edit: (file: string, change: (text: string) => string) => void;
   readonly read: (file: string) => string;
-  /** Runs a Node program in a folder of the copy; it is ended after 150 s. */
+  /** Runs a Node program in a folder of the copy; it is ended after 400 s. */
   readonly node: (folder: string, ...args: readonly string[]) => Promise<CommandResult>;
-  /** Runs lines of a page in the copy's root, until one fails; `pnpm` is there. The script is ended after 150 s. */
+  /** Runs lines of a page in the copy's root, until one fails; `pnpm` is there. The script is ended after 400 s. */
   readonly shell: (script: string, environment?: Readonly<Record<string, string>>) => Promise<CommandResult>;
   readonly remove: () => void;
 }

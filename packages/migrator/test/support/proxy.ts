@@ -63,7 +63,9 @@ export async function startProxy(
   };
 }
 
-/** Cuts a client's stream into messages; the first, the start-up packet, has no type byte. */
+const SSL_REQUEST = 80_877_103;
+
+/** Cuts a client's stream into messages; the request for TLS, which the servers refuse, and the start-up packet have no type byte. */
 function messageReader(): (data: Buffer) => { type: string; bytes: Buffer }[] {
   let rest = Buffer.alloc(0);
   let started = false;
@@ -76,8 +78,8 @@ function messageReader(): (data: Buffer) => { type: string; bytes: Buffer }[] {
       const length = rest.readInt32BE(header) + header;
       if (rest.length < length) return messages;
       messages.push({ type: started ? String.fromCharCode(rest[0] ?? 0) : '', bytes: rest.subarray(0, length) });
+      started ||= rest.readInt32BE(4) !== SSL_REQUEST;
       rest = rest.subarray(length);
-      started = true;
     }
   };
 }

@@ -6,13 +6,13 @@ import { dumpSchema, readCatalog } from '@app/catalog';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate as drizzleMigrate } from 'drizzle-orm/postgres-js/migrator';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { baseline, doctor, dryRun, migrate, type Problem, status } from '../src/index.ts';
-import { client, freshDatabase, otherSession, type Sql } from './support/database.ts';
-import { rejection } from './support/errors.ts';
-import { writeFolder } from './support/folder.ts';
+import { baseline, doctor, dryRun, migrate, type Problem, status } from '../../src/index.ts';
+import { client, freshDatabase, otherSession, type Sql } from '../support/database.ts';
+import { rejection } from '../support/errors.ts';
+import { writeFolder } from '../support/folder.ts';
 
 /** Small folders in the layout of drizzle 0.x, each with something that real projects have. */
-const cases = fileURLToPath(new URL('cases/', import.meta.url));
+const cases = fileURLToPath(new URL('../cases/', import.meta.url));
 
 /** A copy of a case for the length of one test. */
 function copyOf(name: string): string {

@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { connectServer, createDatabase, type Database } from '@app/local-postgres';
+import postgres from 'postgres';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { codeBlocks, readSection } from '../support/page.ts';
+import { type CommandResult, copyRepository, type RepositoryCopy } from '../support/repositoryCopy.ts';
+
+const OLD_POLICY = 'DROP POLICY "Everyone can read tracks" ON public.library_tracks;';
+const lines = (heading: string) => codeBlocks(readSection('adopting', heading), 'sh');
+
+let copy: RepositoryCopy;
+let database: Database;
+let sql: postgres.Sql;
+beforeAll(async () => {
+  copy = await copyRepository('none');
+});
+afterAll(() => copy.remove());
+beforeEach(async () => {
+  database = await createDatabase(connectServer(inject('verifyServer')));
+  sql = postgres(database.superuserUrl, { max: 1, onnotice: () => undefined });
+  await sql`INSERT INTO auth.users (id, email) SELECT gen_random_uuid(), n || '@example.com' FROM generate_series(1, 20) AS n`;
+  return async () => {
+    await sql.end();
+    await database.drop();
+  };
+});
+
+async function follow(script: string | undefined): Promise<CommandResult> {
+  if (script === undefined) throw new Error('The page has no such lines.');
+  return await copy.shell(script, { DATABASE_URL: database.url });
+}
+
+async function followed(script: string | undefined): Promise<string> {
+  const { status, output } = await follow(script);
+  expect(status, output).toBe(0);
+  return output;
+}
+
+/** Runs SQL as the role `postgres`, as the SQL editor and the Supabase CLI do. */
+async function asOwner(...statements: readonly string[]): Promise<void> {
+  const owner = postgres(database.url, { max: 1, onnotice: () => undefined });
+  try {
+    for (const statement of statements) await owner.unsafe(statement);
+  } finally {
+    await owner.end();
+  }
+}
+
+const rows = async () => ({
+  tracks:
+    await sql`SELECT id, title, artist, file_key, is_pro_only, created_at, rating FROM library_tracks ORDER BY id`,
+  profiles: await sql`SELECT user_id, tier, created_at FROM user_profiles ORDER BY user_id`,
+  playlists: await sql`SELECT * FROM playlists ORDER BY id`,
+  history: await sql`SELECT * FROM supabase_migrations.schema_migrations ORDER BY version`,
+});
+
+describe('the page on adopting, followed line by line', () => {
+  test('a project with tables, rows and a history of its own ends without drift and keeps every row', async () => {
+    await asOwner(readFileSync(new URL('../support/supabaseProject.sql', import.meta.url), 'utf8'));
+    const before = await rows();
+    expect(before).toMatchObject({ tracks: { length: 2000 }, playlists: { length: 333 * 20 } });
+
+    expect(await followed(lines('## 1. Look before you change anything')[0])).toContain('0 applied, ');
+    await followed(lines('## 3. Migrate')[0]);
+
+    const [compare, generate, again] = lines('## 4. Compare');
+    const drift = await follow(compare);
+    expect(drift.status, drift.output).toBe(1);
+    expect(drift.output.match(/✗ .*\((high|medium|low)\)$/gm), drift.output).toEqual([
+      '✗ extra: policy "Everyone can read tracks" on public.library_tracks (high)',
+      '✗ extra: column public.library_tracks.rating (medium)',
+      '✗ changed: column public.library_tracks.artist (medium)',
+    ]);
+    expect(drift.output).toContain('not ours: 1 table: public.playlists');
+
+    const generated = /Wrote (migrations\/\S+\.sql)/.exec(await followed(generate))?.[1];
+    copy.edit(`packages/db/${generated}`, (text) => `${text}\n${OLD_POLICY}\n`);
+    await followed(again);
+
+    expect(await rows()).toEqual(before);
+  }, 600_000);
+});
