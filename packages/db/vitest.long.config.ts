@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     ...patient,
     include: ['test/long/**/*.test.ts', ...(isInstalled ? ['test/service/**/*.test.ts'] : [])],
-    exclude: [...configDefaults.exclude, 'test/service/{failover,frozenServers,network,restart}.test.ts'],
+    exclude: [...configDefaults.exclude, 'test/service/network.test.ts'],
     globalSetup: ['./test/support/poolers.ts'],
     maxWorkers: 2,
   },

@@ -111,6 +111,16 @@ describe('the life of an upload, as the page tells it', () => {
       .toEqual([{ last_error: 'Error: 503' }]);
   });
 
+  test('an upload and a row of the application are one transaction', async () => {
+    const { db } = made;
+    await db.sql`CREATE TABLE public.notes (upload_id uuid NOT NULL REFERENCES public.uploads, note text NOT NULL CHECK (note <> ''))`;
+    const { upload: kept, found } = await page.withOwnRow(db.database.url, userId, 'kept');
+    expect(found).toEqual([{ uploadId: kept.id, note: 'kept' }]);
+    const [before] = await db.sql`SELECT count(*) FROM public.uploads`;
+    await expect(page.withOwnRow(db.database.url, userId, '')).rejects.toMatchObject({ cause: { code: '23514' } });
+    expect(await db.sql`SELECT count(*) FROM public.uploads`).toEqual([before]);
+  });
+
   test('each error has a status', () => {
     expect(page.httpStatus(new Unavailable('gone'))).toBe(503);
   });

@@ -14,6 +14,7 @@ import {
 import { statement } from '@app/db/client';
 import { uploadSchema } from '@app/db/types';
 import { eq, sql } from 'drizzle-orm';
+import { pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { z } from 'zod';
 
 interface ObjectStore {
@@ -105,6 +106,24 @@ export function httpStatus(error: DatabaseError): number {
 export function overTheWire(upload: Upload) {
   const body = JSON.stringify(z.encode(uploadSchema, upload));
   return uploadSchema.parse(JSON.parse(body));
+}
+
+/** A table of the application's own. */
+const notes = pgTable('notes', { uploadId: uuid('upload_id').notNull(), note: text('note').notNull() });
+
+export async function withOwnRow(url: string, userId: string, note: string) {
+  const database = createDatabase({ url, schema: { notes } });
+  const upload = await database.transaction(
+    async (tx) => {
+      const upload = await createDatabaseService(tx).createUpload({ userId, contentType: 'audio/mpeg', sizeBytes: 10 });
+      await tx.insert(notes).values({ uploadId: upload.id, note });
+      return upload;
+    },
+    { isolationLevel: 'serializable', retries: 3 },
+  );
+  const found = await database.db.query.notes.findMany();
+  await database.close();
+  return { upload, found };
 }
 
 export function renameAsUser(service: DatabaseService, userId: string, id: string, title: string) {

@@ -7,9 +7,9 @@ import { createDatabase, type Database } from '../../src/client.ts';
 import { isDatabaseError } from '../../src/errors.ts';
 import { migrationsFolder } from '../../src/migrations.ts';
 import { createDatabaseService, type DatabaseService } from '../../src/services/databaseService.ts';
+import { failure } from '../service/support/failure.ts';
+import { type Standby, startStandby } from '../service/support/standby.ts';
 import { addUsers } from '../support/people.ts';
-import { failure } from './support/failure.ts';
-import { type Standby, startStandby } from './support/standby.ts';
 
 const song = { contentType: 'audio/mpeg', sizeBytes: 1 };
 

@@ -2,10 +2,10 @@ import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { diffCatalogs, readCatalog } from '@app/catalog';
 import { describe, expect, test } from 'vitest';
-import { objectsToApply } from '../src/applySqlObjects.ts';
-import { bootstraps, useDatabase } from './support/database.ts';
+import { objectsToApply } from '../../src/applySqlObjects.ts';
+import { bootstraps, useDatabase } from '../support/database.ts';
 
-const cwd = fileURLToPath(new URL('..', import.meta.url));
+const cwd = fileURLToPath(new URL('../..', import.meta.url));
 const argsOf = (command: string, args: readonly string[]) => [
   ...['--import', 'tsx/esm'],
   ...(command === 'status' ? ['src/commands/migrator.ts', command] : [`src/commands/${command}.ts`]),

@@ -10,9 +10,9 @@ import { isDatabaseError } from '../../src/errors.ts';
 import { migrationsFolder } from '../../src/migrations.ts';
 import { uploads } from '../../src/schema/index.ts';
 import { createDatabaseService } from '../../src/services/databaseService.ts';
+import { type Network, startNetwork } from '../service/support/proxy.ts';
+import { type Standby, startStandby } from '../service/support/standby.ts';
 import { addUsers } from '../support/people.ts';
-import { type Network, startNetwork } from './support/proxy.ts';
-import { type Standby, startStandby } from './support/standby.ts';
 
 const song = { contentType: 'audio/mpeg', sizeBytes: 1 };
 
