@@ -2,5 +2,5 @@ import { defineConfig } from 'vitest/config';
 import { patient } from '../../vitest.base.ts';
 
 export default defineConfig({
-  test: { ...patient, include: ['test/**/*.test.ts'], globalSetup: ['@app/local-postgres/vitest'], maxWorkers: 2 },
+  test: { ...patient, include: ['test/*.test.ts'] },
 });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { transactionOf } from '@app/connections';
-import { DrizzleQueryError } from 'drizzle-orm';
+import { DrizzleQueryError, type Logger } from 'drizzle-orm';
 import { fromDriver, isOfDatabase } from '../errors/fromDriver.ts';
 import { type InputProblem, InvalidInput, isDatabaseError } from '../errors.ts';
 import type { Executor, Transactor } from './executor.ts';
@@ -110,7 +110,8 @@ export interface AnyTransaction {
  * @throws InvalidInput for what is no transaction of `createDatabase`'s
  */
 export function executorOf<Tx>(tx: AnyTransaction): Executor & Transactor<Tx> {
-  const session: { readonly client?: unknown } | undefined = tx?._?.session;
+  // Drizzle's session of a transaction has the client and the logger that its database was made with.
+  const session: { readonly client?: unknown; readonly logger?: Logger } | undefined = tx?._?.session;
   const handle = transactionOf(Object(session?.client));
   if (handle === undefined) {
     throw refused('database', 'type', 'must be what createDatabase gave, or a transaction of it');
@@ -120,7 +121,9 @@ export function executorOf<Tx>(tx: AnyTransaction): Executor & Transactor<Tx> {
     isNested: true,
     run: async (statement, values, options) => {
       try {
-        const rows = await transaction.sendAlone(statement.text, statement.bind(values), options?.signal);
+        const bound = statement.bind(values);
+        session?.logger?.logQuery(statement.text, bound);
+        const rows = await transaction.sendAlone(statement.text, bound, options?.signal);
         return rows.map(statement.read);
       } catch (error) {
         const refusal = fromDriver(error, target);

@@ -5,10 +5,10 @@ import { createDatabase, type Database } from '@app/local-postgres';
 import { injectServer } from '@app/local-postgres/vitest';
 import postgres, { type Sql } from 'postgres';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Connections, createConnections } from '../src/index.ts';
-import { readConnectionUrl } from '../src/url.ts';
+import { type Connections, createConnections } from '../../src/index.ts';
+import { readConnectionUrl } from '../../src/url.ts';
 
-const SCRIPT = fileURLToPath(new URL('support/bareDriver.mjs', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../support/bareDriver.mjs', import.meta.url));
 const settings = {
   ...{ maxConnections: 1, connectTimeoutMs: 5_000, statementTimeoutMs: 10_000, operationTimeoutMs: 15_000 },
   ...{ applicationName: 'ours', tls: undefined, transactionPooler: undefined },

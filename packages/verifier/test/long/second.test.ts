@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startThrowawayServer, type ThrowawayServer } from '@app/local-postgres';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import type { Check, CheckResult } from '../src/check.ts';
-import type { VerifyConfig } from '../src/config.ts';
-import { SERVER_SETTINGS } from '../src/databases.ts';
-import { generateSchemaSql } from '../src/expected/drizzleGenerate.ts';
-import { assertPaths, loadConfig } from '../src/loadConfig.ts';
-import { type Verification, verifyOn } from '../src/verify.ts';
+import type { Check, CheckResult } from '../../src/check.ts';
+import type { VerifyConfig } from '../../src/config.ts';
+import { SERVER_SETTINGS } from '../../src/databases.ts';
+import { generateSchemaSql } from '../../src/expected/drizzleGenerate.ts';
+import { assertPaths, loadConfig } from '../../src/loadConfig.ts';
+import { type Verification, verifyOn } from '../../src/verify.ts';
 
-const FOLDER = fileURLToPath(new URL('second/', import.meta.url));
+const FOLDER = fileURLToPath(new URL('../second/', import.meta.url));
 
 let config: VerifyConfig;
 let schemaSql: string;

@@ -1,11 +1,11 @@
 import { createDatabase } from '@app/local-postgres';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { LiveCheck, VerifyConfig } from '../src/config.ts';
-import { InspectError } from '../src/errors.ts';
-import type { StartServer } from '../src/live/drift.ts';
-import { isRead, isTable, type Read, tryRead } from '../src/live/reading.ts';
-import { exitCodeOf } from '../src/report/report.ts';
-import { resultsOf } from '../src/results.ts';
+import type { LiveCheck, VerifyConfig } from '../../src/config.ts';
+import { InspectError } from '../../src/errors.ts';
+import type { StartServer } from '../../src/live/drift.ts';
+import { isRead, isTable, type Read, tryRead } from '../../src/live/reading.ts';
+import { exitCodeOf } from '../../src/report/report.ts';
+import { resultsOf } from '../../src/results.ts';
 import {
   inspectOn,
   type LiveDatabase,
@@ -15,8 +15,8 @@ import {
   observed,
   onServer,
   unpassedIds,
-} from './support/live.ts';
-import { verifyServer } from './support/server.ts';
+} from '../support/live.ts';
+import { verifyServer } from '../support/server.ts';
 
 const BOOKS = 'books: every book has pages';
 const { resultOf, notRunResult } = resultsOf('books');
