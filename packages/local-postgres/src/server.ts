@@ -1,3 +1,5 @@
+import { ignoreDriverEnvironment } from './driverEnvironment.ts';
+
 export type Bootstrap = 'plain' | 'supabase' | 'none';
 
 /** Describes a server to another process, as plain JSON. It contains the password: never print it. */
@@ -31,6 +33,7 @@ export function superuserOf(bootstrap: Bootstrap): string {
 
 /** A handle on a server that another process runs. It opens no connection and never stops the server. */
 export function connectServer(description: ServerDescription): PostgresServer {
+  ignoreDriverEnvironment();
   const { host, port, major, bootstrap, password } = description;
   const urlAs = (role: string, database = 'postgres'): string =>
     `postgresql://${encodeURIComponent(role)}:${encodeURIComponent(password)}@${host}:${port}/${encodeURIComponent(database)}`;

@@ -4,7 +4,7 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { startThrowawayServer, type ThrowawayServer } from '../src/index.ts';
+import { connectServer, startThrowawayServer, type ThrowawayServer } from '../src/index.ts';
 import { commandLine, identify, isRunning } from '../src/process.ts';
 import { identified, openFolder } from './support/processes.ts';
 
@@ -28,6 +28,22 @@ async function query<T>(url: string, use: (sql: postgres.Sql) => Promise<T>): Pr
     await sql.end({ timeout: 1 });
   }
 }
+
+test('the driver’s variables in the environment, even nonsense, do not keep a process from its server', async () => {
+  for (const name of [
+    'PGTARGETSESSIONATTRS',
+    'PGSSL',
+    'PGMAX',
+    'PGCONNECT_TIMEOUT',
+    'PGHOST',
+    'PGPORT',
+    'PGUSER',
+    'PGOPTIONS',
+  ])
+    vi.stubEnv(name, 'nonsense');
+  const again = connectServer(server.description);
+  expect(await query(again.url(), (sql) => sql`SELECT 1 AS one`)).toEqual([{ one: 1 }]);
+});
 
 test('the server asks for the password', async () => {
   const wrong = new URL(server.url());
