@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { migrate, status } from '../src/index.ts';
-import { freshDatabase, otherSession } from './support/database.ts';
-import { rejection } from './support/errors.ts';
-import { writeFolder } from './support/folder.ts';
-import { findPgBouncer, startPgBouncer } from './support/pgbouncer.ts';
-import { sample } from './support/sample.ts';
+import { migrate, status } from '../../src/index.ts';
+import { freshDatabase, otherSession } from '../support/database.ts';
+import { rejection } from '../support/errors.ts';
+import { writeFolder } from '../support/folder.ts';
+import { findPgBouncer, startPgBouncer } from '../support/pgbouncer.ts';
+import { sample } from '../support/sample.ts';
 
 const binary = findPgBouncer();
 const title = binary === null ? 'behind PgBouncer: skipped, PgBouncer is not installed here' : 'behind PgBouncer';

@@ -6,15 +6,15 @@ import { dumpSchema, readCatalog } from '@app/catalog';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate as drizzleMigrate } from 'drizzle-orm/postgres-js/migrator';
 import { expect, test } from 'vitest';
-import { migrate, status } from '../src/index.ts';
-import { parseStatements } from '../src/sql/parser.ts';
-import { client, freshDatabase, type Sql } from './support/database.ts';
-import { drizzleKitMigrate } from './support/drizzleKit.ts';
-import { writeFolder } from './support/folder.ts';
-import { sample } from './support/sample.ts';
+import { migrate, status } from '../../src/index.ts';
+import { parseStatements } from '../../src/sql/parser.ts';
+import { client, freshDatabase, type Sql } from '../support/database.ts';
+import { drizzleKitMigrate } from '../support/drizzleKit.ts';
+import { writeFolder } from '../support/folder.ts';
+import { sample } from '../support/sample.ts';
 
 const run = promisify(execFile);
-const packageFolder = fileURLToPath(new URL('..', import.meta.url));
+const packageFolder = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What drizzle's own runner can apply, for it has one transaction for everything. */
 const plain = [

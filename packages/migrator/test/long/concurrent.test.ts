@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { advisoryKey } from '../src/db/advisoryLock.ts';
-import { type MigrateResult, type MigratorEvent, migrate } from '../src/index.ts';
-import { resolveOptions } from '../src/options.ts';
-import { freshDatabase, otherSession } from './support/database.ts';
-import { rejection } from './support/errors.ts';
-import { writeFolder } from './support/folder.ts';
-import { sample } from './support/sample.ts';
-import { snapshot } from './support/snapshot.ts';
+import { advisoryKey } from '../../src/db/advisoryLock.ts';
+import { type MigrateResult, type MigratorEvent, migrate } from '../../src/index.ts';
+import { resolveOptions } from '../../src/options.ts';
+import { freshDatabase, otherSession } from '../support/database.ts';
+import { rejection } from '../support/errors.ts';
+import { writeFolder } from '../support/folder.ts';
+import { sample } from '../support/sample.ts';
+import { snapshot } from '../support/snapshot.ts';
 
 /** Twenty at once on a slow machine wait long for each other, at the server's door too. */
 const patient = { connectTimeoutMs: 60_000, advisoryLockWaitMs: 120_000 };
