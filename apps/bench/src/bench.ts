@@ -1,8 +1,8 @@
 import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os';
 import type { Case, Size } from './case.ts';
+import { type BenchContext, openContext } from './context/context.ts';
 import type { Progress } from './progress.ts';
 import type { CaseReport, Machine, Report } from './report/report.ts';
-import { openStage, type Stage } from './stage/stage.ts';
 
 export interface BenchOptions {
   readonly cases: readonly Case[];
@@ -20,24 +20,24 @@ export interface BenchOptions {
  */
 export async function bench({ cases, size, url, progress, onCase }: BenchOptions): Promise<Report> {
   const [startedAt, started] = [new Date().toISOString(), performance.now()];
-  await using stage = await openStage({ size, ...(url !== undefined && { url }), progress: progress.step });
-  const server = await stage.server();
+  await using context = await openContext({ size, ...(url !== undefined && { url }), progress: progress.step });
+  const server = await context.server();
   const reports: CaseReport[] = [];
   const about = { version: 1, startedAt, size, machine: machine(), server } as const;
   const soFar = (): Report => ({ ...about, elapsedMs: performance.now() - started, cases: [...reports] });
   for (const it of cases) {
     progress.heading(`${it.name}, about ${it.seconds[size]} s: ${it.question}`);
-    reports.push(await measure(it, stage));
+    reports.push(await measure(it, context));
     onCase?.(soFar());
   }
   return soFar();
 }
 
-async function measure({ name, question, measure: run }: Case, stage: Stage): Promise<CaseReport> {
+async function measure({ name, question, measure: run }: Case, context: BenchContext): Promise<CaseReport> {
   const started = performance.now();
   const about = () => ({ name, question, elapsedMs: performance.now() - started });
   try {
-    const result = await run(stage);
+    const result = await run(context);
     return { ...about(), status: 'measured', ...result };
   } catch (error) {
     return { ...about(), status: 'failed', reason: error instanceof Error ? error.message : String(error) };

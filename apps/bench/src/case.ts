@@ -1,5 +1,5 @@
+import type { BenchContext, Size } from './context/context.ts';
 import type { CaseResult } from './result.ts';
-import type { Size, Stage } from './stage/stage.ts';
 
 export type { Size };
 
@@ -12,5 +12,5 @@ export interface Case {
   readonly seconds: Readonly<Record<Size, number>>;
   /** The case takes too long for a run of all cases, and runs only when it is named. */
   readonly onRequest?: true;
-  measure(stage: Stage): Promise<CaseResult>;
+  measure(context: BenchContext): Promise<CaseResult>;
 }

@@ -1,6 +1,6 @@
 import postgres from 'postgres';
 import { expect, test } from 'vitest';
-import { assertScratch, NotScratch } from '../src/stage/scratch.ts';
+import { assertScratch, NotScratch } from '../src/context/scratch.ts';
 import { emptyDatabase } from './support/servers.ts';
 
 async function refusal(prepare: string): Promise<string> {

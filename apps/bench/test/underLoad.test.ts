@@ -2,10 +2,10 @@ import { rmSync } from 'node:fs';
 import { migrationsFolder } from '@app/db/migrations';
 import { migrate } from '@app/migrator';
 import { expect, onTestFinished, test } from 'vitest';
+import { connect } from '../src/context/connect.ts';
 import { fillTracks } from '../src/data/fill.ts';
 import { writeLiteralFolder } from '../src/live/literal.ts';
 import { type Load, underLoad } from '../src/live/underLoad.ts';
-import { connect } from '../src/stage/connect.ts';
 import { emptyDatabase } from './support/servers.ts';
 
 const load: Load = { rows: 100, writers: 2, readers: 1, everyMs: 20, openReaderMs: 0, atLeastMs: 1_000 };

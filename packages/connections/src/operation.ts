@@ -19,7 +19,7 @@ export class Operation implements Entry<Operation> {
   onBegin: (() => void) | undefined;
   before: Operation | undefined;
   after: Operation | undefined;
-  readonly #heardAgain: () => void;
+  readonly #onResponsive: () => void;
 
   constructor(
     deadline: number,
@@ -27,21 +27,21 @@ export class Operation implements Entry<Operation> {
     work: Work<unknown>,
     resolve: Settle,
     reject: Settle,
-    heardAgain: () => void,
+    onResponsive: () => void,
   ) {
     this.deadline = deadline;
     this.exclusive = exclusive;
     this.work = work;
     this.resolve = resolve;
     this.reject = reject;
-    this.#heardAgain = heardAgain;
+    this.#onResponsive = onResponsive;
   }
 
   expire(): void {
     this.reject(this.session === undefined ? notBegun() : unanswered());
     if (this.session === undefined) this.onBegin?.();
     else if (this.exclusive) this.session.destroy();
-    else this.session.suspect(this.#heardAgain);
+    else this.session.markUnresponsive(this.#onResponsive);
   }
 }
 

@@ -69,7 +69,7 @@ export class Session {
   /** The driver's timeout ends with the handshake. @throws the driver's error */
   async #open(): Promise<void> {
     await this.answerWithin(2 * this.#options.connectTimeoutMs, this.#sql.unsafe('SELECT 1'));
-    if (this.#state === 'ended') throw lost();
+    if (this.#state === 'ended') throw connectionLost();
     this.#state = 'open';
   }
 
@@ -114,7 +114,7 @@ export class Session {
 
   /** Sends a statement. @throws the driver's error, CONNECTION_CLOSED at once where the connection has ended */
   send(text: string, values: readonly unknown[], { prepare = false, asArrays = false }: SendOptions): Sent {
-    if (this.#state === 'ended') throw lost();
+    if (this.#state === 'ended') throw connectionLost();
     const query = this.#sql.unsafe(text, values as never[], { prepare });
     return (asArrays ? query.values() : query) as Sent;
   }
@@ -138,8 +138,11 @@ export class Session {
     }
   }
 
-  /** Takes nothing more until something is heard, and ends if nothing is: a network that swallows packets. */
-  suspect(heardAgain: () => void): void {
+  /**
+   * Marks the session as unresponsive: it takes no operation until bytes arrive, and ends if none do, as where a network drops
+   * packets. `onResponsive` is called when bytes have arrived.
+   */
+  markUnresponsive(onResponsive: () => void): void {
     if (this.#silent || this.#socket === undefined) return;
     this.#silent = true;
     const socket = this.#socket;
@@ -147,12 +150,12 @@ export class Session {
     const look = () => {
       this.#silent = false;
       if (socket.bytesRead === bytesRead) this.destroy();
-      else heardAgain();
+      else onResponsive();
     };
     setTimeout(look, this.#options.silenceMs).unref();
   }
 
-  /** Takes leave of the server; for a session that has nothing under way. */
+  /** Closes the connection in good order; for a session without an operation under way. */
   async close(): Promise<void> {
     await this.#sql.end({ timeout: 1 });
     this.destroy();
@@ -168,11 +171,11 @@ export class Session {
     try {
       if (this.#cancelling && this.#host !== undefined) return await reach(this.#host, this.#options.connectTimeoutMs);
       // It wants to reconnect.
-      if (this.#host !== undefined) throw lost();
+      if (this.#host !== undefined) throw connectionLost();
       this.#host = await this.#options.chooseHost();
       const socket = await reach(this.#host, this.#options.connectTimeoutMs);
       this.#socket = socket;
-      if (this.#state === 'ended') throw lost();
+      if (this.#state === 'ended') throw connectionLost();
       return socket;
     } catch (error) {
       this.#socket?.destroy();
@@ -181,7 +184,7 @@ export class Session {
   }
 }
 
-export const lost = (): Error => new ConnectionError('CONNECTION_CLOSED', 'the connection was lost');
+export const connectionLost = (): Error => new ConnectionError('CONNECTION_CLOSED', 'the connection was lost');
 
 /** date, time, timestamp, timestamptz, interval, and the arrays of them. */
 const TIMES = [1082, 1083, 1114, 1115, 1182, 1184, 1185, 1231];

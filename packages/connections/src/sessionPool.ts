@@ -1,7 +1,7 @@
 import { DeadlineQueue } from './deadlineQueue.ts';
 import { ConnectionError } from './errors.ts';
 import { Operation, type Settle, type Work } from './operation.ts';
-import { lost, type Session } from './session.ts';
+import { connectionLost, type Session } from './session.ts';
 import type { Host } from './url.ts';
 
 export interface PoolLimits {
@@ -39,7 +39,7 @@ export class SessionPool {
   #retryTimer: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
   #onDrained: (() => void) | undefined;
-  readonly #heardAgain = () => this.#pump();
+  readonly #onResponsive = () => this.#pump();
 
   /** @param findPrimary where several hosts are known: looks for the primary among them, at the first silence too */
   constructor(open: () => Session, limits: PoolLimits, findPrimary?: () => Promise<Host>) {
@@ -118,7 +118,7 @@ export class SessionPool {
 
   #operation(exclusive: boolean, work: Work<unknown>, resolve: Settle, reject: Settle): Operation {
     const deadline = performance.now() + this.#limits.operationTimeoutMs;
-    return new Operation(deadline, exclusive, work, resolve, reject, this.#heardAgain);
+    return new Operation(deadline, exclusive, work, resolve, reject, this.#onResponsive);
   }
 
   #admit(operation: Operation): void {
@@ -216,7 +216,7 @@ export class SessionPool {
       const { after } = operation;
       if (operation.session === session) {
         this.#sent.remove(operation);
-        operation.reject(lost());
+        operation.reject(connectionLost());
       }
       operation = after;
     }

@@ -55,7 +55,7 @@ export function createDatabase<Tables extends AppSchema = NoTables>(
   const made: Database = {
     db: primary.drizzle,
     reads: replicas.reads,
-    run: (what, values, options) => (options?.lagging === true ? replicas : primary).run(what, values, options),
+    run: (what, values, options) => (options?.allowReplica === true ? replicas : primary).run(what, values, options),
     transaction: primary.transaction,
     ping: async (run) => {
       await primary.run(ping, {}, run);

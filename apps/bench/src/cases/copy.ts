@@ -3,15 +3,15 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Sql } from 'postgres';
 import type { Case, Size } from '../case.ts';
+import { connect } from '../context/connect.ts';
+import type { BenchContext } from '../context/context.ts';
+import { migratedDatabase } from '../context/databases.ts';
 import { withoutTriggers } from '../data/bulk.ts';
 import { fillUsers } from '../data/fill.ts';
 import { userId } from '../data/ids.ts';
 import { addVariants } from '../data/variants.ts';
 import { compareTimes, seriesOf, target } from '../harness/compare.ts';
 import { type Contender, interleave } from '../harness/interleave.ts';
-import { connect } from '../stage/connect.ts';
-import { migratedDatabase } from '../stage/databases.ts';
-import type { Stage } from '../stage/stage.ts';
 
 interface Plan {
   readonly rows: number;
@@ -32,14 +32,14 @@ export const copy: Case = {
   name: 'copy',
   question: 'What do the counter and the outbox cost a bulk load?',
   seconds: { quick: 3, short: 200, full: 300 },
-  measure: async (stage) => {
-    const plan = PLANS[stage.size];
-    await using database = await migratedDatabase(stage.empty);
+  measure: async (context) => {
+    const plan = PLANS[context.size];
+    await using database = await migratedDatabase(context.empty);
     await using pool = connect(database.url, { max: 1 });
     const { sql } = pool;
     await fillUsers(sql, plan.users);
     await addVariants(sql);
-    const results = [await measure(stage, plan, sql, 1), await measure(stage, plan, sql, 30)];
+    const results = [await measure(context, plan, sql, 1), await measure(context, plan, sql, 30)];
     return {
       comparisons: results.flatMap((it) => it.comparisons),
       targets: results.flatMap((it) => it.targets),
@@ -51,7 +51,7 @@ export const copy: Case = {
 };
 
 /** @param days number of days of the uploads: each user has one counter for each day */
-async function measure(stage: Stage, plan: Plan, sql: Sql, days: number) {
+async function measure(context: BenchContext, plan: Plan, sql: Sql, days: number) {
   const title = `COPY of ${plan.rows.toLocaleString('en')} uploads, ${(plan.users * days).toLocaleString('en')} counters`;
   const chunks = rowsOf(plan, days);
   const prd: Contender<number> = {
@@ -65,7 +65,7 @@ async function measure(stage: Stage, plan: Plan, sql: Sql, days: number) {
     // This design has no counters, so that one of the two figures is enough.
     ...(days === 1 ? [prd] : []),
   ];
-  const onRound = (round: string) => stage.progress(`${title}, ${round}`);
+  const onRound = (round: string) => context.progress(`${title}, ${round}`);
   const comparison = compareTimes(title, await interleave(contenders, { ...plan, onRound }));
   // The ratio of the times, inverted, is the ratio of the throughputs.
   const sides = [seriesOf(comparison, OFF), seriesOf(comparison, ON)] as const;

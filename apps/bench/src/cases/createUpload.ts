@@ -1,4 +1,7 @@
 import type { Case, Size } from '../case.ts';
+import { connect } from '../context/connect.ts';
+import type { BenchContext } from '../context/context.ts';
+import type { ScratchDatabase } from '../context/databases.ts';
 import { userId } from '../data/ids.ts';
 import { type Contents, HEAVY_USER, uploadsDatabase } from '../data/uploadsDatabase.ts';
 import { advisory, bare, type Design, prd, service, sqlFunction } from '../designs/createUpload.ts';
@@ -8,9 +11,6 @@ import { interleave } from '../harness/interleave.ts';
 import { type Asked, throughputOf } from '../harness/throughput.ts';
 import { instructionsPerRow } from '../instructions/perRow.ts';
 import type { Comparison, Target } from '../result.ts';
-import { connect } from '../stage/connect.ts';
-import type { ScratchDatabase } from '../stage/databases.ts';
-import type { Stage } from '../stage/stage.ts';
 
 interface Plan extends Omit<Contents, 'variants'> {
   readonly atOnce: readonly number[];
@@ -64,18 +64,18 @@ export const createUpload: Case = {
   name: 'create-upload',
   question: 'What does an exact quota cost, against an INSERT that checks nothing, and against the usual ways?',
   seconds: { quick: 35, short: 190, full: 280 },
-  measure: async (stage) => {
-    const plan = PLANS[stage.size];
+  measure: async (context) => {
+    const plan = PLANS[context.size];
     const contents = { ...plan, variants: ['bare', 'prd', 'advisory'] } as const;
-    await using database = await uploadsDatabase(stage.empty, contents);
-    const perRow = await instructionsPerRow({ rows: 10_000, lengths: plan.counted, progress: stage.progress });
-    const setting = { stage, plan, database, users: newUsers(plan) };
+    await using database = await uploadsDatabase(context.empty, contents);
+    const perRow = await instructionsPerRow({ rows: 10_000, lengths: plan.counted, progress: context.progress });
+    const setting = { context, plan, database, users: newUsers(plan) };
     const measured: Measured[] = [];
     for (const atOnce of plan.atOnce) measured.push(await anyUser(setting, atOnce, 'off'));
     for (const atOnce of plan.atOnce) measured.push(await oneUser(setting, atOnce));
     for (const atOnce of [1, 8]) measured.push(await heavyUser(setting, atOnce));
     measured.push(await onServer(setting));
-    const durable = await stage.durable();
+    const durable = await context.durable();
     if (durable !== undefined) {
       await using onDisk = await uploadsDatabase(durable, contents);
       for (const atOnce of plan.atOnce) measured.push(await anyUser({ ...setting, database: onDisk }, atOnce, 'on'));
@@ -93,7 +93,7 @@ export const createUpload: Case = {
 };
 
 interface Setting {
-  readonly stage: Stage;
+  readonly context: BenchContext;
   readonly plan: Plan;
   readonly database: ScratchDatabase;
   /** At each call another user, with almost no uploads of today. */
@@ -143,11 +143,11 @@ async function heavyUser(setting: Setting, atOnce: number): Promise<Measured> {
 }
 
 /** The time on the server, without round trips. */
-async function onServer({ stage, plan, database }: Setting): Promise<Measured> {
+async function onServer({ context, plan, database }: Setting): Promise<Measured> {
   const title = 'one session, in the server alone';
   await using pool = connect(database.url, { max: 1 });
   const contenders = serverSide(pool.sql, { users: plan.users, count: plan.onServer });
-  const onRound = (round: string) => stage.progress(`${title}, ${round}`);
+  const onRound = (round: string) => context.progress(`${title}, ${round}`);
   const measured = await interleave(contenders, { ...plan, onRound });
   const comparison = compare(measured, { title, unit: 'µs each', better: 'less', value: (us) => us });
   return { comparison, targets: [] };
@@ -165,9 +165,9 @@ function ofOneUser({ database }: Setting, design: Design, choose: () => string):
   };
 }
 
-async function measure({ stage, plan }: Setting, atOnce: number, title: string, asked: Asked[]): Promise<Comparison> {
+async function measure({ context, plan }: Setting, atOnce: number, title: string, asked: Asked[]): Promise<Comparison> {
   const contenders = asked.map((it) => throughputOf(it, { atOnce, sliceMs: plan.sliceMs }));
-  const onRound = (round: string) => stage.progress(`${title}, ${round}`);
+  const onRound = (round: string) => context.progress(`${title}, ${round}`);
   return compareThroughput(title, await interleave(contenders, { ...plan, onRound }));
 }
 

@@ -1,5 +1,8 @@
 import type { Sql } from 'postgres';
 import type { Case, Size } from '../case.ts';
+import { connect } from '../context/connect.ts';
+import type { BenchContext } from '../context/context.ts';
+import { migratedDatabase } from '../context/databases.ts';
 import { fillHeavyUser, fillPreviews, fillTracks, fillUploads, fillUsers } from '../data/fill.ts';
 import { HEAVY_USER } from '../data/uploadsDatabase.ts';
 import { compare, compareThroughput } from '../harness/compare.ts';
@@ -10,9 +13,6 @@ import { type Batch, inserting } from '../indexCost/inserts.ts';
 import { HEAD, rowOf } from '../indexCost/row.ts';
 import { type Subject, subjectsOf } from '../indexCost/subjects.ts';
 import type { CaseResult, Comparison } from '../result.ts';
-import { connect } from '../stage/connect.ts';
-import { migratedDatabase } from '../stage/databases.ts';
-import type { Stage } from '../stage/stage.ts';
 
 interface Plan {
   readonly rows: number;
@@ -34,19 +34,19 @@ export const indexes: Case = {
   name: 'indexes',
   question: 'What does each index cost at an insert, and what does it buy?',
   seconds: { quick: 3, short: 40, full: 100 },
-  measure: async (stage) => {
-    const plan = PLANS[stage.size];
-    await using database = await migratedDatabase(stage.empty);
+  measure: async (context) => {
+    const plan = PLANS[context.size];
+    await using database = await migratedDatabase(context.empty);
     await using pool = connect(database.url, { max: 1 });
     const { sql } = pool;
-    stage.progress(`filling ${plan.rows.toLocaleString('en')} rows`);
+    context.progress(`filling ${plan.rows.toLocaleString('en')} rows`);
     await fillUsers(sql, plan.users);
     await fillUploads(sql, plan);
     await fillHeavyUser(sql, HEAVY_USER, plan.rows / 10);
     await fillTracks(sql, plan.rows);
     await fillPreviews(sql);
     await sql`CREATE SCHEMA cost`;
-    const results = [await measure(stage, plan, sql, 'uploads'), await measure(stage, plan, sql, 'library_tracks')];
+    const results = [await measure(context, plan, sql, 'uploads'), await measure(context, plan, sql, 'library_tracks')];
     return {
       comparisons: results.flatMap((it) => it.comparisons),
       tables: results.flatMap((it) => it.tables ?? []),
@@ -60,14 +60,19 @@ export const indexes: Case = {
   },
 };
 
-async function measure(stage: Stage, plan: Plan, sql: Sql, table: 'uploads' | 'library_tracks'): Promise<CaseResult> {
-  stage.progress(`copying ${table}`);
+async function measure(
+  context: BenchContext,
+  plan: Plan,
+  sql: Sql,
+  table: 'uploads' | 'library_tracks',
+): Promise<CaseResult> {
+  context.progress(`copying ${table}`);
   const subjects = await subjectsOf(sql, table);
   const sizes = new Map<Subject, number>();
   for (const subject of subjects) sizes.set(subject, await indexSize(sql, subject.having.table, subject.index));
   const queries = new Map<Subject, Comparison>();
-  for (const subject of subjects) queries.set(subject, await queried(stage, plan, sql, subject));
-  const inserts = await inserted(stage, plan, sql, { table, subjects });
+  for (const subject of subjects) queries.set(subject, await queried(context, plan, sql, subject));
+  const inserts = await inserted(context, plan, sql, { table, subjects });
   const rows = subjects.map((it) =>
     rowOf(it, { batch: plan.batch, inserts, size: sizes.get(it), query: queries.get(it) }),
   );
@@ -83,7 +88,7 @@ async function measure(stage: Stage, plan: Plan, sql: Sql, table: 'uploads' | 'l
   };
 }
 
-async function queried(stage: Stage, plan: Plan, sql: Sql, subject: Subject): Promise<Comparison> {
+async function queried(context: BenchContext, plan: Plan, sql: Sql, subject: Subject): Promise<Comparison> {
   const { index, bought, having, lacking } = subject;
   const asked = [
     { name: 'with it', role: 'ours', table: having.table },
@@ -96,7 +101,7 @@ async function queried(stage: Stage, plan: Plan, sql: Sql, subject: Subject): Pr
     return throughputOf({ name, role, open }, { atOnce: 1, sliceMs: plan.sliceMs });
   });
   const title = `${index.name}: ${bought.what}`;
-  const onRound = (round: string) => stage.progress(`${title}, ${round}`);
+  const onRound = (round: string) => context.progress(`${title}, ${round}`);
   return compareThroughput(title, await interleave(contenders, { ...plan, onRound }));
 }
 
@@ -106,9 +111,14 @@ interface Inserts {
 }
 
 /** Inserts the same rows into each copy. */
-async function inserted(stage: Stage, plan: Plan, sql: Sql, { table, subjects }: Inserts): Promise<Measured<Batch>[]> {
+async function inserted(
+  context: BenchContext,
+  plan: Plan,
+  sql: Sql,
+  { table, subjects }: Inserts,
+): Promise<Measured<Batch>[]> {
   const copies = new Set(subjects.flatMap(({ having, lacking }) => [having, lacking]));
   const contenders = [...copies].map((copy) => inserting(sql, table, copy, plan.batch));
-  const onRound = (round: string) => stage.progress(`inserts into ${table}, ${round}`);
+  const onRound = (round: string) => context.progress(`inserts into ${table}, ${round}`);
   return await interleave(contenders, { ...plan, onRound });
 }

@@ -2,6 +2,9 @@ import { rmSync } from 'node:fs';
 import { migrationsFolder } from '@app/db/migrations';
 import { median } from 'simple-statistics';
 import type { Case, Size } from '../case.ts';
+import { connect } from '../context/connect.ts';
+import type { BenchContext } from '../context/context.ts';
+import { migratedDatabase, type ScratchDatabase } from '../context/databases.ts';
 import { fillTracks } from '../data/fill.ts';
 import { compare, differenceTarget, seriesOf, target } from '../harness/compare.ts';
 import { type Contender, interleave, type Measured } from '../harness/interleave.ts';
@@ -9,9 +12,6 @@ import type { Deployment } from '../live/deployment.ts';
 import { writeLiteralFolder } from '../live/literal.ts';
 import { type Felt, underLoad } from '../live/underLoad.ts';
 import type { CaseResult, Comparison, Table, Target } from '../result.ts';
-import { connect } from '../stage/connect.ts';
-import { migratedDatabase, type ScratchDatabase } from '../stage/databases.ts';
-import type { Stage } from '../stage/stage.ts';
 
 interface Plan {
   readonly rows: readonly number[];
@@ -33,16 +33,16 @@ export const liveTable: Case = {
   name: 'live-table',
   question: 'What do readers and writers of library_tracks feel while it is migrated?',
   seconds: { quick: 14, short: 180, full: 370 },
-  measure: async (stage) => {
-    const plan = PLANS[stage.size];
+  measure: async (context) => {
+    const plan = PLANS[context.size];
     const literal = writeLiteralFolder();
     try {
       const results: CaseResult[] = [];
       for (const rows of plan.rows) {
-        stage.progress(`filling ${rows.toLocaleString('en')} rows`);
-        await using from = await prepare(stage.empty, rows);
+        context.progress(`filling ${rows.toLocaleString('en')} rows`);
+        await using from = await prepare(context.empty, rows);
         for (const openReaderMs of [0, plan.openReaderMs]) {
-          results.push(await measure({ stage, plan, rows, openReaderMs, literal, from }));
+          results.push(await measure({ context, plan, rows, openReaderMs, literal, from }));
         }
       }
       return {
@@ -62,7 +62,7 @@ export const liveTable: Case = {
 };
 
 interface Setting {
-  readonly stage: Stage;
+  readonly context: BenchContext;
   readonly plan: Plan;
   readonly rows: number;
   readonly openReaderMs: number;
@@ -73,7 +73,7 @@ interface Setting {
 const [OURS, LITERAL, CONTROL] = ['ours', 'literal', 'no migration'];
 
 async function measure(setting: Setting): Promise<CaseResult> {
-  const { stage, plan, rows, openReaderMs, literal } = setting;
+  const { context, plan, rows, openReaderMs, literal } = setting;
   const title = `${rows.toLocaleString('en')} rows${openReaderMs > 0 ? `, behind a reader of ${openReaderMs / 1_000} s` : ''}`;
   const clock = { longestMs: openReaderMs + 1_000 };
   const contenders = [
@@ -81,7 +81,7 @@ async function measure(setting: Setting): Promise<CaseResult> {
     contender(LITERAL, 'rival', setting, clock, ['drizzle', literal]),
     contender(CONTROL, 'control', setting, clock),
   ];
-  const onRound = (round: string) => stage.progress(`${title}, ${round}`);
+  const onRound = (round: string) => context.progress(`${title}, ${round}`);
   const measured = await interleave(contenders, { rounds: plan.rounds, warmUp: 0, onRound });
   const migrations = measured.filter(({ role }) => role !== 'control');
   const kind = { unit: 'ms', better: 'less' } as const;

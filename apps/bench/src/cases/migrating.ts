@@ -1,10 +1,10 @@
 import type { Case, Size } from '../case.ts';
+import type { ScratchDatabase } from '../context/databases.ts';
 import { compareTimes, seriesOf, target } from '../harness/compare.ts';
 import { type Contender, interleaveGroups } from '../harness/interleave.ts';
 import { type Folders, writeFolders } from '../migrators/folders.ts';
 import { IN_PROCESS, type Ledger, PROCESSES, type Way } from '../migrators/ways.ts';
 import type { Comparison, Target } from '../result.ts';
-import type { ScratchDatabase } from '../stage/databases.ts';
 
 interface Plan {
   /** Number of files in a folder. */
@@ -29,19 +29,19 @@ export const migrating: Case = {
   name: 'migrating',
   question: 'How long does a deployment wait for its migrations, and how does that grow with their number?',
   seconds: { quick: 12, short: 60, full: 220 },
-  measure: async (stage) => {
-    const plan = PLANS[stage.size];
+  measure: async (context) => {
+    const plan = PLANS[context.size];
     const sized: Sized[] = [];
     try {
       for (const files of plan.files) {
-        stage.progress(`preparing ${files} files`);
-        sized.push(await prepare(stage.empty, files));
+        context.progress(`preparing ${files} files`);
+        sized.push(await prepare(context.empty, files));
       }
       const groups = sized.flatMap((it) =>
         STATES.flatMap((state) => KINDS.map((kind) => ({ ...kind, state, sized: it }))),
       );
       const contenders = groups.map(({ ways, state, sized: it }) => ways.map((way) => contender(way, state, it)));
-      const onRound = (round: string) => stage.progress(round);
+      const onRound = (round: string) => context.progress(round);
       const measured = await interleaveGroups(contenders, { ...plan, onRound });
       const comparisons = groups.map(({ kind, state, sized: { files } }, index) =>
         compareTimes(`${state}, ${files} files, ${kind}`, measured[index] ?? []),

@@ -1,11 +1,11 @@
 import type { Sql } from 'postgres';
 import type { Case, Size } from '../case.ts';
+import { connect } from '../context/connect.ts';
+import type { BenchContext } from '../context/context.ts';
+import { migratedDatabase, type ScratchDatabase } from '../context/databases.ts';
 import { fillUploads, fillUsers } from '../data/fill.ts';
 import { compareTimes, seriesOf, target } from '../harness/compare.ts';
 import { type Contender, interleave } from '../harness/interleave.ts';
-import { connect } from '../stage/connect.ts';
-import { migratedDatabase, type ScratchDatabase } from '../stage/databases.ts';
-import type { Stage } from '../stage/stage.ts';
 
 interface Contents {
   readonly uploads: number;
@@ -40,13 +40,13 @@ export const outbox: Case = {
   name: 'outbox',
   question: 'Does a claim of deleted objects cost its batch, or the tables?',
   seconds: { quick: 3, short: 60, full: 400 },
-  measure: async (stage) => {
-    const { sizes, rounds } = PLANS[stage.size];
+  measure: async (context) => {
+    const { sizes, rounds } = PLANS[context.size];
     const filled: ScratchDatabase[] = [];
     try {
-      for (const contents of sizes) filled.push(await fill(stage, contents));
+      for (const contents of sizes) filled.push(await fill(context, contents));
       const contenders = sizes.map((contents, n) => claim(contents, filled[n]?.url ?? ''));
-      const onRound = (round: string) => stage.progress(`claims, ${round}`);
+      const onRound = (round: string) => context.progress(`claims, ${round}`);
       const title = `a claim of ${BATCH} objects, by uploads and keys that wait`;
       const comparison = compareTimes(title, await interleave(contenders, { rounds, warmUp: 3, onRound }));
       const [first, ...others] = sizes.map((contents) => seriesOf(comparison, nameOf(contents)));
@@ -67,7 +67,7 @@ function nameOf({ uploads, pending }: Contents): string {
   return `${uploads.toLocaleString('en')} uploads × ${pending.toLocaleString('en')} waiting`;
 }
 
-async function fill({ empty, progress }: Stage, contents: Contents): Promise<ScratchDatabase> {
+async function fill({ empty, progress }: BenchContext, contents: Contents): Promise<ScratchDatabase> {
   const { uploads, pending } = contents;
   progress(`filling ${nameOf(contents)}`);
   const database = await migratedDatabase(empty);

@@ -60,13 +60,13 @@ export const pool: Case = {
   name: 'pool',
   question: "What do deadlines and the search for the primary cost, beside postgres.js' own pool and pg with its pool?",
   seconds: { quick: 3, short: 30, full: 40 },
-  measure: async (stage) => {
-    const { callers, ...plan } = PLANS[stage.size];
+  measure: async (context) => {
+    const { callers, ...plan } = PLANS[context.size];
     const comparisons = [];
     for (const atOnce of callers) {
-      const contenders = DESIGNS.map((design) => throughputOf(design(stage.empty.url), { ...plan, atOnce }));
+      const contenders = DESIGNS.map((design) => throughputOf(design(context.empty.url), { ...plan, atOnce }));
       const title = `a statement that echoes its values, ${atOnce} at once`;
-      const onRound = (round: string) => stage.progress(`${title}, ${round}`);
+      const onRound = (round: string) => context.progress(`${title}, ${round}`);
       comparisons.push(compareThroughput(title, await interleave(contenders, { ...plan, onRound })));
     }
     return {

@@ -1,5 +1,8 @@
 import type { Sql } from 'postgres';
 import type { Case, Size } from '../case.ts';
+import { withService, withSql } from '../context/clients.ts';
+import type { BenchContext } from '../context/context.ts';
+import type { ScratchDatabase } from '../context/databases.ts';
 import { userId } from '../data/ids.ts';
 import { HEAVY_USER, uploadsDatabase } from '../data/uploadsDatabase.ts';
 import { compareThroughput, target } from '../harness/compare.ts';
@@ -7,9 +10,6 @@ import type { Slice } from '../harness/drive.ts';
 import { type Contender, interleaveGroups } from '../harness/interleave.ts';
 import { type Asked, throughputOf } from '../harness/throughput.ts';
 import type { Comparison, Target } from '../result.ts';
-import { withService, withSql } from '../stage/clients.ts';
-import type { ScratchDatabase } from '../stage/databases.ts';
-import type { Stage } from '../stage/stage.ts';
 
 interface Plan {
   readonly sizes: readonly number[];
@@ -42,16 +42,16 @@ export const quotaCheck: Case = {
   name: 'quota-check',
   question: 'Does check_user_upload_quota cost more with a larger table, or for a user with many uploads?',
   seconds: { quick: 4, short: 60, full: 290 },
-  measure: async (stage) => {
-    const plan = PLANS[stage.size];
+  measure: async (context) => {
+    const plan = PLANS[context.size];
     const sized: Sized[] = [];
     try {
       for (const rows of plan.sizes) {
-        stage.progress(`filling ${rows.toLocaleString('en')} rows`);
+        context.progress(`filling ${rows.toLocaleString('en')} rows`);
         const contents = { rows, users: usersOf(rows), heavy: plan.heavy, variants: ['prd'] } as const;
-        sized.push({ rows, database: await uploadsDatabase(stage.empty, contents) });
+        sized.push({ rows, database: await uploadsDatabase(context.empty, contents) });
       }
-      const results = [await measure(stage, plan, sized, 1), await measure(stage, plan, sized, 8)];
+      const results = [await measure(context, plan, sized, 1), await measure(context, plan, sized, 8)];
       return {
         comparisons: results.flatMap((it) => it.comparisons),
         targets: results.flatMap((it) => it.targets),
@@ -72,9 +72,9 @@ interface Sized {
 }
 
 /** Measures all sizes in the same rounds, so that they can be compared. */
-async function measure(stage: Stage, plan: Plan, sized: readonly Sized[], atOnce: number) {
+async function measure(context: BenchContext, plan: Plan, sized: readonly Sized[], atOnce: number) {
   const contenders = sized.map((it) => contendersOf(it, plan, atOnce));
-  const onRound = (round: string) => stage.progress(`${atOnce} at once, ${round}`);
+  const onRound = (round: string) => context.progress(`${atOnce} at once, ${round}`);
   const measured = await interleaveGroups(contenders, { ...plan, onRound });
   const comparisons = sized.map(({ rows }, index) =>
     compareThroughput(`${rows.toLocaleString('en')} rows, ${atOnce} at once`, measured[index] ?? []),

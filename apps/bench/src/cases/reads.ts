@@ -1,4 +1,7 @@
 import type { Case, Size } from '../case.ts';
+import { connect } from '../context/connect.ts';
+import type { BenchContext } from '../context/context.ts';
+import { migratedDatabase, type ScratchDatabase } from '../context/databases.ts';
 import { fillHeavyUser, fillUploads, fillUsers } from '../data/fill.ts';
 import { uploadId, userId } from '../data/ids.ts';
 import { drizzleBuilder, drizzleOffset, drizzleRelational } from '../designs/reads/drizzle.ts';
@@ -10,9 +13,6 @@ import { compareThroughput, seriesOf, target } from '../harness/compare.ts';
 import { interleave, interleaveGroups } from '../harness/interleave.ts';
 import { throughputOf } from '../harness/throughput.ts';
 import type { Comparison, Target } from '../result.ts';
-import { connect } from '../stage/connect.ts';
-import { migratedDatabase, type ScratchDatabase } from '../stage/databases.ts';
-import type { Stage } from '../stage/stage.ts';
 
 interface Plan {
   readonly rows: number;
@@ -46,11 +46,11 @@ export const reads: Case = {
   name: 'reads',
   question: 'What does the typed service cost against postgres.js by hand, and the other clients; and a late page?',
   seconds: { quick: 6, short: 80, full: 110 },
-  measure: async (stage) => {
-    const plan = PLANS[stage.size];
-    await using database = await prepare(stage.empty, plan);
+  measure: async (context) => {
+    const plan = PLANS[context.size];
+    await using database = await prepare(context.empty, plan);
     const pages = await pagesOf(database.url, LISTED_USER, plan);
-    const setting = { stage, plan, url: database.url };
+    const setting = { context, plan, url: database.url };
     const measured: Measured[] = [];
     for (const atOnce of plan.atOnce.one) measured.push(await one(setting, atOnce));
     for (const atOnce of plan.atOnce.pages) measured.push(await lists(setting, pages, atOnce));
@@ -67,7 +67,7 @@ export const reads: Case = {
 };
 
 interface Setting {
-  readonly stage: Stage;
+  readonly context: BenchContext;
   readonly plan: Plan;
   readonly url: string;
 }
@@ -77,23 +77,23 @@ interface Measured {
   readonly targets: readonly Target[];
 }
 
-async function one({ stage, plan, url }: Setting, atOnce: number): Promise<Measured> {
+async function one({ context, plan, url }: Setting, atOnce: number): Promise<Measured> {
   const title = `getUpload, ${atOnce} at once`;
   const ask = (reader: Reader) => () => {
     const n = 1 + Math.floor(Math.random() * plan.rows);
     return reader.getUpload(userId(n % plan.users), uploadId(n));
   };
   const contenders = ONE.map((design) => contender(design, { plan, url, atOnce, ask }));
-  const onRound = (round: string) => stage.progress(`${title}, ${round}`);
+  const onRound = (round: string) => context.progress(`${title}, ${round}`);
   const comparison = compareThroughput(title, await interleave(contenders, { ...plan, onRound }));
   return { comparisons: [comparison], targets: limitTarget(comparison) };
 }
 
-async function lists({ stage, plan, url }: Setting, pages: readonly PageAsked[], atOnce: number): Promise<Measured> {
+async function lists({ context, plan, url }: Setting, pages: readonly PageAsked[], atOnce: number): Promise<Measured> {
   const groups = pages.map((page) =>
     LISTS.map((design) => contender(design, { plan, url, atOnce, ask: (reader) => () => reader.listUploads(page) })),
   );
-  const onRound = (round: string) => stage.progress(`listUploads, ${atOnce} at once, ${round}`);
+  const onRound = (round: string) => context.progress(`listUploads, ${atOnce} at once, ${round}`);
   const measured = await interleaveGroups(groups, { ...plan, onRound });
   const comparisons = pages.map(({ number }, index) =>
     compareThroughput(`listUploads, page ${number.toLocaleString('en')}, ${atOnce} at once`, measured[index] ?? []),

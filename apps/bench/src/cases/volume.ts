@@ -6,12 +6,12 @@ import { migrationsFolder } from '@app/db/migrations';
 import { migrate } from '@app/migrator';
 import type { Sql } from 'postgres';
 import type { Case, Size } from '../case.ts';
+import { connect } from '../context/connect.ts';
+import { migratedDatabase } from '../context/databases.ts';
 import { fillHeavyUser, fillUploads, fillUsers } from '../data/fill.ts';
 import { userId } from '../data/ids.ts';
 import { Latencies } from '../harness/latency.ts';
 import { pace } from '../harness/paced.ts';
-import { connect } from '../stage/connect.ts';
-import { migratedDatabase } from '../stage/databases.ts';
 
 interface Plan {
   readonly uploads: number;
@@ -42,10 +42,10 @@ export const volume: Case = {
   question: 'Which operations grow with the size of the database?',
   seconds: { quick: 10, short: 300, full: 3_000 },
   onRequest: true,
-  measure: async (stage) => {
-    const plan = PLANS[stage.size];
-    stage.progress(`filling ${describe(plan)}`);
-    await using adopted = await migratedDatabase(stage.empty, ADOPTED);
+  measure: async (context) => {
+    const plan = PLANS[context.size];
+    context.progress(`filling ${describe(plan)}`);
+    await using adopted = await migratedDatabase(context.empty, ADOPTED);
     await using pool = connect(adopted.url, { max: 1 });
     const { sql } = pool;
     await fillUsers(sql, plan.users);
@@ -55,7 +55,7 @@ export const volume: Case = {
     await sql`VACUUM ANALYZE`;
     const lines: Line[] = [];
     const step = async (name: string, measure: () => Promise<string>) => {
-      stage.progress(name);
+      context.progress(name);
       lines.push([name, await measure()]);
     };
     await step('migrate with one writer every 20 ms', () => migration(adopted.url, sql, plan));

@@ -1,5 +1,5 @@
-import { connect } from '../stage/connect.ts';
-import { migratedDatabase, type ScratchDatabase } from '../stage/databases.ts';
+import { connect } from '../context/connect.ts';
+import { migratedDatabase, type ScratchDatabase } from '../context/databases.ts';
 import { count, fillHeavyUser, fillUploads, fillUsers } from './fill.ts';
 import { userId } from './ids.ts';
 import { addVariants, copyUploads, type Variant } from './variants.ts';

@@ -1,9 +1,9 @@
 import type { DatabaseService } from '@app/db';
 import type { Sql } from 'postgres';
 import { uuidv7 } from 'uuidv7';
+import { withService, withSql } from '../context/clients.ts';
 import type { Role } from '../harness/interleave.ts';
 import type { Opened } from '../harness/throughput.ts';
-import { withService, withSql } from '../stage/clients.ts';
 
 /** A way to record an upload under a daily limit. */
 export interface Design {

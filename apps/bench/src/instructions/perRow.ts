@@ -1,13 +1,13 @@
 import { migrationsFolder } from '@app/db/migrations';
 import { createDatabase, startThrowawayServer } from '@app/local-postgres';
 import { migrate } from '@app/migrator';
+import { connect } from '../context/connect.ts';
 import { count, fillUploads, fillUsers } from '../data/fill.ts';
 import { userId } from '../data/ids.ts';
 import { addVariants, copyUploads } from '../data/variants.ts';
 import { compare, seriesOf, target } from '../harness/compare.ts';
 import type { Measured, Role } from '../harness/interleave.ts';
 import type { Comparison, Target } from '../result.ts';
-import { connect } from '../stage/connect.ts';
 import { copyData, hasValgrind } from './callgrind.ts';
 
 export interface PerRow {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sql } from 'postgres';
+import { connect } from '../context/connect.ts';
 import { trackId } from '../data/ids.ts';
 import type { Latency } from '../harness/latency.ts';
 import { pace } from '../harness/paced.ts';
-import { connect } from '../stage/connect.ts';
 import { type Deployed, type Deployment, type Started, startDeployment } from './deployment.ts';
 
 export interface Load {

@@ -1,7 +1,7 @@
 import { migrate } from '@app/migrator';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate as drizzleMigrate } from 'drizzle-orm/postgres-js/migrator';
-import { connect } from '../stage/connect.ts';
+import { connect } from '../context/connect.ts';
 
 /** The two migrators of a Drizzle folder with a function API. Each opens a connection, migrates, and closes it. */
 export const libraries = {

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runner } from 'node-pg-migrate';
+import { connect } from '../context/connect.ts';
 import type { Role } from '../harness/interleave.ts';
 import { type Command, run, script, tool } from '../process.ts';
-import { connect } from '../stage/connect.ts';
 import type { Folders } from './folders.ts';
 import { libraries } from './library.ts';
 

@@ -1,6 +1,6 @@
 import type { Size } from '../case.ts';
+import type { ServerFacts } from '../context/context.ts';
 import type { CaseResult } from '../result.ts';
-import type { ServerFacts } from '../stage/stage.ts';
 
 /** The output of `--json`. The version changes when a field is removed or changes its meaning. */
 export interface Report {

@@ -6,14 +6,14 @@ export interface Executor {
   /**
    * Runs a statement made by `statement`, prepared once a connection.
    *
-   * @param options.lagging the read may miss the newest writes: a replica may answer, but in a transaction
+   * @param options.allowReplica the read may miss the newest writes: a replica may answer, but in a transaction
    * @returns the rows
    * @throws DatabaseError
    */
   run<Values, Row>(
     statement: Statement<Values, Row>,
     values: Values,
-    options?: RunOptions & { readonly lagging?: boolean },
+    options?: RunOptions & { readonly allowReplica?: boolean },
   ): Promise<Row[]>;
 }
 

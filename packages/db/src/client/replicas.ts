@@ -96,7 +96,7 @@ class Replica {
 }
 
 /**
- * Sends lagging reads to the replicas in turn, and to the primary where none is usable.
+ * Sends allowReplica reads to the replicas in turn, and to the primary where none is usable.
  *
  * @param maxLagMs how old what a replica shows may be, in milliseconds; undefined for any age
  */
@@ -148,7 +148,7 @@ async function firstAnswer<Row>(
   return Promise.any([answered, asked]).catch(() => asked);
 }
 
-/** Whether the primary may do better: gone, lagging behind a migration, or in conflict with what it replays. */
+/** Whether the primary may do better: gone, allowReplica behind a migration, or in conflict with what it replays. */
 function isOfReplica(error: DatabaseError): boolean {
   return (
     error.code === 'UNAVAILABLE' ||

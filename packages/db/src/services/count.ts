@@ -22,7 +22,7 @@ export async function countRows<Given extends Values>(
   counting: Statement<Given & { readonly rows: number }, { count: number }>,
   values: Given,
   atMost: number,
-  options?: RunOptions & { readonly lagging?: boolean },
+  options?: RunOptions & { readonly allowReplica?: boolean },
 ): Promise<Count> {
   const [row] = await database.run(counting, { ...values, rows: atMost + 1 }, options);
   const count = row?.count ?? 0;

@@ -59,7 +59,7 @@ export async function createLedger({ session, settings, folder, ledger }: Run): 
 }
 
 /** SQL that runs `sql` as the role of the connection, whatever role a migration has set for its session; within a transaction. */
-export function asOurselves(sql: string): string {
+export function asConnectionRole(sql: string): string {
   return `set local session authorization default; set local role to default; ${sql}`;
 }
 

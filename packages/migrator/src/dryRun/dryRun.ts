@@ -9,7 +9,7 @@ import type { Run } from '../run/run.ts';
 import { runStatement, runWatched, StatementFailure, sqlOf } from '../run/statement.ts';
 import { inTransaction, withTimeouts } from '../run/step.ts';
 import { buildHistory, withShadow } from '../shadow.ts';
-import { outsideTransactionOnly, runsBare } from '../sql/classify.ts';
+import { mayCommitByItself, outsideTransactionOnly } from '../sql/classify.ts';
 import type { PreparedFile } from '../sql/fileProblems.ts';
 import type { Statement } from '../sql/parser.ts';
 import { type DryStatement, dryStatement, existingRelations, LockObserver } from './observe.ts';
@@ -114,7 +114,7 @@ async function tryOnShadow(run: Run, files: readonly PreparedFile[]): Promise<Dr
   };
   /** In a transaction of its own; what commits by itself, or refuses one for this object, is run without. */
   const alone = async (file: PreparedFile, statement: Statement): Promise<DryStatement[]> => {
-    if (!runsBare(statement)) return await inOne(file, [statement]);
+    if (!mayCommitByItself(statement)) return await inOne(file, [statement]);
     try {
       return await inOne(file, [statement]);
     } catch (error) {

@@ -2,7 +2,7 @@ import { becomeOnlyRunner } from '../connected.ts';
 import { currentPlan, type Found } from '../currentPlan.ts';
 import { assertAdvisoryLock } from '../db/advisoryLock.ts';
 import { codeOf } from '../db/driverErrors.ts';
-import { asOurselves, createLedger, recordSql, upgradeLedger } from '../db/ledger.ts';
+import { asConnectionRole, createLedger, recordSql, upgradeLedger } from '../db/ledger.ts';
 import { createProgress, forgetProgressSql, progressSql } from '../db/progress.ts';
 import { type Session, sessionSql } from '../db/session.ts';
 import type { MigrateOptions, MigrateResult } from '../options.ts';
@@ -66,7 +66,7 @@ async function applyInSteps(run: Run, file: PreparedFile): Promise<void> {
   for (const step of file.steps) {
     if (isRecorded(step)) done.push(stepHash(step));
     if (isRecorded(step) && done.length > finished) {
-      const sql = asOurselves(progressSql(settings, migration, done));
+      const sql = asConnectionRole(progressSql(settings, migration, done));
       await runStep(run, file, step, () => session.run(sql));
       continue;
     }
@@ -84,7 +84,7 @@ async function applyInSteps(run: Run, file: PreparedFile): Promise<void> {
 
 /** Writes to the ledger, just before the COMMIT, as the only runner still. */
 async function record({ session, lockKey }: Run, sql: string): Promise<void> {
-  await assertAdvisoryLock(session, lockKey, asOurselves(sql));
+  await assertAdvisoryLock(session, lockKey, asConnectionRole(sql));
 }
 
 /** A process that stops between two statements must not keep its locks for ever. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf, isTransient } from '../db/driverErrors.ts';
 import type { Session } from '../db/session.ts';
 import { type Blocker, MigratorError } from '../errors.ts';
-import { runsBare, takesLong, waitsAside } from '../sql/classify.ts';
+import { mayCommitByItself, takesLong, waitsWithoutBlocking } from '../sql/classify.ts';
 import type { PreparedFile } from '../sql/fileProblems.ts';
 import type { Step } from '../sql/steps.ts';
 import type { Run } from './run.ts';
@@ -27,8 +27,8 @@ export async function runStep(run: Run, file: PreparedFile, step: Step, record: 
       await work();
       await record();
     });
-  const outside = !together && statements.some(runsBare);
-  const aside = !together && statements.some(waitsAside);
+  const outside = !together && statements.some(mayCommitByItself);
+  const aside = !together && statements.some(waitsWithoutBlocking);
   const long = !file.whole && statements.some(takesLong);
   const timeouts = {
     lockMs: aside ? settings.lockRetryBudgetMs : settings.lockTimeoutMs,

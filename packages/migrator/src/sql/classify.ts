@@ -58,7 +58,7 @@ export function outsideTransactionOnly(node: Node): string | null {
  * True for statements outside BEGIN … COMMIT that are not wrapped into a transaction of their own with their progress
  * record: those that refuse one, always or for some objects, and DO and CALL, which may commit by themselves.
  */
-export function runsBare({ node }: Statement): boolean {
+export function mayCommitByItself({ node }: Statement): boolean {
   const some = [
     'CreateSubscriptionStmt',
     'AlterSubscriptionStmt',
@@ -76,7 +76,7 @@ const ownsTransactions = (node: Node) => 'DoStmt' in node || 'CallStmt' in node;
  * True for statements that wait in locks behind which neither readers nor writers queue. A wait cut short would cost a
  * concurrent build all it has done, so they wait for as long as others would be tried again.
  */
-export function waitsAside({ node }: Statement): boolean {
+export function waitsWithoutBlocking({ node }: Statement): boolean {
   return outsideTransactionOnly(node) !== null;
 }
 

@@ -4,7 +4,7 @@ import { strayMarkers } from '../folder/markers.ts';
 import type { Migration } from '../folder/migration.ts';
 import type { ProgressRow } from '../plan.ts';
 import { type Problem, type ProblemKind, problem } from '../problems.ts';
-import { outsideTransactionOnly, runsBare } from './classify.ts';
+import { mayCommitByItself, outsideTransactionOnly } from './classify.ts';
 import { parseStatements, SqlSyntaxError, type Statement } from './parser.ts';
 import { notRerunnable } from './rerunnable.ts';
 import { cutIntoSteps, type Step } from './steps.ts';
@@ -110,7 +110,7 @@ function statementProblems({ tag, noTransaction }: Migration, statement: Stateme
   const problems = faults.map((fault) => inStatement(tag, statement, ...fault));
   const again = isOutside ? notRerunnable(node) : null;
   // An error where completion cannot be recorded together with the effect. Others are repeated only on purpose.
-  const severity = noTransaction && runsBare(statement) ? 'error' : 'warning';
+  const severity = noTransaction && mayCommitByItself(statement) ? 'error' : 'warning';
   if (again) problems.push({ ...inStatement(tag, statement, 'not_rerunnable', again.message, again.remedy), severity });
   return problems;
 }

@@ -1,7 +1,7 @@
 import * as schema from '@app/db/schema';
 import { and, desc, eq, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/postgres-js';
-import { connect } from '../../stage/connect.ts';
+import { connect } from '../../context/connect.ts';
 import { offsetOf, type PageAsked, type Reader, type ReaderDesign } from './reader.ts';
 
 const { uploads } = schema;

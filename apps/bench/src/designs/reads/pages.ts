@@ -1,5 +1,5 @@
 import { createDatabase, createDatabaseService } from '@app/db';
-import { connect } from '../../stage/connect.ts';
+import { connect } from '../../context/connect.ts';
 import { offsetOf, type PageAsked } from './reader.ts';
 
 const START = { createdAt: 'infinity', id: 'ffffffff-ffff-ffff-ffff-ffffffffffff' };

@@ -1,5 +1,5 @@
 import { createDatabase, createDatabaseService } from '@app/db';
-import { connect } from '../../stage/connect.ts';
+import { connect } from '../../context/connect.ts';
 import { offsetOf, type ReaderDesign } from './reader.ts';
 
 /** The statements of the service in raw SQL. postgres.js prepares each once for a connection. */

@@ -18,5 +18,5 @@ export async function countLibraryTracks(
 ): Promise<Count> {
   const { atMost, ...filters } = parseInput(countLibraryTracksInput, input);
   const values = { genre: filters.genre ?? null };
-  return countRows(database, countBy(filters), values, atMost, { ...options, lagging: true });
+  return countRows(database, countBy(filters), values, atMost, { ...options, allowReplica: true });
 }

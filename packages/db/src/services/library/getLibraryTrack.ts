@@ -16,6 +16,6 @@ export async function getLibraryTrack(
   input: GetLibraryTrackInput,
   options?: RunOptions,
 ): Promise<LibraryTrack | null> {
-  const [track] = await database.run(read, parseInput(getLibraryTrackInput, input), { ...options, lagging: true });
+  const [track] = await database.run(read, parseInput(getLibraryTrackInput, input), { ...options, allowReplica: true });
   return track ?? null;
 }

@@ -30,5 +30,8 @@ export async function listLibraryTracks(
 ): Promise<Page<LibraryTrack>> {
   const { limit, cursor, ...filters } = parseInput(listLibraryTracksInput, input);
   const values = { genre: filters.genre ?? null, ...decodeCursor(cursor, BEFORE_NEWEST, TIMESTAMP), rows: limit + 1 };
-  return toPageByTime<LibraryTrack>(await database.run(listBy(filters), values, { ...options, lagging: true }), limit);
+  return toPageByTime<LibraryTrack>(
+    await database.run(listBy(filters), values, { ...options, allowReplica: true }),
+    limit,
+  );
 }

@@ -30,7 +30,11 @@ export async function searchLibraryTracks(
 ): Promise<Page<LibraryTrack>> {
   const { titlePrefix, limit, cursor } = parseInput(searchLibraryTracksInput, input);
   const after = decodeCursor(cursor, BEFORE_FIRST, /^[^\0]{1,100}$/su);
-  const rows = await database.run(search, { titlePrefix, ...after, rows: limit + 1 }, { ...options, lagging: true });
+  const rows = await database.run(
+    search,
+    { titlePrefix, ...after, rows: limit + 1 },
+    { ...options, allowReplica: true },
+  );
   return toPage(rows, limit, (track) => ({
     id: track.id,
     key: [...track.title].slice(0, TITLE_KEY_CHARACTERS).join(''),

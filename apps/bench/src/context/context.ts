@@ -7,7 +7,7 @@ import { assertScratch } from './scratch.ts';
 export type Size = 'quick' | 'short' | 'full';
 
 /** The server on which the cases are measured. */
-export interface Stage extends AsyncDisposable {
+export interface BenchContext extends AsyncDisposable {
   readonly size: Size;
   /** An empty database with the stand-ins for Supabase's objects. */
   readonly empty: ScratchDatabase;
@@ -22,7 +22,7 @@ export interface ServerFacts {
   readonly settings: Readonly<Record<string, string>>;
 }
 
-interface StageOptions {
+interface ContextOptions {
   readonly size: Size;
   /** An empty database whose server is used instead of a throwaway server. */
   readonly url?: string;
@@ -40,7 +40,7 @@ const SETTINGS = {
 const DURABLE = { fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on' };
 
 /** @throws NotScratch for a URL whose database is not empty; LocalPostgresError where no server can be started */
-export async function openStage({ size, url, progress }: StageOptions): Promise<Stage> {
+export async function openContext({ size, url, progress }: ContextOptions): Promise<BenchContext> {
   const servers: ThrowawayServer[] = [];
   const start = async (settings: Record<string, string>) => {
     const server = await startThrowawayServer({ settings });
