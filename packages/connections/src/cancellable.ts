@@ -23,7 +23,7 @@ export async function cancellable(
   let settled = false;
   let cancelling: Promise<void> | undefined;
   const cancel = () => {
-    // A moment later, when the driver has surely sent it: it knows no way to cancel what it has not.
+    // In the next turn of the event loop, when the driver has sent it: a statement that is not sent yet cannot be cancelled.
     cancelling = new Promise<void>((resolve) => setImmediate(resolve)).then(() =>
       settled ? undefined : session.cancel(sent),
     );

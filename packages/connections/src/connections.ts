@@ -88,7 +88,7 @@ function driverSettings(url: ConnectionUrl, settings: ConnectionSettings): Optio
     ...(tls === undefined ? {} : { ssl: typeof tls === 'string' ? tlsOfMode(tls, url.certificates) : tls }),
     connection: {
       application_name: settings.applicationName,
-      // Times are read as UTC in ISO style, whatever role and database prefer; poolers know these two.
+      // Times are read as UTC in ISO style, against the settings of role and database; poolers accept these two parameters.
       ...{ DateStyle: 'ISO', TimeZone: 'UTC' },
       // A transaction pooler refuses these.
       ...(pooled

@@ -37,7 +37,7 @@ export const transactionOf = (client: object): TransactionHandle | undefined => 
 /** @param nest begins a transaction, or within one a savepoint */
 function client(send: Send, nest: <Result>(work: (inner: Sql) => Promise<Result>) => Promise<Result>): Sql {
   const made = {
-    // Drizzle sets here how times and JSON are read; a session is told by itself.
+    // Drizzle sets here how times and JSON are read; a session has its own settings.
     options: { parsers: {}, serializers: {} },
     unsafe: (text: string, values: readonly unknown[] = [], { prepare = false } = {}) => ({
       values: () => send(text, values, { prepare, asArrays: true }),

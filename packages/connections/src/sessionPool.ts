@@ -15,11 +15,11 @@ const PIPELINE_DEPTH = 4;
 /** After a session could not be opened the next is tried that much later, and then twice as much, up to the last. */
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 500;
-/** How often the sessions are listened to, where there is another host to turn to. A stalled event loop counts as one tick. */
+/** How often silent sessions are looked for, where there are several hosts. A stalled event loop counts as one tick. */
 const TICK_MS = 100;
-/** A session that owes an answer and has said nothing for so many ticks has the primary looked for anew. */
+/** After this many ticks without bytes from a session that owes an answer, the pool searches for the primary again. */
 const QUIET_TICKS = 5;
-/** Where the primary is found to be the same, the session is trusted for so many ticks more. */
+/** Where the search finds the same primary, the session is trusted for this many ticks more. */
 const TRUSTED_TICKS = 50;
 
 /** Gives sessions to operations in the order in which they come, and each operation a deadline. */
@@ -199,7 +199,7 @@ export class SessionPool {
     this.#pump();
   }
 
-  /** Where no other session is left to hope for, those who wait are told why. */
+  /** Where no session can be opened any more, the waiting operations are rejected with the reason. */
   #failedToOpen(session: Session, error: unknown): void {
     this.#forget(session);
     const now = performance.now();

@@ -56,7 +56,7 @@ export function applyScript(): string {
  * Makes every object's current text and rights again, in one transaction; doing it twice changes nothing more. It waits for
  * the tables' locks at its beginning alone, half a second at a time, so that it never holds up others for longer.
  *
- * @param onRetry is told how often the locks were not had
+ * @param onRetry called with the number of attempts that ended in a lock timeout
  * @throws ApplyError
  */
 export async function applySqlObjects(url: string, onRetry: (attempt: number) => void): Promise<void> {

@@ -158,7 +158,7 @@ export class Timeout extends BaseDatabaseError {
       {
         connection: 'No connection was free in time; nothing was sent.',
         statement: 'The statement took too long, and the server ended it without effect.',
-        lock: 'A lock was not had in time; the statement had no effect.',
+        lock: 'The lock was not acquired in time (lock timeout); the statement had no effect.',
         answer: 'The server did not answer in time; whether the statement took effect is not known.',
       }[phase],
       cause,

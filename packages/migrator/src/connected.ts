@@ -34,7 +34,7 @@ export async function connected<T>(options: MigratorOptions, work: (run: Run) =>
   }
 }
 
-/** Waits until this is the only runner of the ledger. The lock goes with the session. */
+/** Waits until this is the only runner of the ledger. The lock is released when the session ends. */
 export async function becomeOnlyRunner({ session, server, settings, lockKey }: Run): Promise<void> {
   await session.run(sessionSql(settings, server.version));
   await takeAdvisoryLock(session, settings, lockKey);

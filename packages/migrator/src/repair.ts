@@ -124,7 +124,7 @@ function rowAction({ settings, ledger }: Run, { problem: { kind }, row, migratio
 function forgetProgress(settings: Settings, { tag, when, done }: ProgressRow): RepairAction {
   return {
     id: `forget-progress:${tag}`,
-    description: `Forget that ${done.length} statements of ${tag} were finished: the file will run from its start, so each of them must bear being run again.`,
+    description: `Forget that ${done.length} statements of ${tag} were finished: the file will run from its start, so each of them must be idempotent.`,
     sql: forgetProgressSql(settings, when),
   };
 }

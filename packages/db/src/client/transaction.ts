@@ -15,8 +15,8 @@ export interface TransactionOptions {
   /** By default what the database says, as a rule `read write`. */
   readonly accessMode?: (typeof ACCESS_MODES)[number];
   /**
-   * How often the work is done anew, in a new transaction, after a serialization failure or a deadlock: 0 to 100, by
-   * default 0. The work must bear that: what it does outside of the database is not undone.
+   * How often the work is retried, in a new transaction, after a serialization failure or a deadlock: 0 to 100, by
+   * default 0. The work must be idempotent outside of the database: what it does there is not undone.
    */
   readonly retries?: number;
 }

@@ -22,7 +22,7 @@ export const uploads = pgTable(
   'uploads',
   {
     id: uuid('id').primaryKey().defaultRandom(),
-    /** The owner; the row goes with the account. */
+    /** The owner; the row is deleted with the account. */
     userId: uuid('user_id').notNull(),
     /** The object's key in the store. */
     fileKey: text('file_key').notNull(),

@@ -100,7 +100,7 @@ export interface DatabaseService<Tables extends AppSchema = NoTables> {
   createUpload(input: CreateUploadInput, options?: RunOptions): Promise<Upload>;
   /** Whether that many bytes more would fit now. It promises nothing: createUpload decides. */
   checkUploadQuota(input: CheckUploadQuotaInput, options?: RunOptions): Promise<boolean>;
-  /** What the user has used of this UTC day's quota, and when it begins anew. */
+  /** What the user has used of this UTC day's quota, and when it resets. */
   getUploadQuota(input: GetUploadQuotaInput, options?: RunOptions): Promise<UploadQuota>;
   /** The upload, or null where the user has none of that id. */
   getUpload(input: GetUploadInput, options?: RunOptions): Promise<Upload | null>;

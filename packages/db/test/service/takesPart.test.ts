@@ -273,7 +273,7 @@ describe('options of a transaction', () => {
         },
         { isolationLevel: 'serializable', retries: 3 },
       );
-    // Each must see the other's row, or be seen: one of them is done anew.
+    // Each must see the other's row, or be seen: one of them is retried.
     expect((await Promise.all(pair.map(add))).sort()).toEqual([0, 1]);
     expect(attempts).toBe(3);
   });

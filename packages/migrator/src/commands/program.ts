@@ -33,7 +33,7 @@ Exit codes:
   1  a migration failed, or the doctor found an error
   2  bad use or environment; nothing was changed
   3  refused: folder and database disagree, or a question was answered with no
-  4  a lock was not had in time`;
+  4  a lock was not acquired in time`;
 
 const history = [
   '--history <tag>',

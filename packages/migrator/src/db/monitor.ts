@@ -24,7 +24,7 @@ export class Monitor {
 
   /**
    * Samples process `pid` until the returned function is called, which answers with the last blockers seen. Knowing
-   * more is not worth failing for: while a second connection cannot be had there are no samples.
+   * more is not worth failing for: without a second connection there are no samples.
    */
   watch(pid: number, onSample: (sample: Sample) => void): () => Promise<readonly Blocker[]> {
     let blockers: readonly Blocker[] = [];

@@ -10,7 +10,7 @@ const answerMs = 10_000;
 
 /**
  * Throws TRANSACTION_POOLER where statements of one session run on different server processes: advisory locks and
- * settings would then belong to somebody else. A direct connection, told by its handshake, costs nothing.
+ * settings would then belong to somebody else. A direct connection is recognised by its handshake, at no cost.
  */
 export async function assertNotPooled(session: Session, settings: Settings): Promise<void> {
   if (session.handshakePid === session.pid) return;

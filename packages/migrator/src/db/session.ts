@@ -153,6 +153,6 @@ export class Session {
 function connectionLost(): MigratorError {
   return new MigratorError(
     'CONNECTION_LOST',
-    'The connection to the server was lost. Run again: what was committed is recorded, the rest is done anew.',
+    'The connection to the server was lost. Run again: what was committed is recorded, the rest is applied again.',
   );
 }

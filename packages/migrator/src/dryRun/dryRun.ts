@@ -97,7 +97,7 @@ async function tryInPlace(run: Run, files: readonly PreparedFile[]): Promise<Dry
   }
 }
 
-/** Runs the files for good, each as `migrate` would commit it. */
+/** Applies the files and commits each, as `migrate` would. */
 async function tryOnShadow(run: Run, files: readonly PreparedFile[]): Promise<DryStatement[][]> {
   const { session, settings, server } = run;
   const { session: holder } = await Session.open(settings, `${settings.applicationName} (dry run)`);

@@ -12,7 +12,7 @@ import type { Run } from './run.ts';
 import { runStatement } from './statement.ts';
 import { inTransaction, runStep } from './step.ts';
 
-/** Applies what is pending, as the only runner; whatever another one did first is planned anew. */
+/** Applies what is pending, as the only runner. The plan is made again where another runner was first. */
 export async function applyPending(run: Run, options: MigrateOptions, before: Found): Promise<MigrateResult> {
   let found = before;
   if (before.locked) run.settings.emit({ type: 'locked' });

@@ -6,7 +6,7 @@ import { indexBuild } from '../sql/classify.ts';
 import { lineAt } from '../sql/parser.ts';
 import { StatementFailure } from './statement.ts';
 
-/** Words whatever ended a run. A MigratorError passes as it is. */
+/** Turns the error that ended a run into a MigratorError. A MigratorError stays as it is. */
 export function toMigratorError(error: unknown, settings: Settings): MigratorError {
   if (error instanceof MigratorError) return error;
   const failure = error instanceof StatementFailure ? error : undefined;
@@ -38,7 +38,7 @@ function explain(
   if (isConnectionLoss(cause)) {
     return [
       'CONNECTION_LOST',
-      `the connection to the server was lost (${messageOf(cause)}). Run again: what was committed is recorded, the rest is done anew.`,
+      `the connection to the server was lost (${messageOf(cause)}). Run again: what was committed is recorded, the rest is applied again.`,
     ];
   }
   if (isTransient(cause)) return ['LOCK_TIMEOUT', noLock(cause, failure, settings)];

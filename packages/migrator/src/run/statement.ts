@@ -99,7 +99,7 @@ async function dropIndex(run: Run, at: Place, index: IndexState, concurrently: b
   run.settings.emit({ type: 'invalid-index-dropped', file: at.file.migration.tag, index: index.name });
 }
 
-/** Bears the SQLSTATE of a lock not had, since that is what it is: the build is tried again later. */
+/** Has the SQLSTATE of a lock timeout, so that the build is tried again later. */
 class IndexBeingBuilt extends Error {
   readonly code = '55P03';
   constructor({ name, builder }: IndexState) {

@@ -10,7 +10,7 @@ import { inEvent, runStatement, StatementFailure } from './statement.ts';
 
 /**
  * Runs the statements of one step and then `record`, in one transaction where they can run in one, and tries again for
- * as long as a lock is not had in time. Throws StatementFailure.
+ * as long as a lock is not acquired in time. Throws StatementFailure.
  */
 export async function runStep(run: Run, file: PreparedFile, step: Step, record: () => Promise<unknown>): Promise<void> {
   const { settings } = run;

@@ -14,7 +14,7 @@ export interface Step {
   statements: readonly Statement[];
   /** False for a statement that stands alone outside BEGIN … COMMIT. */
   inTransaction: boolean;
-  /** Those whose effect is the session's alone: they run anew when an interrupted file is resumed. */
+  /** Those whose effect is the session's alone: they are run again when an interrupted file is resumed. */
   again: readonly Statement[];
 }
 
@@ -80,7 +80,7 @@ function controlOf(node: Node): 'begin' | 'commit' | 'savepoint' | 'unsupported'
 
 /**
  * What becomes of the session's own things when a file is resumed: what depends on nothing but constants and other
- * temporary tables is made anew, and what later steps need beyond that is lost.
+ * temporary tables is made again, and what later steps need beyond that is lost.
  */
 function onResuming(steps: readonly Omit<Step, 'again'>[]): Pick<Steps, 'steps' | 'lost'> {
   const temporary = new Set<string>();
