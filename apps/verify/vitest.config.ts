@@ -5,6 +5,6 @@ export default defineConfig({
   test: {
     ...patient,
     globalSetup: ['./test/support/server.ts'],
-    exclude: [...configDefaults.exclude, 'test/long/**'],
+    exclude: [...configDefaults.exclude, 'test/{long,nightly}/**'],
   },
 });

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -49,7 +49,7 @@ export async function copyRepository(dependencies: 'linked' | 'none' = 'linked')
   for (const file of files) cpSync(join(repository, file), at(file));
   if (dependencies === 'linked') linkDependencies(at);
   const tools = mkdtempSync(join(tmpdir(), 'tools-'));
-  writeFileSync(join(tools, 'pnpm'), '#!/bin/sh\nexec npx -y pnpm@12 "$@"\n', { mode: 0o755 });
+  writeFileSync(join(tools, 'pnpm'), `#!/bin/sh\nexec ${installedPnpm()} "$@"\n`, { mode: 0o755 });
   const read = (file: string) => readFileSync(at(file), 'utf8');
   const write = (file: string, text: string) => writeFileSync(at(file), text);
   return {
@@ -66,6 +66,13 @@ export async function copyRepository(dependencies: 'linked' | 'none' = 'linked')
       for (const folder of [copy, tools]) rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The pnpm that runs these tests; npx, which holds a lock while it installs, only where there is none. */
+function installedPnpm(): string {
+  const folders = process.env.PATH?.split(delimiter) ?? [];
+  const found = folders.map((folder) => join(folder, 'pnpm')).find((file) => existsSync(file));
+  return found === undefined ? 'npx -y pnpm@12' : `'${found}'`;
 }
 
 /**

@@ -8,6 +8,8 @@ import type { MigrateOptions } from '../../src/index.ts';
 
 let script: string | undefined;
 
+const source = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+
 /** Compiles childMain.ts once. A process that compiles it by tsx at its start takes four times as much CPU time. */
 function compiledScript(): string {
   if (script !== undefined) return script;
@@ -18,6 +20,8 @@ function compiledScript(): string {
     entryPoints: [fileURLToPath(new URL('./childMain.ts', import.meta.url))],
     outfile: draft,
     ...{ bundle: true, packages: 'external', platform: 'node', format: 'esm', logLevel: 'warning' },
+    // Packages of the workspace are TypeScript, which Node does not load.
+    alias: { '@app/catalog': source('catalog/src/index.ts'), '@app/connections/url': source('connections/src/url.ts') },
   });
   // Other suites may run the same file at this moment.
   script = join(cache, 'runner.mjs');

@@ -71,7 +71,7 @@ describe('the page on adopting, followed line by line', () => {
       '✗ extra: column public.library_tracks.rating (medium)',
       '✗ changed: column public.library_tracks.artist (medium)',
     ]);
-    expect(drift.output).toContain('not ours: 1 table: public.playlists');
+    expect(drift.output).toContain('made by no migration: 1 table: public.playlists');
 
     const generated = /Wrote (migrations\/\S+\.sql)/.exec(await followed(generate))?.[1];
     copy.edit(`packages/db/${generated}`, (text) => `${text}\n${OLD_POLICY}\n`);
