@@ -17,12 +17,12 @@ abstract class BaseDatabaseError extends Error {
 
   constructor(message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
-    this.name = new.target.name;
   }
 }
 
 /** The upload does not fit into what the user may upload on this UTC day. */
 export class QuotaExceeded extends BaseDatabaseError {
+  override readonly name = 'QuotaExceeded';
   readonly code = 'QUOTA_EXCEEDED';
   readonly retryable = false;
   readonly usedBytes: number;
@@ -45,24 +45,28 @@ export class QuotaExceeded extends BaseDatabaseError {
 
 /** Another row has the object key. */
 export class DuplicateFileKey extends BaseDatabaseError {
+  override readonly name = 'DuplicateFileKey';
   readonly code = 'DUPLICATE_FILE_KEY';
   readonly retryable = false;
 }
 
 /** Another row has the id. */
 export class DuplicateId extends BaseDatabaseError {
+  override readonly name = 'DuplicateId';
   readonly code = 'DUPLICATE_ID';
   readonly retryable = false;
 }
 
 /** No such user in auth.users. */
 export class UnknownUser extends BaseDatabaseError {
+  override readonly name = 'UnknownUser';
   readonly code = 'UNKNOWN_USER';
   readonly retryable = false;
 }
 
 /** The user has no upload of that id. */
 export class UploadNotFound extends BaseDatabaseError {
+  override readonly name = 'UploadNotFound';
   readonly code = 'UPLOAD_NOT_FOUND';
   readonly retryable = false;
   readonly id: string;
@@ -75,6 +79,7 @@ export class UploadNotFound extends BaseDatabaseError {
 
 /** The library has no track of that id. */
 export class TrackNotFound extends BaseDatabaseError {
+  override readonly name = 'TrackNotFound';
   readonly code = 'TRACK_NOT_FOUND';
   readonly retryable = false;
   readonly id: string;
@@ -109,6 +114,7 @@ export interface InputProblem {
 
 /** The input breaks a rule; the first problem is on the error itself, all of them are in `problems`. */
 export class InvalidInput extends BaseDatabaseError {
+  override readonly name = 'InvalidInput';
   readonly code = 'INVALID_INPUT';
   readonly retryable = false;
   readonly field: string;
@@ -128,18 +134,21 @@ export class InvalidInput extends BaseDatabaseError {
 
 /** The key's object waits to be deleted from the store; the key is free again when it has been purged. */
 export class ObjectKeyPendingDeletion extends BaseDatabaseError {
+  override readonly name = 'ObjectKeyPendingDeletion';
   readonly code = 'OBJECT_KEY_PENDING_DELETION';
   readonly retryable = false;
 }
 
 /** The role that runs the statement may not. */
 export class PermissionDenied extends BaseDatabaseError {
+  override readonly name = 'PermissionDenied';
   readonly code = 'PERMISSION_DENIED';
   readonly retryable = false;
 }
 
 /** Two transactions stood in each other's way (deadlock, serialization failure); this one was rolled back. */
 export class Conflict extends BaseDatabaseError {
+  override readonly name = 'Conflict';
   readonly code = 'CONFLICT';
   readonly retryable = true;
 }
@@ -149,6 +158,7 @@ export type TimeoutPhase = 'connection' | 'statement' | 'lock' | 'answer';
 
 /** Something took too long. */
 export class Timeout extends BaseDatabaseError {
+  override readonly name = 'Timeout';
   readonly code = 'TIMEOUT';
   readonly retryable = true;
   readonly phase: TimeoutPhase;
@@ -169,30 +179,35 @@ export class Timeout extends BaseDatabaseError {
 
 /** The caller's signal ended the operation, which had no effect. */
 export class Aborted extends BaseDatabaseError {
+  override readonly name = 'Aborted';
   readonly code = 'ABORTED';
   readonly retryable = false;
 }
 
 /** The server cannot be reached, or went away; a statement that was under way may have taken effect. */
 export class Unavailable extends BaseDatabaseError {
+  override readonly name = 'Unavailable';
   readonly code = 'UNAVAILABLE';
   readonly retryable = true;
 }
 
 /** The server was reached and lets nobody in that way: wrong user, password or database, or TLS. */
 export class ConnectionRejected extends BaseDatabaseError {
+  override readonly name = 'ConnectionRejected';
   readonly code = 'CONNECTION_REJECTED';
   readonly retryable = false;
 }
 
 /** The database lacks what this version of the code expects of it: migrations are pending. */
 export class SchemaMismatch extends BaseDatabaseError {
+  override readonly name = 'SchemaMismatch';
   readonly code = 'SCHEMA_MISMATCH';
   readonly retryable = false;
 }
 
 /** Nothing that the code foresees: a defect, or an error that somebody's trigger raised. */
 export class Unexpected extends BaseDatabaseError {
+  override readonly name = 'Unexpected';
   readonly code = 'UNEXPECTED';
   readonly retryable = false;
 }
