@@ -9,5 +9,6 @@ test.each(sample)('what migrate itself applied up to $tag passes', async ({ tag 
   const folder = writeFolder(sample);
   await migrate({ folder, url, to: tag });
   await sql`truncate drizzle.__drizzle_migrations`;
-  expect((await baseline({ folder, url, to: tag })).recorded.at(-1)).toBe(tag);
+  const { url: shadowUrl } = await freshDatabase();
+  expect((await baseline({ folder, url, to: tag, shadowUrl })).recorded.at(-1)).toBe(tag);
 });
