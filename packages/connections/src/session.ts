@@ -88,7 +88,7 @@ export class Session {
     return this.#state === 'open' && !this.#silent;
   }
 
-  /** Where it leads; undefined while that is looked for. */
+  /** The host of the session; undefined until one is chosen. */
   get host(): Host | undefined {
     return this.#host;
   }
@@ -97,7 +97,7 @@ export class Session {
    * Called at regular ticks.
    *
    * @param owes whether an answer is due
-   * @returns for how many ticks an answer has been due and nothing was heard
+   * @returns the number of ticks for which an answer has been due and no byte has arrived
    */
   listen(owes: boolean): number {
     const bytesRead = this.#socket?.bytesRead ?? 0;
@@ -107,7 +107,7 @@ export class Session {
     return this.#quietTicks;
   }
 
-  /** Its server answers others: what is under way takes its time. */
+  /** Called where the server answers other sessions: the statement of this session is slow, not lost. */
   trustFor(ticks: number): void {
     if (this.#quietTicks > 0) this.#quietTicks = -ticks;
   }

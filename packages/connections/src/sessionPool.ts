@@ -222,7 +222,7 @@ export class SessionPool {
     }
   }
 
-  /** Leaves a primary that has fallen silent, as soon as another host is the primary. */
+  /** Closes the sessions of a silent primary as soon as another host is the primary. */
   #listen(findPrimary: (() => Promise<Host>) | undefined): void {
     const owing = new Set<Session | undefined>();
     for (let operation = this.#sent.first; operation !== undefined; operation = operation.after) {
@@ -234,7 +234,7 @@ export class SessionPool {
     findPrimary()
       .then(
         (primary) => this.#leaveOthers(primary),
-        // Nobody else to turn to: asked again at the next tick.
+        // No primary was found. The search is repeated at the next tick.
         () => undefined,
       )
       .finally(() => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import postgres, { type Sql } from 'postgres';
+import { commandConnection } from './commandConnection.ts';
 import { functionsFolder, migrationsFolder } from './migrations.ts';
 import { readSqlObjects, type SqlObject } from './sqlObjects.ts';
 
@@ -60,7 +61,7 @@ export function applyScript(): string {
  * @throws ApplyError
  */
 export async function applySqlObjects(url: string, onRetry: (attempt: number) => void): Promise<void> {
-  const sql = postgres(url, { max: 1, connect_timeout: 10, prepare: false, onnotice: () => undefined });
+  const sql = commandConnection(url);
   try {
     for (let attempt = 1; ; attempt += 1) {
       try {

@@ -1,5 +1,5 @@
-import { driverOptions, readConnectionUrl } from '@app/connections/url';
-import postgres, { type Sql } from 'postgres';
+import type { Sql } from 'postgres';
+import { commandConnection } from './commandConnection.ts';
 import { functionsFolder } from './migrations.ts';
 import { readSqlObjects, type SqlObject } from './sqlObjects.ts';
 
@@ -66,8 +66,7 @@ export async function surplusRights(sql: Sql, objects: readonly SqlObject[]): Pr
 export async function rightsNotes(
   url: string,
 ): Promise<{ fields: { surplusRights: readonly Right[] }; warning?: string }> {
-  const settings = { max: 1, connect_timeout: 10, prepare: false, onnotice: () => undefined };
-  const sql = postgres({ ...driverOptions(readConnectionUrl(url)), ...settings });
+  const sql = commandConnection(url);
   try {
     const surplus = await surplusRights(sql, readSqlObjects(functionsFolder));
     return { fields: { surplusRights: surplus }, ...(surplus.length === 0 ? {} : { warning: formatSurplus(surplus) }) };

@@ -12,5 +12,4 @@ export {
 export { withLock } from './lock.ts';
 export type { StartOptions } from './options.ts';
 export { type Bootstrap, connectServer, type PostgresServer, type ServerDescription } from './server.ts';
-export { databaseStandIns, STAND_IN_ROLES } from './standIns.ts';
 export { startThrowawayServer, type ThrowawayServer } from './throwaway.ts';

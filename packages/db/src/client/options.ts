@@ -31,8 +31,8 @@ export interface DatabaseOptions<Tables extends AppSchema = NoTables> extends Or
   /** URLs of read replicas, for reads that may lag behind. */
   readonly replicas?: readonly string[];
   /**
-   * Milliseconds that what a replica shows may be old, by default any. One that lags more, or of which that cannot be told
-   * since the primary does not answer, is left out. For physical replicas; they are asked four times within that.
+   * The greatest lag of a replica in milliseconds; by default any. A replica that lags more gets no reads, nor does any replica
+   * while the primary does not answer, since the lag is then unknown. For physical replicas; each is checked four times in that time.
    */
   readonly maxReplicaLagMs?: number;
 }

@@ -81,7 +81,7 @@ class Replica {
     );
   }
 
-  /** Needs no clocks that agree, and sees a standby that is cut off from its primary. */
+  /** Compares WAL positions. This needs no synchronised clocks, and detects a standby that is cut off from its primary. */
   async #compare(): Promise<void> {
     if (this.#mark === undefined) {
       const at = performance.now();
@@ -96,7 +96,7 @@ class Replica {
 }
 
 /**
- * Sends allowReplica reads to the replicas in turn, and to the primary where none is usable.
+ * Sends reads with `allowReplica` to the replicas in turn, and to the primary where none is usable.
  *
  * @param maxLagMs how old what a replica shows may be, in milliseconds; undefined for any age
  */

@@ -1,4 +1,4 @@
-import postgres from 'postgres';
+import { commandConnection } from '../commandConnection.ts';
 import { functionsFolder } from '../migrations.ts';
 import { readSqlObjects } from '../sqlObjects.ts';
 
@@ -41,10 +41,8 @@ export async function dropEverything(url: string, options: { users: boolean }): 
   const schemas = readSqlObjects(functionsFolder).flatMap(
     ({ text }) => /^CREATE SCHEMA (?:IF NOT EXISTS )?(\w+)/m.exec(text)?.[1] ?? [],
   );
-  const connection = postgres(url, {
-    max: 1,
-    onnotice: () => undefined,
-    connection: { application_name: 'db reset', search_path: 'pg_catalog', lock_timeout: LOCK_TIMEOUT_MS },
+  const connection = commandConnection(url, {
+    ...{ application_name: 'db reset', search_path: 'pg_catalog', lock_timeout: LOCK_TIMEOUT_MS },
   });
   try {
     await connection.begin(async (sql) => {

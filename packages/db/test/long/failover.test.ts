@@ -1,15 +1,12 @@
-import { createDatabase as cloneDatabase, startThrowawayServer, type ThrowawayServer } from '@app/local-postgres';
-import { migrate } from '@app/migrator';
+import type { ThrowawayServer } from '@app/local-postgres';
 import { sql } from 'drizzle-orm';
-import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDatabase, type Database } from '../../src/client.ts';
 import { isDatabaseError } from '../../src/errors.ts';
-import { migrationsFolder } from '../../src/migrations.ts';
 import { createDatabaseService, type DatabaseService } from '../../src/services/databaseService.ts';
 import { failure } from '../service/support/failure.ts';
+import { startOwnServer } from '../service/support/ownServer.ts';
 import { type Standby, startStandby } from '../service/support/standby.ts';
-import { addUsers } from '../support/people.ts';
 
 const song = { contentType: 'audio/mpeg', sizeBytes: 1 };
 
@@ -21,13 +18,9 @@ describe('a primary and its standby', () => {
   let database: Database;
   let service: DatabaseService;
   beforeAll(async () => {
-    primary = await startThrowawayServer();
-    const made = await cloneDatabase(primary);
-    url = made.url;
-    await migrate({ folder: migrationsFolder, url });
-    const superuser = postgres(made.superuserUrl, { max: 1 });
-    [userId] = await addUsers(superuser);
-    await superuser.end();
+    const started = await startOwnServer();
+    ({ server: primary, url } = started);
+    [userId] = started.users;
     standby = await startStandby(primary);
     database = createDatabase({ url: url.replace(/@[^/]*/, `@127.0.0.1:${standby.port},127.0.0.1:${primary.port}`) });
     service = createDatabaseService(database);

@@ -1,18 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createDatabase as cloneDatabase, startThrowawayServer, type ThrowawayServer } from '@app/local-postgres';
-import { migrate } from '@app/migrator';
+import type { ThrowawayServer } from '@app/local-postgres';
 import { sql } from 'drizzle-orm';
-import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDatabase, type Database } from '../../src/client.ts';
 import { isDatabaseError } from '../../src/errors.ts';
-import { migrationsFolder } from '../../src/migrations.ts';
 import { uploads } from '../../src/schema/index.ts';
 import { createDatabaseService } from '../../src/services/databaseService.ts';
+import { startOwnServer } from '../service/support/ownServer.ts';
 import { type Network, startNetwork } from '../service/support/proxy.ts';
 import { type Standby, startStandby } from '../service/support/standby.ts';
-import { addUsers } from '../support/people.ts';
 
 const song = { contentType: 'audio/mpeg', sizeBytes: 1 };
 
@@ -34,13 +31,9 @@ describe('a server that is frozen', () => {
     return database;
   };
   beforeAll(async () => {
-    primary = await startThrowawayServer();
-    const made = await cloneDatabase(primary);
-    url = made.url;
-    await migrate({ folder: migrationsFolder, url });
-    const superuser = postgres(made.superuserUrl, { max: 1 });
-    [userId] = await addUsers(superuser);
-    await superuser.end();
+    const started = await startOwnServer();
+    ({ server: primary, url } = started);
+    [userId] = started.users;
     standby = await startStandby(primary);
     toPrimary = await startNetwork(url);
     toStandby = await startNetwork(url.replace(/:\d+\//, `:${standby.port}/`));

@@ -1,15 +1,12 @@
-import { createDatabase as cloneDatabase, startThrowawayServer, type ThrowawayServer } from '@app/local-postgres';
-import { migrate } from '@app/migrator';
+import type { ThrowawayServer } from '@app/local-postgres';
 import { sql } from 'drizzle-orm';
-import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDatabase, type Database } from '../../src/client.ts';
 import { isDatabaseError } from '../../src/errors.ts';
-import { migrationsFolder } from '../../src/migrations.ts';
 import { createDatabaseService } from '../../src/services/databaseService.ts';
 import { newId } from '../../src/services/newId.ts';
+import { startOwnServer } from '../service/support/ownServer.ts';
 import { clearOfMidnight } from '../support/database.ts';
-import { addUsers } from '../support/people.ts';
 
 describe('a server that is killed and restarted under load', () => {
   let server: ThrowawayServer;
@@ -18,13 +15,7 @@ describe('a server that is killed and restarted under load', () => {
   let users: string[];
   beforeAll(clearOfMidnight);
   beforeAll(async () => {
-    server = await startThrowawayServer();
-    const made = await cloneDatabase(server);
-    url = made.url;
-    await migrate({ folder: migrationsFolder, url });
-    const superuser = postgres(made.superuserUrl, { max: 1 });
-    users = await addUsers(superuser, 8);
-    await superuser.end();
+    ({ server, url, users } = await startOwnServer(8));
     database = createDatabase({ url, maxConnections: 8 });
   });
   afterAll(async () => {

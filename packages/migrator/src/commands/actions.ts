@@ -22,7 +22,7 @@ export interface PlanFlags extends Json {
   statementTimeout?: Pick<MigrateOptions, 'statementTimeoutMs' | 'concurrentStatementTimeoutMs'>;
 }
 
-/** Runs `work` with the URL of an empty throwaway database, which goes afterwards. */
+/** Runs `work` with the URL of an empty throwaway database, which is dropped afterwards. */
 export type WithShadow = <T>(work: (url: string) => Promise<T>) => Promise<T>;
 
 function planOptions({ target: _, ...place }: Place, flags: PlanFlags): MigrateOptions {
@@ -142,7 +142,8 @@ export async function runBaseline(
     : onShadow(flags.shadowUrl, withShadow, recordIt));
   print(flags, result, () => {
     const recorded = result.recorded.map((tag) => `  ${tag}`);
-    const said = recorded.length === 0 ? ['They are recorded already.'] : ['Recorded as applied:', ...recorded];
+    const said =
+      recorded.length === 0 ? ['The migrations are recorded already.'] : ['Recorded as applied:', ...recorded];
     return [`Database: ${target.where}`, ...said].join('\n');
   });
 }
@@ -163,12 +164,12 @@ export async function runRepair(place: Place, flags: Json & { yes?: true; only?:
   if (result.declined.length > 0) process.exitCode = REFUSED;
 }
 
-/** Throws BAD_OPTIONS where nobody can be asked. To be called before the database is. */
+/** Throws BAD_OPTIONS where standard input is no terminal and --yes is absent. Called before the connection is opened. */
 export function assertAnswerable({ yes }: { yes?: true }): void {
   if (yes === true || process.stdin.isTTY) return;
   throw new MigratorError(
     'BAD_OPTIONS',
-    'Nobody is there to be asked: --yes settles what --only names, or all that is found.',
+    'Repairs need a confirmation, and standard input is not a terminal: --yes confirms those that --only names, or all.',
   );
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { MigratorError } from '../errors.ts';
+import { isRecord } from '../isRecord.ts';
 
 /** What the command takes from a drizzle.config file; undefined where the file says nothing. */
 export interface DrizzleConfig {
@@ -62,8 +63,4 @@ function urlOfParts(parts: Record<string, unknown>, fail: (reason: string) => ne
   const account = user === undefined ? '' : `${encode(user)}${password === undefined ? '' : `:${encode(password)}`}@`;
   const query = ssl === undefined || ssl === false ? '' : `?sslmode=${ssl === true ? 'require' : encode(ssl)}`;
   return `postgres://${account}${String(host)}${port === undefined ? '' : `:${String(port)}`}/${encode(database ?? '')}${query}`;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MigratorError } from '../errors.ts';
+import { isRecord } from '../isRecord.ts';
 import { type Problem, problem } from '../problems.ts';
 import { type MigrationFolder, readMigration } from './migration.ts';
 import { isMigrationFolder, nameSince1 } from './migrationFolders.ts';
@@ -95,8 +96,4 @@ function journalProblems(journal: readonly JournalEntry[]): Problem[] {
     }
   }
   return problems;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

@@ -1,4 +1,5 @@
 import type { Node } from 'libpg-query';
+import { isRecord } from '../isRecord.ts';
 import type { Statement } from './parser.ts';
 
 /** `CREATE INDEX` as written: the names it gives and the lock it promises. */
@@ -172,10 +173,6 @@ function toName({ schemaname, relname }: Record<string, unknown>): RelationName 
 function stringsIn(nodes: unknown): string[] {
   if (!Array.isArray(nodes)) return [];
   return nodes.flatMap((it) => (isRecord(it) && isRecord(it.String) ? [String(it.String.sval ?? '')] : []));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }
 
 function hasOption(options: readonly Node[] | undefined, name: string): boolean {
