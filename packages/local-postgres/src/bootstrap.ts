@@ -21,15 +21,15 @@ export async function asSuperuser<T>(
   }
 }
 
-const administrators = new Map<string, Sql>();
+const sharedConnections = new Map<string, Sql>();
 
 /** The process's shared connections to a server, two at most: opening a connection takes longer than most statements. */
-export function administratorOf(server: ServerDescription): Sql {
+export function sharedSuperuser(server: ServerDescription): Sql {
   const key = `${server.host}:${server.port} ${server.password}`;
-  const existing = administrators.get(key);
+  const existing = sharedConnections.get(key);
   // No caller ends them. They close after one idle second, so that they do not keep the process alive.
   const sql = existing ?? connectSuperuser(server, 'postgres', { max: 2, idle_timeout: 1 });
-  administrators.set(key, sql);
+  sharedConnections.set(key, sql);
   return sql;
 }
 
@@ -53,7 +53,7 @@ export async function applyBootstrap(server: ServerDescription): Promise<void> {
     if (server.bootstrap !== 'none') {
       await sql.unsafe(`BEGIN;\n${bootstrapSql(server.bootstrap)}\nCOMMIT;`);
     }
-    if (server.bootstrap === 'supabase') await givePasswords(sql, server.password);
+    if (server.bootstrap === 'supabase') await setPasswords(sql, server.password);
   });
   await asSuperuser(server, 'template1', async (sql) => {
     await sql.unsafe(`DROP DATABASE IF EXISTS ${BOOTSTRAP_TEMPLATE}`);
@@ -66,7 +66,7 @@ function bootstrapSql(name: 'plain' | 'supabase'): string {
 }
 
 /** Sets the server's password for every login role. It consists of random hexadecimal digits. */
-async function givePasswords(sql: Sql, password: string): Promise<void> {
+async function setPasswords(sql: Sql, password: string): Promise<void> {
   const roles = await sql<{ rolname: string }[]>`SELECT rolname FROM pg_roles WHERE rolcanlogin`;
   for (const { rolname } of roles) await sql`ALTER ROLE ${sql(rolname)} PASSWORD ${sql.unsafe(`'${password}'`)}`;
 }

@@ -3,17 +3,17 @@ import { closeSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { LocalPostgresError } from './errors.ts';
-import { commandLine, exists, identify, isRunning, type ProcessIdentity, signal, waitUntil } from './process.ts';
+import { commandLine, identify, isRunning, type ProcessIdentity, pidExists, signal, waitUntil } from './process.ts';
 import { atProcessEnd } from './processEnd.ts';
-import type { UsableBinaries } from './reach.ts';
 import type { Bootstrap } from './server.ts';
 import type { SystemUser } from './systemUser.ts';
+import type { UsableBinaries } from './usableBinaries.ts';
 
 export const HOST = '127.0.0.1';
 const PORT_ATTEMPTS = 5;
 const SHUTDOWN_TIMEOUT_MS = 10_000;
 // The server must not see the caller's environment: PGDATA, PGPORT, a locale, a time zone.
-export const ENVIRONMENT = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
+export const SERVER_ENVIRONMENT = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 
 /** A data directory, with the binaries and the user that run it. */
 export interface Cluster extends UsableBinaries {
@@ -31,7 +31,7 @@ export interface RunningServer extends ProcessIdentity {
 
 /**
  * Starts the server and waits until it accepts connections. It keeps running after this process ends.
- * @param options.port tried first; a free port is used if it is in use or absent
+ * @param options.port tried first; when it is absent or in use, a free port is chosen
  * @throws LocalPostgresError START_FAILED, START_TIMEOUT
  */
 export async function launch(cluster: Cluster, options: { timeoutMs: number; port?: number }): Promise<RunningServer> {
@@ -48,7 +48,7 @@ export async function launch(cluster: Cluster, options: { timeoutMs: number; por
 }
 
 async function launchOn(cluster: Cluster, port: number, timeoutMs: number): Promise<RunningServer> {
-  await settlePidFile(cluster.dataDirectory);
+  await removeStalePidFile(cluster.dataDirectory);
   const logOffset = statSync(cluster.logFile, { throwIfNoEntry: false })?.size ?? 0;
   const child = spawnServer(cluster, port);
   let ended = false;
@@ -57,13 +57,13 @@ async function launchOn(cluster: Cluster, port: number, timeoutMs: number): Prom
   };
   child.once('exit', end).once('error', end);
   // Until the pid file exists, only this process can find the server.
-  const forget = atProcessEnd(() => child.kill('SIGKILL'));
+  const unregister = atProcessEnd(() => child.kill('SIGKILL'));
   let server: RunningServer | undefined;
   const inTime = await waitUntil(() => {
     server = readyServer(cluster.dataDirectory);
     return ended || server?.pid === child.pid;
   }, timeoutMs);
-  forget();
+  unregister();
   if (inTime && !ended && server !== undefined) return server;
   if (!ended) child.kill('SIGKILL');
   await waitUntil(() => ended, SHUTDOWN_TIMEOUT_MS);
@@ -74,14 +74,14 @@ async function launchOn(cluster: Cluster, port: number, timeoutMs: number): Prom
 }
 
 /** Removes a stale pid file: the server refuses to start if the file names any existing process. */
-async function settlePidFile(dataDirectory: string): Promise<void> {
+async function removeStalePidFile(dataDirectory: string): Promise<void> {
   const { pid } = pidFile(dataDirectory) ?? {};
   if (pid === undefined) return;
   // A process that was just killed is a zombie until its parent reads its exit code.
-  await waitUntil(() => identify(pid) !== undefined || !exists(pid), SHUTDOWN_TIMEOUT_MS);
+  await waitUntil(() => identify(pid) !== undefined || !pidExists(pid), SHUTDOWN_TIMEOUT_MS);
   // After a power failure, another program of this user may have the process id.
-  const bearer = commandLine(pid);
-  if (bearer !== undefined && !bearer.includes('postgres'))
+  const command = commandLine(pid);
+  if (command !== undefined && !command.includes('postgres'))
     rmSync(join(dataDirectory, 'postmaster.pid'), { force: true });
 }
 
@@ -96,7 +96,7 @@ function spawnServer(cluster: Cluster, port: number): ChildProcess {
   // A session of its own: Ctrl-C in the terminal must reach this process, not the server. The log goes to a file: a pipe
   // would block the server while this process is busy, and would break when it ends.
   const child = spawn(join(cluster.binDirectory, 'postgres'), ['-D', cluster.dataDirectory, ...args], {
-    ...{ cwd: '/', env: ENVIRONMENT, detached: true, stdio: ['ignore', log, log] },
+    ...{ cwd: '/', env: SERVER_ENVIRONMENT, detached: true, stdio: ['ignore', log, log] },
     ...cluster.user,
   });
   closeSync(log);
@@ -127,7 +127,7 @@ function pidFile(dataDirectory: string): { pid: number; port: number; state: str
 }
 
 /**
- * Stops the server: `fast` rolls sessions back and writes a checkpoint; `immediate` has the effect of a crash.
+ * Stops the server: `fast` rolls transactions back and writes a checkpoint; `immediate` has the effect of a crash.
  * @throws LocalPostgresError STOP_TIMEOUT
  */
 export async function shutDown(server: ProcessIdentity, mode: 'fast' | 'immediate'): Promise<void> {

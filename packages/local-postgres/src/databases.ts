@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { administratorOf, asSuperuser, BOOTSTRAP_TEMPLATE, type Sql } from './bootstrap.ts';
+import { asSuperuser, BOOTSTRAP_TEMPLATE, type Sql, sharedSuperuser } from './bootstrap.ts';
 import { LocalPostgresError } from './errors.ts';
 import type { PostgresServer } from './server.ts';
 
@@ -15,7 +15,7 @@ export interface Database {
 }
 
 const LOCK_ATTEMPTS = 1_200;
-const LOCK_EVERY_MS = 100;
+const LOCK_POLL_INTERVAL_MS = 100;
 
 /**
  * Creates a database in about 30 ms: a clone of `template` (see createTemplate); default: of the bootstrap.
@@ -28,14 +28,14 @@ export async function createDatabase(
 ): Promise<Database> {
   const { name = `test_${randomBytes(6).toString('hex')}`, template = BOOTSTRAP_TEMPLATE } = options;
   assertName(name);
-  const administrator = administratorOf(server.description);
-  await clone(administrator, name, template);
+  const superuser = sharedSuperuser(server.description);
+  await clone(superuser, name, template);
   return {
     name,
     url: server.url(name),
     superuserUrl: server.superuserUrl(name),
     urlAs: (role) => server.urlAs(role, name),
-    drop: () => dropDatabase(administrator, name),
+    drop: () => dropDatabase(superuser, name),
   };
 }
 
@@ -52,7 +52,7 @@ export async function createTemplate(
 ): Promise<void> {
   assertName(name);
   await asSuperuser(server.description, 'postgres', async (sql) => {
-    await lock(sql, name);
+    await lockTemplate(sql, name);
     const [existing] = await sql`SELECT FROM pg_database WHERE datname = ${name}`;
     if (existing !== undefined) return;
     const draft = `draft_${randomBytes(6).toString('hex')}`;
@@ -86,14 +86,14 @@ async function dropDatabase(sql: Sql, name: string): Promise<void> {
   await sql`DROP DATABASE IF EXISTS ${sql(name)} WITH (FORCE)`;
 }
 
-/** Takes a lock for the rest of the session. It polls: a session that waits in the server would delay index builds of others. */
-async function lock(sql: Sql, name: string): Promise<void> {
+/** Takes an advisory lock that ends with the session. Polled: a session that waits in the server would delay index builds of other sessions. */
+async function lockTemplate(sql: Sql, name: string): Promise<void> {
   for (let attempt = 1; attempt <= LOCK_ATTEMPTS; attempt++) {
     const [row] = await sql<
       { locked: boolean }[]
     >`SELECT pg_try_advisory_lock(hashtextextended(${`template ${name}`}, 0)) AS locked`;
     if (row?.locked) return;
-    await sleep(LOCK_EVERY_MS);
+    await sleep(LOCK_POLL_INTERVAL_MS);
   }
   throw new LocalPostgresError(
     'LOCK_TIMEOUT',

@@ -10,7 +10,7 @@ export type LocalPostgresErrorCode =
   | 'START_FAILED'
   | 'START_TIMEOUT'
   | 'STOP_TIMEOUT'
-  /** Another process held the kept server's lock for the whole wait. */
+  /** Another process held the lock of the kept server, or of a template, for the whole wait. */
   | 'LOCK_TIMEOUT'
   /** The kept data directory has another major version or another bootstrap. */
   | 'DATA_MISMATCH'

@@ -10,7 +10,7 @@ export function temporaryFolders(): string[] {
 }
 
 /** Lets the server's user enter `folder`, but not list it. */
-export function letIn(folder: string, user: SystemUser | undefined): void {
+export function allowTraversal(folder: string, user: SystemUser | undefined): void {
   if (user !== undefined) chmodSync(folder, 0o711);
 }
 

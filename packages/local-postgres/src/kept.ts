@@ -11,7 +11,7 @@ import { connectServer, type PostgresServer } from './server.ts';
 
 export interface KeptServer extends PostgresServer {
   readonly pid: number;
-  /** The server ran already. */
+  /** True when the server was already running. */
   readonly attached: boolean;
   /** Stops the server and keeps its data. */
   stop(): Promise<void>;

@@ -4,14 +4,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Binaries } from './binaries.ts';
 import { type Cluster, findServer, launch, type RunningServer, readyServer, shutDown } from './cluster.ts';
-import { create, startLog } from './creation.ts';
+import { createCluster, createLog } from './createCluster.ts';
 import { LocalPostgresError } from './errors.ts';
-import { addDataDirectory, letIn, temporaryFolders } from './files.ts';
+import { addDataDirectory, allowTraversal, temporaryFolders } from './files.ts';
 import { type KeptState, readState, stateFile, writeState } from './keptState.ts';
 import { START_TIMEOUT_MS, type StartOptions } from './options.ts';
 import { waitUntil } from './process.ts';
-import { canEnter, type UsableBinaries, usableBinaries } from './reach.ts';
 import { type SystemUser, serverUser } from './systemUser.ts';
+import { canEnter, type UsableBinaries, usableBinaries } from './usableBinaries.ts';
 
 export interface RunningKept {
   readonly state: KeptState;
@@ -37,8 +37,8 @@ export async function createKept(folder: string, binaries: Binaries, options: St
   const usable = usableBinaries(binaries, user, home);
   addDataDirectory(home, user);
   const cluster = clusterOf(draft, usable, user, options);
-  startLog(cluster.logFile);
-  const running = await create(cluster, { password, timeoutMs, durable: true });
+  createLog(cluster.logFile);
+  const running = await createCluster(cluster, { password, timeoutMs, durable: true });
   const state = { ...draft, major: usable.major, port: running.port, complete: true };
   writeState(folder, state);
   return { state, running };
@@ -55,7 +55,7 @@ export async function restartKept(
   const usable = usableBinaries(binaries, user, state.home);
   assertMatch(folder, state, { bootstrap: options.bootstrap, major: usable.major });
   const cluster = clusterOf(state, usable, user, options);
-  startLog(cluster.logFile);
+  createLog(cluster.logFile);
   const timeoutMs = options.startTimeoutMs ?? START_TIMEOUT_MS;
   const running = await launch(cluster, { timeoutMs, port: state.port });
   const now = { ...state, port: running.port };
@@ -87,12 +87,12 @@ async function discardIncomplete(folder: string): Promise<void> {
 
 /** The kept folder; if the server's user cannot enter it, another folder. */
 function makeHome(folder: string, user: SystemUser | undefined): string {
-  letIn(folder, user);
+  allowTraversal(folder, user);
   if (canEnter(folder, user)) return folder;
   // Prefer a folder that is not cleared at the next boot.
   const base = temporaryFolders().findLast((path) => canEnter(path, user)) ?? '/var/tmp';
   const home = mkdtempSync(join(base, 'kept-postgres-'));
-  letIn(home, user);
+  allowTraversal(home, user);
   return home;
 }
 
@@ -117,6 +117,6 @@ export function assertMatch(
   if (bootstrap === state.bootstrap && major === state.major) return;
   throw new LocalPostgresError(
     'DATA_MISMATCH',
-    `The data in ${folder} was made by PostgreSQL ${state.major} with the bootstrap ${state.bootstrap}, but PostgreSQL ${major} with ${bootstrap} is asked for. Ask for the former (POSTGRES_MAJOR=${state.major}), or stop the server and remove that folder and all its data.`,
+    `The data in ${folder} was created by PostgreSQL ${state.major} with the bootstrap ${state.bootstrap}, but PostgreSQL ${major} with ${bootstrap} was requested. Request the former (POSTGRES_MAJOR=${state.major}), or stop the server and remove that folder and all its data.`,
   );
 }

@@ -37,7 +37,7 @@ export function readState(folder: string): KeptState | undefined {
   } catch (cause) {
     throw unusable(folder, `${file} cannot be read by this user, or is damaged`, cause);
   }
-  if (state.complete && !existsSync(state.home)) throw unusable(folder, `its data, ${state.home}, is gone`);
+  if (state.complete && !existsSync(state.home)) throw unusable(folder, `its data, ${state.home}, does not exist`);
   return state;
 }
 
@@ -46,6 +46,6 @@ export function writeState(folder: string, state: KeptState): void {
 }
 
 function unusable(folder: string, why: string, cause?: unknown): LocalPostgresError {
-  const message = `The kept PostgreSQL server in ${folder} cannot be used: ${why}. Remove that folder to begin with an empty one.`;
+  const message = `The kept PostgreSQL server in ${folder} cannot be used: ${why}. Remove that folder to start with an empty database.`;
   return new LocalPostgresError('STATE_UNUSABLE', message, { cause });
 }

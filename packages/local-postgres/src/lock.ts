@@ -3,20 +3,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LocalPostgresError } from './errors.ts';
 import { identify, isRunning, type ProcessIdentity } from './process.ts';
 
-const EVERY_MS = 50;
+const POLL_INTERVAL_MS = 50;
 
 /**
- * Runs `use` while no other process does so under the same lock file. The lock of a dead process is taken over.
+ * Runs `use` while this process holds the lock file `path`. The lock of a dead process is taken over.
  * @throws LocalPostgresError LOCK_TIMEOUT when the lock is not free within `timeoutMs`
  */
 export async function withLock<T>(path: string, timeoutMs: number, use: () => Promise<T>): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   const own = `${JSON.stringify(identify(process.pid))}\n`;
-  while (!take(path, own)) {
+  while (!tryLock(path, own)) {
     if (performance.now() >= deadline) {
       throw new LocalPostgresError('LOCK_TIMEOUT', `Another process has held ${path} for ${timeoutMs} ms.`);
     }
-    await sleep(EVERY_MS);
+    await sleep(POLL_INTERVAL_MS);
   }
   try {
     return await use();
@@ -25,10 +25,10 @@ export async function withLock<T>(path: string, timeoutMs: number, use: () => Pr
   }
 }
 
-function take(path: string, own: string): boolean {
-  const held = readIfThere(path);
+function tryLock(path: string, own: string): boolean {
+  const held = readIfExists(path);
   if (held !== undefined) {
-    if (!isRunning(JSON.parse(held) as ProcessIdentity)) takeAway(path, held);
+    if (!isRunning(JSON.parse(held) as ProcessIdentity)) removeDeadLock(path, held);
     return false;
   }
   const draft = `${path}.${process.pid}`;
@@ -45,8 +45,8 @@ function take(path: string, own: string): boolean {
   }
 }
 
-/** Removes a dead lock. Of several processes that find it only one may remove it, and none may remove the next lock. */
-export function takeAway(path: string, dead: string): void {
+/** Removes a dead lock. Of several processes that find it, only one removes it; a new lock in its place is put back. */
+export function removeDeadLock(path: string, dead: string): void {
   const aside = `${path}.${process.pid}.dead`;
   try {
     renameSync(path, aside);
@@ -57,7 +57,7 @@ export function takeAway(path: string, dead: string): void {
   }
 }
 
-function readIfThere(path: string): string | undefined {
+function readIfExists(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 
-const EVERY_MS = 100;
+const POLL_INTERVAL_MS = 100;
 
 /**
  * Calls `onLine` with each complete line that is added to `file`, with `secret` replaced.
@@ -19,7 +19,7 @@ export function followLog(file: string, secret: string, onLine: (line: string) =
       for (const line of lines) onLine(line.replaceAll(secret, '***'));
     }
   };
-  const timer = setInterval(deliver, EVERY_MS).unref();
+  const timer = setInterval(deliver, POLL_INTERVAL_MS).unref();
   return () => {
     clearInterval(timer);
     deliver();

@@ -19,7 +19,7 @@ export function isRunning(identity: ProcessIdentity): boolean {
 }
 
 /** Whether a process has the id, even a zombie. */
-export function exists(pid: number): boolean {
+export function pidExists(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
@@ -89,10 +89,10 @@ export async function waitUntil(condition: () => boolean, timeoutMs: number, eve
 /** As `waitUntil`, for an `exit` listener, in which the event loop has stopped. */
 export function waitUntilSync(condition: () => boolean, timeoutMs: number, everyMs = 10): boolean {
   const deadline = performance.now() + timeoutMs;
-  const nobody = new Int32Array(new SharedArrayBuffer(4));
+  const neverNotified = new Int32Array(new SharedArrayBuffer(4));
   while (!condition()) {
     if (performance.now() >= deadline) return false;
-    Atomics.wait(nobody, 0, 0, everyMs);
+    Atomics.wait(neverNotified, 0, 0, everyMs);
   }
   return true;
 }

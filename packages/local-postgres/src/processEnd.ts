@@ -26,7 +26,7 @@ function runAll(): void {
   unlisten();
 }
 
-/** Ends the process by the same signal, so that its parent sees the signal, unless there are other listeners. */
+/** Raises the signal again, so that the parent sees how the process ended. Other listeners, if any, decide instead. */
 function onSignal(signal: NodeJS.Signals): void {
   runAll();
   if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
@@ -34,7 +34,7 @@ function onSignal(signal: NodeJS.Signals): void {
 
 function listen(): void {
   process.on('exit', runAll);
-  // Runs first and removes itself: another listener may end the process only if it is the only listener.
+  // Runs before other listeners and is then removed: some of them raise the signal again only if they are alone.
   for (const signal of SIGNALS) process.prependListener(signal, onSignal);
 }
 

@@ -3,14 +3,14 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { findBinaries } from './binaries.ts';
 import { type Cluster, HOST, launch, type RunningServer, shutDown } from './cluster.ts';
-import { create, endServerSync, startLog } from './creation.ts';
+import { createCluster, createLog, endServerSync } from './createCluster.ts';
 import { followLog } from './log.ts';
 import { START_TIMEOUT_MS, type StartOptions } from './options.ts';
 import { atProcessEnd } from './processEnd.ts';
-import { usableBinaries } from './reach.ts';
 import { connectServer, type PostgresServer } from './server.ts';
 import { serverUser } from './systemUser.ts';
-import { makeThrowawayFolder, reapOrphans } from './throwawayFolder.ts';
+import { createThrowawayFolder, reapOrphans } from './throwawayFolder.ts';
+import { usableBinaries } from './usableBinaries.ts';
 
 export interface ThrowawayServer extends PostgresServer {
   /** The server's process id. It changes with a restart. */
@@ -27,8 +27,8 @@ export interface ThrowawayServer extends PostgresServer {
 const THROWAWAY_SETTINGS = { fsync: 'off', full_page_writes: 'off', max_connections: '200' };
 
 /**
- * Starts a server in about a second. It is stopped and its data deleted when this process ends. First removes the servers of
- * processes that ended without doing so.
+ * Starts a server in about a second. The server is stopped and its data deleted when this process ends. Before the
+ * start, the servers of processes that were killed (`kill -9`) are removed.
  * @throws LocalPostgresError UNSUPPORTED_PLATFORM, BINARIES_UNUSABLE, NO_UNPRIVILEGED_USER, START_FAILED, START_TIMEOUT
  */
 export async function startThrowawayServer(options: StartOptions = {}): Promise<ThrowawayServer> {
@@ -41,13 +41,16 @@ export async function startThrowawayServer(options: StartOptions = {}): Promise<
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   // Registered before there is anything to remove, so that a signal at any time is handled.
-  const forget = atProcessEnd(() => {
+  const unregister = atProcessEnd(() => {
     if (folder !== undefined) endServerSync(join(folder, 'data'));
     remove();
   });
-  const removals = [forget, remove];
+  const cleanups = [unregister, remove];
+  const cleanUp = () => {
+    for (const cleanup of cleanups) cleanup();
+  };
   try {
-    folder = makeThrowawayFolder(user);
+    folder = createThrowawayFolder(user);
     const dataDirectory = join(folder, 'data');
     const cluster: Cluster = {
       ...usableBinaries(binaries, user, folder),
@@ -55,31 +58,27 @@ export async function startThrowawayServer(options: StartOptions = {}): Promise<
       settings: { ...THROWAWAY_SETTINGS, ...options.settings },
     };
     const password = randomBytes(24).toString('hex');
-    startLog(cluster.logFile);
-    if (options.onLog) removals.unshift(followLog(cluster.logFile, password, options.onLog));
-    const running = await create(cluster, { password, timeoutMs, durable: false });
+    createLog(cluster.logFile);
+    if (options.onLog) cleanups.unshift(followLog(cluster.logFile, password, options.onLog));
+    const running = await createCluster(cluster, { password, timeoutMs, durable: false });
     const server = connectServer({ host: HOST, port: running.port, major: cluster.major, bootstrap, password });
-    return throwaway({ cluster, server, folder, timeoutMs, running, remove: () => runAll(removals) });
+    return throwaway({ cluster, server, folder, timeoutMs, running, cleanUp });
   } catch (error) {
-    runAll(removals);
+    cleanUp();
     throw error;
   }
 }
 
-function runAll(actions: readonly (() => void)[]): void {
-  for (const action of actions) action();
-}
-
-interface Started {
+interface StartedServer {
   readonly cluster: Cluster;
   readonly server: PostgresServer;
   readonly folder: string;
   readonly timeoutMs: number;
   readonly running: RunningServer;
-  readonly remove: () => void;
+  readonly cleanUp: () => void;
 }
 
-function throwaway(started: Started): ThrowawayServer {
+function throwaway(started: StartedServer): ThrowawayServer {
   const { cluster, server, folder, timeoutMs } = started;
   let running = started.running;
   let stopped: Promise<void> | undefined;
@@ -90,7 +89,7 @@ function throwaway(started: Started): ThrowawayServer {
       return running.pid;
     },
     stop: () => {
-      stopped ??= shutDown(running, 'immediate').then(started.remove);
+      stopped ??= shutDown(running, 'immediate').then(started.cleanUp);
       return stopped;
     },
     restart: async ({ immediate = false } = {}) => {

@@ -2,10 +2,10 @@ import { lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findServer, shutDown } from './cluster.ts';
-import { addDataDirectory, letIn, temporaryFolders, writeJson } from './files.ts';
+import { addDataDirectory, allowTraversal, temporaryFolders, writeJson } from './files.ts';
 import { identify, isRunning, type ProcessIdentity } from './process.ts';
-import { canEnter } from './reach.ts';
 import type { SystemUser } from './systemUser.ts';
+import { canEnter } from './usableBinaries.ts';
 
 const PREFIX = 'local-postgres-';
 const OWNER_FILE = 'owner.json';
@@ -18,28 +18,28 @@ interface Owner {
 }
 
 /** Creates a temp folder that the server's user can enter, with this process as owner and an empty data directory. */
-export function makeThrowawayFolder(user: SystemUser | undefined): string {
+export function createThrowawayFolder(user: SystemUser | undefined): string {
   const base = temporaryFolders().find((path) => canEnter(path, user)) ?? tmpdir();
   const folder = mkdtempSync(join(base, PREFIX));
   const owner = identify(process.pid);
   if (owner !== undefined)
     writeJson(join(folder, OWNER_FILE), { owner, namespace: processNamespace() } satisfies Owner);
-  letIn(folder, user);
+  allowTraversal(folder, user);
   addDataDirectory(folder, user);
   return folder;
 }
 
 /**
- * Stops the servers and deletes the folders whose owner ended without doing so (`kill -9`). A folder without an owner file
+ * Stops the servers and deletes the folders whose owner process was killed (`kill -9`). A folder without an owner file
  * of this user, or of another process namespace, is not touched.
  */
 export async function reapOrphans(): Promise<void> {
   for (const base of temporaryFolders()) {
-    for (const folder of foldersOfOurName(base)) if (isOrphan(folder)) await reap(folder);
+    for (const folder of throwawayFolders(base)) if (isOrphan(folder)) await reap(folder);
   }
 }
 
-function foldersOfOurName(base: string): string[] {
+function throwawayFolders(base: string): string[] {
   try {
     return readdirSync(base)
       .filter((name) => name.startsWith(PREFIX))

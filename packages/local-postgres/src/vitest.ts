@@ -23,7 +23,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   };
 }
 
-/** The run's server with that bootstrap, for a suite. */
+/** Returns the server that `setup` started with this bootstrap; call it in a test file. */
 export function injectServer(bootstrap: 'plain' | 'supabase'): PostgresServer {
   return connectServer(inject('localPostgres')[bootstrap]);
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { assertSymlinks, findBinaries } from '../src/binaries.ts';
-import { usableBinaries } from '../src/reach.ts';
+import { usableBinaries } from '../src/usableBinaries.ts';
 
 let folder: string;
 

@@ -2,20 +2,20 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { takeAway, withLock } from '../src/lock.ts';
+import { removeDeadLock, withLock } from '../src/lock.ts';
 import { openFolder } from './support/processes.ts';
 
 test('one caller at a time holds the lock, and no file is left', async () => {
   const folder = openFolder();
   let inside = 0;
-  let most = 0;
+  let maximum = 0;
   const enter = async () => {
-    most = Math.max(most, ++inside);
+    maximum = Math.max(maximum, ++inside);
     await sleep(5);
     inside -= 1;
   };
   await Promise.all(Array.from({ length: 10 }, () => withLock(join(folder, 'lock'), 30_000, enter)));
-  expect(most).toBe(1);
+  expect(maximum).toBe(1);
   expect(readdirSync(folder)).toEqual([]);
 });
 
@@ -26,7 +26,7 @@ test('a lock that is held for the whole wait is an error; a released lock can be
     throw new Error('fails while it holds the lock');
   });
   await expect(held).rejects.toThrow('fails while');
-  expect(await withLock(path, 1_000, async () => 'had')).toBe('had');
+  expect(await withLock(path, 1_000, async () => 'taken')).toBe('taken');
 });
 
 test('several callers that find the lock of a dead process take it one at a time', async () => {
@@ -46,9 +46,9 @@ test('a caller that is too late to remove a dead lock does not remove the next l
   const folder = openFolder();
   const path = join(folder, 'lock');
   writeFileSync(path, 'the next');
-  takeAway(path, 'the dead');
+  removeDeadLock(path, 'the dead');
   expect(readFileSync(path, 'utf8')).toBe('the next');
-  takeAway(path, 'the next');
-  takeAway(path, 'the next');
+  removeDeadLock(path, 'the next');
+  removeDeadLock(path, 'the next');
   expect(readdirSync(folder)).toEqual([]);
 });

@@ -18,7 +18,7 @@ beforeAll(() => {
   };
 });
 
-function run(...args: string[]): Promise<{ status: number; out: string; err: string }> {
+function runCommand(...args: string[]): Promise<{ status: number; out: string; err: string }> {
   const command = ['--import', 'tsx', 'src/commands/main.ts', '--directory', directory, ...args];
   return new Promise((resolve) => {
     const child = execFile(process.execPath, command, { cwd: PACKAGE, timeout: 150_000 }, (_error, out, err) =>
@@ -28,25 +28,32 @@ function run(...args: string[]): Promise<{ status: number; out: string; err: str
 }
 
 test('start, status, url and stop print what they did, and set the exit status', async () => {
-  expect(await run('status')).toEqual({ status: 3, out: 'Does not run.\n', err: '' });
-  expect(await run('start')).toMatchObject({
+  expect(await runCommand('status')).toEqual({ status: 3, out: 'Not running.\n', err: '' });
+  expect(await runCommand('start')).toMatchObject({
     status: 0,
     out: expect.stringMatching(/^Started: PostgreSQL \d+ on 127/),
     err: '',
   });
-  expect(await run('start')).toMatchObject({ status: 0, out: expect.stringContaining('Runs already') });
+  expect(await runCommand('start')).toMatchObject({ status: 0, out: expect.stringContaining('Already running') });
   const server = findKeptServer(directory);
-  expect(await run('status')).toMatchObject({ status: 0, out: expect.stringContaining(`127.0.0.1:${server?.port}`) });
-  expect((await run('status')).out).not.toContain(server?.description.password);
-  expect(await run('url')).toEqual({ status: 0, out: `${server?.url()}\n`, err: '' });
-  expect(await run('stop')).toEqual({ status: 0, out: 'Stopped.\n', err: '' });
-  expect(await run('stop')).toEqual({ status: 0, out: 'It did not run.\n', err: '' });
-  expect(await run('url')).toEqual({ status: 3, out: '', err: '' });
+  expect(await runCommand('status')).toMatchObject({
+    status: 0,
+    out: expect.stringContaining(`127.0.0.1:${server?.port}`),
+  });
+  expect((await runCommand('status')).out).not.toContain(server?.description.password);
+  expect(await runCommand('url')).toEqual({ status: 0, out: `${server?.url()}\n`, err: '' });
+  expect(await runCommand('stop')).toEqual({ status: 0, out: 'Stopped.\n', err: '' });
+  expect(await runCommand('stop')).toEqual({ status: 0, out: 'The server was not running.\n', err: '' });
+  expect(await runCommand('url')).toEqual({ status: 3, out: '', err: '' });
 });
 
 test('an unknown command is refused with status 2, and --help lists the known ones', async () => {
-  expect(await run('restart')).toMatchObject({ status: 2, out: '', err: expect.stringContaining('unknown command') });
-  const help = await run('--help');
+  expect(await runCommand('restart')).toMatchObject({
+    status: 2,
+    out: '',
+    err: expect.stringContaining('unknown command'),
+  });
+  const help = await runCommand('--help');
   expect(help.status).toBe(0);
   for (const command of ['start', 'stop', 'status', 'url']) expect(help.out).toContain(`  ${command} `);
 });

@@ -81,11 +81,11 @@ describe('a kept server', () => {
 
   test('starts despite a stale pid file whose id another program has, and despite a dead lock', async () => {
     const data = join(folder, 'data');
-    const bearer = spawn('sleep', ['60'], { stdio: 'ignore', ...statOwner(data) });
+    const otherProcess = spawn('sleep', ['60'], { stdio: 'ignore', ...statOwner(data) });
     onTestFinished(() => {
-      bearer.kill();
+      otherProcess.kill();
     });
-    writeFileSync(join(data, 'postmaster.pid'), `${bearer.pid}\n${data}\n0\n5432\n\n\n\nready\n`);
+    writeFileSync(join(data, 'postmaster.pid'), `${otherProcess.pid}\n${data}\n0\n5432\n\n\n\nready\n`);
     writeFileSync(join(folder, 'lock'), JSON.stringify({ pid: process.pid, startedAt: 'before the last boot' }));
     const next = await start();
     expect(next.attached).toBe(false);
@@ -127,7 +127,7 @@ test('a kept server keeps running after the process that started it was killed, 
   const { server, url } = await startedBy(starter);
   await query(url, 'CREATE TABLE kept AS SELECT 1 AS one');
   starter.child.kill('SIGKILL');
-  expect(await starter.ending()).toBe('SIGKILL');
+  expect(await starter.exitStatus()).toBe('SIGKILL');
   expect(isRunning(server)).toBe(true);
   expect((await startKeptServer({ directory })).attached).toBe(true);
 
@@ -144,7 +144,7 @@ test('of several processes that start it concurrently, one starts it and the oth
   const seen = await Promise.all(starters.map(startedBy));
   expect(new Set(seen.map(({ server }) => server.pid)).size).toBe(1);
   expect(new Set(seen.map(({ url }) => url)).size).toBe(1);
-  expect(await Promise.all(starters.map((starter) => starter.ending()))).toEqual([7, 7, 7]);
+  expect(await Promise.all(starters.map((starter) => starter.exitStatus()))).toEqual([7, 7, 7]);
   expect(findKeptServer(directory)?.pid).toBe(seen[0]?.server.pid);
 });
 

@@ -21,7 +21,7 @@ test('the next start stops the server of a process that was killed by kill -9, a
   const killed = run('starter', ['wait'], { tmp });
   const orphan = await startedBy(killed);
   killed.child.kill('SIGKILL');
-  expect(await killed.ending()).toBe('SIGKILL');
+  expect(await killed.exitStatus()).toBe('SIGKILL');
   expect(isRunning(orphan.server)).toBe(true);
   expect(existsSync(orphan.folder)).toBe(true);
 
@@ -41,20 +41,20 @@ function folderOfDeadOwner(change: { namespace?: string } = {}) {
   onTestFinished(() => {
     sleeper.kill();
   });
-  const stranger = identified(sleeper.pid ?? 0);
+  const otherProcess = identified(sleeper.pid ?? 0);
   const folder = join(tmp, 'local-postgres-dead');
   mkdirSync(join(folder, 'data'), { recursive: true });
-  writeFileSync(join(folder, 'data', 'postmaster.pid'), `${stranger.pid}\n${folder}/data\n0\n5432\n\n\n\nready\n`);
-  const owner = { pid: stranger.pid, startedAt: 'before the last boot' };
+  writeFileSync(join(folder, 'data', 'postmaster.pid'), `${otherProcess.pid}\n${folder}/data\n0\n5432\n\n\n\nready\n`);
+  const owner = { pid: otherProcess.pid, startedAt: 'before the last boot' };
   writeFileSync(join(folder, 'owner.json'), JSON.stringify({ owner, namespace: processNamespace(), ...change }));
-  return { folder, stranger };
+  return { folder, otherProcess };
 }
 
 test('a program that now has the process id of an orphan is not ended, and the folder is deleted', async () => {
-  const { folder, stranger } = folderOfDeadOwner();
+  const { folder, otherProcess } = folderOfDeadOwner();
   await reapOrphans();
   expect(existsSync(folder)).toBe(false);
-  expect(isRunning(stranger)).toBe(true);
+  expect(isRunning(otherProcess)).toBe(true);
 });
 
 test('a folder of another container is not touched', async () => {

@@ -6,8 +6,8 @@ import postgres from 'postgres';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { findBinaries } from '../../src/binaries.ts';
 import { type StartOptions, startThrowawayServer } from '../../src/index.ts';
-import { canEnter } from '../../src/reach.ts';
 import { lookUpUser, serverUser } from '../../src/systemUser.ts';
+import { canEnter } from '../../src/usableBinaries.ts';
 import { isRoot, openFolder, run, startedBy } from '../support/processes.ts';
 
 const NOBODY = lookUpUser('nobody');
@@ -45,9 +45,9 @@ describe.skipIf(!isRoot)('as root (skipped when the tests run as an ordinary use
 
   test('without a user postgres, the server runs as nobody, in a folder outside a closed home', async () => {
     const home = closedFolder();
-    const { copyable = '' } = findBinaries(undefined, undefined, {});
-    cpSync(copyable, join(home, 'native'), { recursive: true, verbatimSymlinks: true });
-    const binaries = { binDirectory: join(home, 'native', 'bin'), copyable: join(home, 'native') };
+    const { relocatableRoot = '' } = findBinaries(undefined, undefined, {});
+    cpSync(relocatableRoot, join(home, 'native'), { recursive: true, verbatimSymlinks: true });
+    const binaries = { binDirectory: join(home, 'native', 'bin'), relocatableRoot: join(home, 'native') };
     vi.stubEnv('TMPDIR', home);
     const lookUpNobody = (name: string) => (name === 'nobody' ? NOBODY : undefined);
     const { uid, folder } = await startAndAsk({ machine: { binaries, lookUpUser: lookUpNobody } });
@@ -78,7 +78,7 @@ describe.skipIf(!isRoot)('as root (skipped when the tests run as an ordinary use
     const program = run('starter', ['exit'], { tmp: openFolder(), ...NOBODY });
     const { server } = await startedBy(program);
     expect(server).toBeDefined();
-    expect(await program.ending()).toBe(7);
+    expect(await program.exitStatus()).toBe(7);
   });
 });
 
@@ -86,7 +86,7 @@ test.skipIf(isRoot)('an ordinary user runs the server itself (skipped as root)',
   expect((await startAndAsk({})).uid).toBe(process.getuid?.());
 });
 
-test('a user can enter a folder only if he can enter all its parents', () => {
+test('a user can enter a folder only if all its parents can be entered', () => {
   const outer = closedFolder();
   mkdirSync(join(outer, 'inner'), { mode: 0o755 });
   const { uid, gid } = statSync(outer);

@@ -11,7 +11,7 @@ import { identify, type ProcessIdentity } from '../../src/process.ts';
 const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
 const PROGRAMS = {
   starter: new URL('./starter.ts', import.meta.url),
-  endings: new URL('./endings.ts', import.meta.url),
+  cleanups: new URL('./cleanups.ts', import.meta.url),
 };
 
 export const isRoot = process.geteuid?.() === 0;
@@ -21,8 +21,8 @@ export interface Program {
   readonly child: ChildProcess;
   /** The next line of its output, parsed. */
   next(): Promise<unknown>;
-  /** Resolves to its exit code, or else its signal. */
-  ending(): Promise<number | string | null>;
+  /** Waits for the end of the process. @returns its exit code, or else the signal that ended it */
+  exitStatus(): Promise<number | string | null>;
 }
 
 export interface Started {
@@ -57,7 +57,7 @@ export function run(
       if (done) throw new Error(`${name} printed no more: ${errors}`);
       return JSON.parse(value);
     },
-    ending: async () => {
+    exitStatus: async () => {
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
       return child.exitCode ?? child.signalCode;
     },

@@ -18,13 +18,13 @@ if (how === 'lone-listener') {
   process.on('SIGINT', listener);
 }
 
-const taken = atProcessEnd(() => console.log(JSON.stringify('taken back')));
+const unregister = atProcessEnd(() => console.log(JSON.stringify('unregistered')));
 atProcessEnd(() => console.log(JSON.stringify('first')));
 atProcessEnd(() => {
   console.log(JSON.stringify('last'));
   throw new Error('a cleanup that fails');
 });
-taken();
+unregister();
 console.log(JSON.stringify('ready'));
 if (how === 'exit') process.exit(7);
 setInterval(() => undefined, 60_000);

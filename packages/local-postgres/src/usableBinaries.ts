@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Binaries, INSTEAD } from './binaries.ts';
+import { ALTERNATIVE, type Binaries } from './binaries.ts';
 import { LocalPostgresError } from './errors.ts';
 import type { SystemUser } from './systemUser.ts';
 
@@ -32,9 +32,9 @@ export function canEnter(directory: string, user: SystemUser | undefined): boole
 export function usableBinaries(binaries: Binaries, user: SystemUser | undefined, directory: string): UsableBinaries {
   const inPlace = probe(binaries.binDirectory, user);
   if (inPlace !== undefined) return inPlace;
-  if (user !== undefined && binaries.copyable !== undefined) {
+  if (user !== undefined && binaries.relocatableRoot !== undefined) {
     const copy = join(directory, 'native');
-    cpSync(binaries.copyable, copy, {
+    cpSync(binaries.relocatableRoot, copy, {
       recursive: true,
       verbatimSymlinks: true,
       filter: (path) => !path.endsWith('.a'),
@@ -45,7 +45,7 @@ export function usableBinaries(binaries: Binaries, user: SystemUser | undefined,
   const who = user === undefined ? '' : ` by user id ${user.uid}`;
   throw new LocalPostgresError(
     'BINARIES_UNUSABLE',
-    `The PostgreSQL server in ${binaries.binDirectory} cannot be run${who} on this machine: ${INSTEAD}.`,
+    `The PostgreSQL server in ${binaries.binDirectory} cannot be run${who} on this machine: ${ALTERNATIVE}.`,
   );
 }
 
