@@ -1,4 +1,4 @@
--- A stand-in, on plain PostgreSQL, for what the migrations expect of Supabase: the roles, and the schema auth.
+-- Creates on plain PostgreSQL what the migrations expect of Supabase: the roles and the schema auth.
 -- Runs as a superuser in an empty database; running it again changes nothing.
 
 DO $$
@@ -20,8 +20,8 @@ GRANT USAGE ON SCHEMA public TO anon, authenticated, service_role;
 CREATE SCHEMA IF NOT EXISTS auth;
 GRANT USAGE ON SCHEMA auth TO anon, authenticated, service_role;
 
--- A subset of the columns of a hosted project's table, with their types, defaults and keys. As there, an id has no
--- default, and none of the three roles may read the table.
+-- A subset of the columns of a hosted project's table, with their types, defaults and keys. As in a hosted
+-- project, an id has no default, and none of the three roles may read the table.
 CREATE TABLE IF NOT EXISTS auth.users (
   id uuid CONSTRAINT users_pkey PRIMARY KEY,
   aud varchar(255),
@@ -42,7 +42,7 @@ CREATE TABLE IF NOT EXISTS auth.users (
 CREATE UNIQUE INDEX IF NOT EXISTS users_email_partial_key ON auth.users (email) WHERE is_sso_user = false;
 ALTER TABLE auth.users ENABLE ROW LEVEL SECURITY;
 
--- Who calls: the API sets request.jwt.claims, one JSON object, for a transaction; older ones set one setting per claim.
+-- The caller: the API sets request.jwt.claims, one JSON object, for each transaction; older versions set one setting per claim.
 CREATE OR REPLACE FUNCTION auth.jwt() RETURNS jsonb LANGUAGE sql STABLE AS $$
   SELECT coalesce(
     nullif(current_setting('request.jwt.claim', true), ''),

@@ -1,8 +1,8 @@
 -- What a hosted Supabase project looks like to a migration: roles, memberships, ownership, grants, default
 -- privileges and role settings, after the init scripts, migrations and expected outputs of supabase/postgres (2026).
 -- Runs once, in one transaction, as the superuser supabase_admin.
--- Not here: storage, realtime, vault and graphql; of auth, every table but users; supautils, which lets `postgres`
--- do a few superuser's things more (so what passes here passes there).
+-- Not here: storage, realtime, vault and graphql; of auth, every table but users; supautils, which gives `postgres`
+-- a few privileges of a superuser (so a migration that passes here passes there).
 
 -- Roles. `postgres`, which migrations run as, is no superuser.
 CREATE ROLE anon NOLOGIN;
@@ -123,7 +123,7 @@ CREATE INDEX users_is_anonymous_idx ON auth.users (is_anonymous);
 ALTER TABLE auth.users ENABLE ROW LEVEL SECURITY;
 GRANT SELECT ON auth.users TO postgres WITH GRANT OPTION;
 
--- Who calls: the API sets request.jwt.claims, one JSON object, for a transaction; older ones set one setting per claim.
+-- The caller: the API sets request.jwt.claims, one JSON object, for each transaction; older versions set one setting per claim.
 CREATE FUNCTION auth.jwt() RETURNS jsonb LANGUAGE sql STABLE AS $$
   SELECT coalesce(
     nullif(current_setting('request.jwt.claim', true), ''),
