@@ -5,7 +5,7 @@ import { injectServer } from '../src/vitest.ts';
 
 const server = injectServer('supabase');
 
-async function query(url: string, text: string): Promise<unknown> {
+async function queryOnce(url: string, text: string): Promise<unknown> {
   const sql = postgres(url, { max: 1, connect_timeout: 10, onnotice: () => undefined });
   try {
     return await sql.unsafe(text);
@@ -20,14 +20,16 @@ const unique = (word: string) => `${word}_${process.pid}_${Math.random().toStrin
 test('a new database has the bootstrap, and the role that runs migrations owns it', async () => {
   const database = await createDatabase(server);
   onTestFinished(database.drop);
-  expect(await query(database.url, 'SELECT count(*)::int AS users FROM auth.users')).toEqual([{ users: 0 }]);
-  const facts = `SELECT current_database() AS name, datdba::regrole::text AS owner, current_user::text AS role
+  expect(await queryOnce(database.url, 'SELECT count(*)::int AS users FROM auth.users')).toEqual([{ users: 0 }]);
+  const properties = `SELECT current_database() AS name, datdba::regrole::text AS owner, current_user::text AS role
     FROM pg_database WHERE datname = current_database()`;
-  expect(await query(database.url, facts)).toEqual([{ name: database.name, owner: 'postgres', role: 'postgres' }]);
+  expect(await queryOnce(database.url, properties)).toEqual([
+    { name: database.name, owner: 'postgres', role: 'postgres' },
+  ]);
 });
 
 test('every login role has a connection string', async () => {
-  const role = (url: string) => query(url, 'SELECT current_user::text AS role');
+  const role = (url: string) => queryOnce(url, 'SELECT current_user::text AS role');
   expect(await role(server.url())).toEqual([{ role: 'postgres' }]);
   expect(await role(server.superuserUrl())).toEqual([{ role: 'supabase_admin' }]);
   expect(await role(server.urlAs('supabase_auth_admin'))).toEqual([{ role: 'supabase_auth_admin' }]);
@@ -37,7 +39,7 @@ test('a suite in another process reaches the server by its description', async (
   const description = JSON.parse(JSON.stringify(server.description));
   const database = await createDatabase(connectServer(description));
   onTestFinished(database.drop);
-  expect(await query(database.urlAs('authenticator'), 'SELECT current_user::text AS role')).toEqual([
+  expect(await queryOnce(database.urlAs('authenticator'), 'SELECT current_user::text AS role')).toEqual([
     { role: 'authenticator' },
   ]);
 });
@@ -47,7 +49,7 @@ test('a database can be dropped while sessions are open in it, and twice', async
   const open = postgres(database.url, { max: 1, onnotice: () => undefined });
   await open`SELECT 1`;
   await database.drop();
-  await expect(query(database.url, 'SELECT 1')).rejects.toMatchObject({ code: '3D000' });
+  await expect(queryOnce(database.url, 'SELECT 1')).rejects.toMatchObject({ code: '3D000' });
   await database.drop();
   await open.end({ timeout: 1 });
 });
@@ -55,16 +57,16 @@ test('a database can be dropped while sessions are open in it, and twice', async
 test('clones of a template have its content, and none of the content of another clone', async () => {
   const name = unique('template');
   await createTemplate(server, name, async (url) => {
-    await query(url, 'CREATE TABLE migrated AS SELECT 1 AS id');
+    await queryOnce(url, 'CREATE TABLE migrated AS SELECT 1 AS id');
   });
   const [first, second] = await Promise.all([1, 2].map(() => createDatabase(server, { template: name })));
   if (first === undefined || second === undefined) throw new Error('two were asked for');
   onTestFinished(async () => {
     await Promise.all([first.drop(), second.drop()]);
   });
-  await query(first.url, 'INSERT INTO migrated VALUES (2)');
-  expect(await query(first.url, 'SELECT id FROM migrated ORDER BY id')).toEqual([{ id: 1 }, { id: 2 }]);
-  expect(await query(second.url, 'SELECT id FROM migrated')).toEqual([{ id: 1 }]);
+  await queryOnce(first.url, 'INSERT INTO migrated VALUES (2)');
+  expect(await queryOnce(first.url, 'SELECT id FROM migrated ORDER BY id')).toEqual([{ id: 1 }, { id: 2 }]);
+  expect(await queryOnce(second.url, 'SELECT id FROM migrated')).toEqual([{ id: 1 }]);
 });
 
 test('of several concurrent requests for a template, one prepares it', async () => {
@@ -72,20 +74,20 @@ test('of several concurrent requests for a template, one prepares it', async () 
   let prepared = 0;
   const prepare = async (url: string) => {
     prepared += 1;
-    await query(url, 'CREATE TABLE made ()');
+    await queryOnce(url, 'CREATE TABLE made ()');
   };
   await Promise.all(Array.from({ length: 8 }, () => createTemplate(server, name, prepare)));
   expect(prepared).toBe(1);
   const database = await createDatabase(server, { template: name });
   onTestFinished(database.drop);
-  expect(await query(database.url, 'SELECT * FROM made')).toEqual([]);
+  expect(await queryOnce(database.url, 'SELECT * FROM made')).toEqual([]);
 });
 
 test('a template whose preparation fails is not kept: the next request prepares it again', async () => {
   const name = unique('template');
-  const failing = createTemplate(server, name, (url) => query(url, 'SELECT 1/0').then(() => undefined));
+  const failing = createTemplate(server, name, (url) => queryOnce(url, 'SELECT 1/0').then(() => undefined));
   await expect(failing).rejects.toMatchObject({ code: 'TEMPLATE_FAILED', cause: { code: '22012' } });
-  const left = await query(server.superuserUrl(), `SELECT datname FROM pg_database WHERE datname = '${name}'`);
+  const left = await queryOnce(server.superuserUrl(), `SELECT datname FROM pg_database WHERE datname = '${name}'`);
   expect(left).toEqual([]);
   let prepared = 0;
   await createTemplate(server, name, async () => {
@@ -102,5 +104,5 @@ test('a name that is in use, empty, too long, or needs escapes is refused', asyn
   }
   const longest = await createDatabase(server, { name: unique('Mixed-case').padEnd(63, 'x') });
   onTestFinished(longest.drop);
-  expect(await query(longest.url, 'SELECT current_database() AS name')).toEqual([{ name: longest.name }]);
+  expect(await queryOnce(longest.url, 'SELECT current_database() AS name')).toEqual([{ name: longest.name }]);
 });

@@ -23,12 +23,14 @@ test.each([
     const server = await serverOf(major, bootstrap);
     const database = await createDatabase(server);
     const sql = postgres(database.url, { max: 1 });
-    const facts = await sql`SELECT current_setting('server_version_num')::int / 10000 AS major,
+    const properties = await sql`SELECT current_setting('server_version_num')::int / 10000 AS major,
     current_setting('server_encoding') AS encoding, current_setting('TimeZone') AS zone, lower('ÄÖ') AS lower,
     to_regclass('auth.users')::text AS users, current_setting('is_superuser') AS superuser`;
     await sql.end();
     await database.drop();
     const superuser = bootstrap === 'plain' ? 'on' : 'off';
-    expect([...facts]).toEqual([{ major, encoding: 'UTF8', zone: 'UTC', lower: 'äö', users: 'auth.users', superuser }]);
+    expect([...properties]).toEqual([
+      { major, encoding: 'UTF8', zone: 'UTC', lower: 'äö', users: 'auth.users', superuser },
+    ]);
   },
 );

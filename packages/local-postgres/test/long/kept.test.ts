@@ -31,7 +31,7 @@ function statOwner(path: string): { uid: number; gid: number } {
   return { uid, gid };
 }
 
-async function query(url: string, text: string): Promise<unknown> {
+async function queryOnce(url: string, text: string): Promise<unknown> {
   const sql = postgres(url, { max: 1, connect_timeout: 10 });
   try {
     return await sql.unsafe(text);
@@ -52,7 +52,7 @@ describe('a kept server', () => {
     folder = join(directory, 'postgres');
     expect(findKeptServer(directory)).toBeUndefined();
     first = await start();
-    await query(first.url(), 'CREATE TABLE kept AS SELECT 1 AS one');
+    await queryOnce(first.url(), 'CREATE TABLE kept AS SELECT 1 AS one');
     return made.remove;
   });
 
@@ -75,7 +75,7 @@ describe('a kept server', () => {
     expect(await stopKeptServer(directory)).toBe(false);
     const next = await start();
     expect(next).toMatchObject({ attached: false, description: first.description });
-    expect(await query(next.url(), 'SELECT one FROM kept')).toEqual([{ one: 1 }]);
+    expect(await queryOnce(next.url(), 'SELECT one FROM kept')).toEqual([{ one: 1 }]);
     expect(await stopKeptServer(directory)).toBe(true);
   });
 
@@ -89,7 +89,7 @@ describe('a kept server', () => {
     writeFileSync(join(folder, 'lock'), JSON.stringify({ pid: process.pid, startedAt: 'before the last boot' }));
     const next = await start();
     expect(next.attached).toBe(false);
-    expect(await query(next.url(), 'SELECT one FROM kept')).toEqual([{ one: 1 }]);
+    expect(await queryOnce(next.url(), 'SELECT one FROM kept')).toEqual([{ one: 1 }]);
     expect(existsSync(join(folder, 'lock'))).toBe(false);
   });
 
@@ -117,7 +117,7 @@ describe('a kept server', () => {
       message: expect.stringContaining('missing'),
     });
     writeFileSync(file, state);
-    expect(await query((await start()).url(), 'SELECT one FROM kept')).toEqual([{ one: 1 }]);
+    expect(await queryOnce((await start()).url(), 'SELECT one FROM kept')).toEqual([{ one: 1 }]);
   });
 });
 
@@ -125,7 +125,7 @@ test('a kept server keeps running after the process that started it was killed, 
   const directory = directoryOfTest();
   const starter = run('starter', ['wait', directory]);
   const { server, url } = await startedBy(starter);
-  await query(url, 'CREATE TABLE kept AS SELECT 1 AS one');
+  await queryOnce(url, 'CREATE TABLE kept AS SELECT 1 AS one');
   starter.child.kill('SIGKILL');
   expect(await starter.exitStatus()).toBe('SIGKILL');
   expect(isRunning(server)).toBe(true);
@@ -135,7 +135,7 @@ test('a kept server keeps running after the process that started it was killed, 
   expect(await waitUntil(() => !isRunning(server), 30_000)).toBe(true);
   const next = await startKeptServer({ directory });
   expect(next.attached).toBe(false);
-  expect(await query(next.url(), 'SELECT one FROM kept')).toEqual([{ one: 1 }]);
+  expect(await queryOnce(next.url(), 'SELECT one FROM kept')).toEqual([{ one: 1 }]);
 });
 
 test('of several processes that start it concurrently, one starts it and the others attach', async () => {
@@ -157,7 +157,7 @@ test('an incomplete first start is repeated', async () => {
   writeFileSync(join(folder, 'state.json'), JSON.stringify(state));
   const server = await startKeptServer({ directory, bootstrap: 'none' });
   expect(server.description.password).not.toBe('old');
-  expect(await query(server.url(), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  expect(await queryOnce(server.url(), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
 });
 
 test.skipIf(!isRoot)(
@@ -170,7 +170,7 @@ test.skipIf(!isRoot)(
     const { home } = JSON.parse(readFileSync(join(directory, 'postgres', 'state.json'), 'utf8')) as { home: string };
     onTestFinished(() => rmSync(home, { recursive: true, force: true }));
     expect(home.startsWith(directory)).toBe(false);
-    expect(await query(server.url(), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    expect(await queryOnce(server.url(), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
     await server.stop();
     rmSync(home, { recursive: true });
     const gone = { code: 'STATE_UNUSABLE', message: expect.stringContaining(home) };
