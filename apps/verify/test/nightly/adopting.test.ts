@@ -5,7 +5,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 
 import { codeBlocks, readSection } from '../support/page.ts';
 import { type CommandResult, copyRepository, type RepositoryCopy } from '../support/repositoryCopy.ts';
 
-const OLD_POLICY = 'DROP POLICY "Everyone can read tracks" ON public.library_tracks;';
 const lines = (heading: string) => codeBlocks(readSection('adopting', heading), 'sh');
 
 let copy: RepositoryCopy;
@@ -36,6 +35,12 @@ async function followed(script: string | undefined): Promise<string> {
   return output;
 }
 
+/** Generates a migration with a line of the page, and edits it. */
+async function write(generate: string | undefined, change: (text: string) => string): Promise<void> {
+  const file = /Wrote (migrations\/\S+\.sql)/.exec(await followed(generate))?.[1];
+  copy.edit(`packages/db/${file}`, change);
+}
+
 /** Runs SQL as the role `postgres`, as the SQL editor and the Supabase CLI do. */
 async function asOwner(...statements: readonly string[]): Promise<void> {
   const owner = postgres(database.url, { max: 1, onnotice: () => undefined });
@@ -63,7 +68,8 @@ describe('the page on adopting, followed line by line', () => {
     expect(await followed(lines('## 1. Look before you change anything')[0])).toContain('0 applied, ');
     await followed(lines('## 3. Migrate')[0]);
 
-    const [compare, generate, again] = lines('## 4. Compare');
+    const [compare, ...generate] = lines('## 4. Compare');
+    const again = generate.pop();
     const drift = await follow(compare);
     expect(drift.status, drift.output).toBe(1);
     expect(drift.output.match(/✗ .*\((high|medium|low)\)$/gm), drift.output).toEqual([
@@ -73,8 +79,14 @@ describe('the page on adopting, followed line by line', () => {
     ]);
     expect(drift.output).toContain('made by no migration: 1 table: public.playlists');
 
-    const generated = /Wrote (migrations\/\S+\.sql)/.exec(await followed(generate))?.[1];
-    copy.edit(`packages/db/${generated}`, (text) => `${text}\n${OLD_POLICY}\n`);
+    const [forPolicy, forColumn] = generate;
+    const statements = drift.output.match(/(?<=^ +)(DROP POLICY|ALTER TABLE .* TYPE) .*;$/gm);
+    expect(statements).toHaveLength(2);
+    await write(forPolicy, (text) => `${text}\n${statements?.join('\n')}\n`);
+    copy.edit('packages/db/src/schema/libraryTracks.ts', (text) =>
+      text.replace(/^ *createdAt: .*$/m, (line) => `${line}\n    rating: integer('rating'),`),
+    );
+    await write(forColumn, (text) => text.replace('ADD COLUMN', 'ADD COLUMN IF NOT EXISTS'));
     await followed(again);
 
     expect(await rows()).toEqual(before);
