@@ -9,6 +9,5 @@ export default defineConfig({
     exclude: ['test/long/**'],
     // Most of a test's time goes into waiting: for locks, for processes, for the server.
     maxWorkers: 4,
-    isolate: false,
   },
 });

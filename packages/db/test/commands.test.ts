@@ -1,40 +1,11 @@
-import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createDatabase } from '@app/local-postgres';
 import { injectServer } from '@app/local-postgres/vitest';
 import { afterAll, describe, expect, test } from 'vitest';
+import { run, runIn } from './support/commands.ts';
 import { useDatabase } from './support/database.ts';
-
-const packageFolder = fileURLToPath(new URL('..', import.meta.url));
-
-const { scripts } = JSON.parse(readFileSync(`${packageFolder}/package.json`, 'utf8')) as {
-  scripts: Record<string, string>;
-};
-
-/** Runs a package script as a user would, with this DATABASE_URL. */
-const run = (script: string, url: string, ...args: string[]) => runIn(packageFolder, url, script, ...args);
-
-/** The same in a folder, and with no DATABASE_URL at all. */
-function runIn(cwd: string, url: string | undefined, script: string, ...args: string[]) {
-  const { DATABASE_URL: _, ...others } = process.env;
-  const [, ...words] = scripts[script]?.split(' ') ?? [];
-  const absolute = words.map((word) => {
-    if (word === 'tsx/esm') return import.meta.resolve(word);
-    return word.startsWith('src/') ? join(packageFolder, word) : word;
-  });
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...absolute, ...args], {
-    cwd,
-    env: { ...others, NO_COLOR: '1', ...(url === undefined ? {} : { DATABASE_URL: url }) },
-    encoding: 'utf8',
-    timeout: 150_000,
-  });
-  return { status, stdout, stderr, all: stdout + stderr };
-}
 
 describe('migrate', () => {
   const db = useDatabase('plain', { migrated: false });
@@ -143,50 +114,9 @@ describe('a bad environment ends with exit code 2, one clear sentence, and nothi
     await nothingChanged();
   });
 
-  test.each([
-    'migrate',
-    'status',
-    'sql-objects:apply',
-    'baseline',
-    'repair',
-    'dry-run',
-    'doctor',
-    'studio',
-    'generate',
-    'schema:dump',
-    'check:sql',
-    'check:migrations',
-  ])('%s has --help', (command) => {
-    const { status, stdout } = run(command, '', '--help');
-    expect(stdout).toContain('Usage:');
-    expect(status).toBe(0);
-  });
-
   test('an unknown option is bad use', () => {
     const { status, stderr } = run('migrate', db.database.url, '--nonsense');
     expect(stderr).toContain("unknown option '--nonsense'");
-    expect(status).toBe(2);
-  });
-});
-
-describe('studio', () => {
-  const nowhere = 'postgres://nobody@127.0.0.1:1/nothing';
-
-  test.each(['abc', '0', '65536', '1.5', ''])('refuses the port %j with the rule', (port) => {
-    const { status, stderr } = run('studio', nowhere, `--port=${port}`);
-    expect(stderr).toMatch(/^error: option '--port <port>' .*A port is a whole number from 1 to 65535\.\n$/);
-    expect(status).toBe(2);
-  });
-
-  test('refuses a port that is taken, before it looks for a database', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const { status, stderr } = run('studio', nowhere, '--port', String(port));
-    server.close();
-    expect(stderr).toMatch(
-      new RegExp(`^error: studio cannot listen on port ${port} \\(EADDRINUSE\\): .*--port\\.  \\[BAD_OPTIONS\\]\\n$`),
-    );
     expect(status).toBe(2);
   });
 });
