@@ -14,6 +14,8 @@ export type LocalPostgresErrorCode =
   | 'LOCK_TIMEOUT'
   /** The kept data directory has another major version or another bootstrap. */
   | 'DATA_MISMATCH'
+  /** The folder for the server's files cannot be created or written by this user. */
+  | 'FOLDER_NOT_WRITABLE'
   /** The state file cannot be read, or its data directory does not exist. */
   | 'STATE_UNUSABLE'
   /** The database name is in use, too long, or needs escapes in a connection string. */

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findBinaries } from './binaries.ts';
 import { findServer, HOST, readyServer, shutDown } from './cluster.ts';
+import { ensureWritableFolder } from './files.ts';
 import { assertMatch, createKept, type RunningKept, restartKept, settledServer, stopWithFolder } from './keptRun.ts';
 import { readState } from './keptState.ts';
 import { withLock } from './lock.ts';
@@ -36,7 +37,7 @@ const LOCK_TIMEOUT_MS = 2 * START_TIMEOUT_MS;
 export async function startKeptServer(options: KeptOptions): Promise<KeptServer> {
   const binaries = options.machine?.binaries ?? findBinaries(options.major);
   const folder = folderIn(options.directory);
-  mkdirSync(folder, { recursive: true });
+  ensureWritableFolder(folder);
   return withLock(join(folder, 'lock'), LOCK_TIMEOUT_MS, async () => {
     const state = readState(folder);
     const started = (run: RunningKept): KeptServer => {

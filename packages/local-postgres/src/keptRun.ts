@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Binaries } from './binaries.ts';
 import { type Cluster, findServer, launch, type RunningServer, readyServer, shutDown } from './cluster.ts';
 import { createCluster, createLog } from './createCluster.ts';
 import { LocalPostgresError } from './errors.ts';
-import { addDataDirectory, allowTraversal, temporaryFolders } from './files.ts';
+import { addDataDirectory, allowTraversal, createRandomFolder, temporaryFolders } from './files.ts';
 import { type KeptState, readState, stateFile, writeState } from './keptState.ts';
 import { START_TIMEOUT_MS, type StartOptions } from './options.ts';
 import { waitUntil } from './process.ts';
@@ -91,7 +91,7 @@ function makeHome(folder: string, user: SystemUser | undefined): string {
   if (canEnter(folder, user)) return folder;
   // Prefer a folder that is not cleared at the next boot.
   const base = temporaryFolders().findLast((path) => canEnter(path, user)) ?? '/var/tmp';
-  const home = mkdtempSync(join(base, 'kept-postgres-'));
+  const home = createRandomFolder(base, 'kept-postgres-');
   allowTraversal(home, user);
   return home;
 }

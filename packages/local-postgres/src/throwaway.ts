@@ -29,7 +29,8 @@ const THROWAWAY_SETTINGS = { fsync: 'off', full_page_writes: 'off', max_connecti
 /**
  * Starts a server in about a second. The server is stopped and its data deleted when this process ends. Before the
  * start, the servers of processes that were killed (`kill -9`) are removed.
- * @throws LocalPostgresError UNSUPPORTED_PLATFORM, BINARIES_UNUSABLE, NO_UNPRIVILEGED_USER, START_FAILED, START_TIMEOUT
+ * @throws LocalPostgresError UNSUPPORTED_PLATFORM, BINARIES_UNUSABLE, NO_UNPRIVILEGED_USER,
+ *   FOLDER_NOT_WRITABLE, START_FAILED, START_TIMEOUT
  */
 export async function startThrowawayServer(options: StartOptions = {}): Promise<ThrowawayServer> {
   const { bootstrap = 'plain', startTimeoutMs: timeoutMs = START_TIMEOUT_MS } = options;

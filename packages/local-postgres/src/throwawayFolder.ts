@@ -1,8 +1,8 @@
-import { lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findServer, shutDown } from './cluster.ts';
-import { addDataDirectory, allowTraversal, temporaryFolders, writeJson } from './files.ts';
+import { addDataDirectory, allowTraversal, createRandomFolder, temporaryFolders, writeJson } from './files.ts';
 import { identify, isRunning, type ProcessIdentity } from './process.ts';
 import type { SystemUser } from './systemUser.ts';
 import { canEnter } from './usableBinaries.ts';
@@ -20,7 +20,7 @@ interface Owner {
 /** Creates a temp folder that the server's user can enter, with this process as owner and an empty data directory. */
 export function createThrowawayFolder(user: SystemUser | undefined): string {
   const base = temporaryFolders().find((path) => canEnter(path, user)) ?? tmpdir();
-  const folder = mkdtempSync(join(base, PREFIX));
+  const folder = createRandomFolder(base, PREFIX);
   const owner = identify(process.pid);
   if (owner !== undefined)
     writeJson(join(folder, OWNER_FILE), { owner, namespace: processNamespace() } satisfies Owner);

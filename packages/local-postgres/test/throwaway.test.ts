@@ -1,10 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { networkInterfaces } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
-import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { connectServer, startThrowawayServer, type ThrowawayServer } from '../src/index.ts';
+import { afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { connectServer, startKeptServer, startThrowawayServer, type ThrowawayServer } from '../src/index.ts';
 import { commandLine, identify, isRunning } from '../src/process.ts';
 import { identified, openFolder } from './support/processes.ts';
 
@@ -43,6 +43,17 @@ test('the driver’s variables in the environment, even nonsense, do not keep a 
     vi.stubEnv(name, 'nonsense');
   const again = connectServer(server.description);
   expect(await query(again.url(), (sql) => sql`SELECT 1 AS one`)).toEqual([{ one: 1 }]);
+});
+
+test('a folder that cannot be created is FOLDER_NOT_WRITABLE, with the path and the code', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'no-folder-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'file');
+  writeFileSync(file, '');
+  await expect(startKeptServer({ directory: file, bootstrap: 'none' })).rejects.toMatchObject({
+    code: 'FOLDER_NOT_WRITABLE',
+    message: `The embedded server needs a folder that this user can write, and ${join(file, 'postgres')} is none (ENOTDIR).`,
+  });
 });
 
 test('the server asks for the password', async () => {

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
 import { migrate } from '@app/migrator';
 import { Command } from 'commander';
 import { migrationsFolder } from '../migrations.ts';
@@ -6,12 +6,17 @@ import { readSchema, renderSchemaFile, withErDiagram } from '../schemaDump.ts';
 import { schemaFile, schemaPage } from './support/generatedFiles.ts';
 import { withShadow } from './support/shadow.ts';
 
-new Command('schema:dump')
+const command = new Command('schema:dump')
   .description(
     'Writes schema.sql and the ER diagram of docs/schema.md from what the migrations build on a throwaway Supabase-like server.',
   )
   .parse();
 
+try {
+  for (const file of [schemaFile, schemaPage]) accessSync(file, constants.W_OK);
+} catch (error) {
+  command.error(`error: The checkout has to be writable: ${(error as Error).message}`, { exitCode: 2 });
+}
 const catalog = await withShadow(async (url) => {
   await migrate({ folder: migrationsFolder, url });
   return readSchema(url);
