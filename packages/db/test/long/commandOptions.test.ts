@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { run } from '../support/commands.ts';
 
 test.each([
@@ -21,6 +21,17 @@ test.each([
   expect(stdout).toContain('Usage:');
   expect(status).toBe(0);
 });
+
+test.each([['schema:dump'], ['dry-run'], ['generate', '--name', 'x', '--custom']])(
+  '%s says in one sentence that there is no server',
+  (command, ...args) => {
+    vi.stubEnv('POSTGRES_BIN_DIR', '/nonexistent');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { status, stderr } = run(command, '', ...args);
+    expect(stderr).toMatch(/^error: POSTGRES_BIN_DIR is \/nonexistent, which contains no initdb\..*\n$/);
+    expect(status).toBe(2);
+  },
+);
 
 describe('studio', () => {
   const nowhere = 'postgres://nobody@127.0.0.1:1/nothing';
