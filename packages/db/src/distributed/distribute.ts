@@ -1,4 +1,4 @@
-import postgres, { type Sql } from 'postgres';
+import postgres, { type ISql, type Sql } from 'postgres';
 import { commandConnection } from '../commandConnection.ts';
 import { ACCOUNT_KEYS, readState, rightsOf, STEPS, type State, type Step, TABLES } from './profile.ts';
 
@@ -105,6 +105,24 @@ export async function distribute(
   }
 }
 
+/** The part of the profile that a plain server can take: its tables, keys, policies and functions are then those of a coordinator. */
+export async function applyPlainPart(sql: Sql): Promise<void> {
+  await sql`SET search_path = pg_catalog`;
+  for (const step of STEPS.filter(({ plain }) => plain)) {
+    const { name, statements } = pending(step, await readState(sql));
+    await run(sql, name, statements);
+  }
+  await sql`RESET search_path`;
+}
+
+/** Whether the database at hand is a coordinator's, and the library's tables are distributed. Reads only. */
+export async function isDistributed(sql: ISql): Promise<boolean> {
+  const [citus] = await sql<{ is: boolean }[]>`SELECT to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL AS is`;
+  if (citus?.is !== true) return false;
+  const tables = await sql`SELECT FROM pg_dist_partition WHERE logicalrelid = to_regclass('public.uploads')`;
+  return tables.length > 0;
+}
+
 const pending = ({ name, statements }: Step, state: State) => ({ name, statements: statements(state) });
 
 /** One message a statement: Citus forwards a message as a whole. */
@@ -206,7 +224,7 @@ interface Answer {
   readonly result: string;
 }
 
-const onWorkers = (sql: Sql, command: string): Promise<readonly Answer[]> =>
+const onWorkers = (sql: ISql, command: string): Promise<readonly Answer[]> =>
   sql<Answer[]>`
     SELECT nodename || ':' || nodeport AS node, success, result
       FROM run_command_on_workers(${command}) ORDER BY nodename, nodeport`;
@@ -233,7 +251,7 @@ export const OBJECTS_OF_NODE = `
   ) AS objects`;
 
 /** Compares every worker with the coordinator. Reads only. @throws the driver's errors */
-export async function differencesOfNodes(sql: Sql): Promise<readonly NodeDifference[]> {
+export async function differencesOfNodes(sql: ISql): Promise<readonly NodeDifference[]> {
   const [row] = await sql.unsafe<{ objects: string }[]>(`SELECT (${OBJECTS_OF_NODE}) AS objects`);
   const expected = JSON.parse(row?.objects ?? '{}') as Record<string, string>;
   const differences: NodeDifference[] = [];
