@@ -13,13 +13,21 @@ export interface State {
   readonly indexes: Readonly<Record<string, string>>;
   /** By name: the USING and WITH CHECK expressions. */
   readonly policies: Readonly<Record<string, string>>;
-  /** By signature: the MD5 of the body, and who may call it beside the owner. */
-  readonly functions: Readonly<Record<string, { readonly bodyMd5: string; readonly callers: readonly string[] }>>;
+  /** By signature: the MD5 of the body, the owner, and who may call it beside the owner. */
+  readonly functions: Readonly<Record<string, FoundFunction>>;
+  /** Who owns the tables, as SQL; a superuser who distributes them may be another role. */
+  readonly owner: string;
   readonly outboxHasOwners: boolean;
   readonly unsafeTriggers: boolean;
   readonly rolesWithoutLogin: readonly string[];
   /** Absent on a plain server. */
   readonly citus?: Citus;
+}
+
+interface FoundFunction {
+  readonly bodyMd5: string;
+  readonly owner: string;
+  readonly callers: readonly string[];
 }
 
 /** What Citus says of the database. */
@@ -160,10 +168,14 @@ export const STEPS: readonly Step[] = [
   {
     name: 'functions: the outbox’s arbiter, and claims that ask every node',
     plain: true,
-    statements: ({ functions }) =>
+    statements: ({ functions, owner }) =>
       functionsOfProfile()
-        .filter((wanted) => !isAsWanted(wanted, functions[wanted.signature]))
-        .flatMap(({ create, rights }) => [create, ...rights]),
+        .filter((wanted) => !isAsWanted(wanted, owner, functions[wanted.signature]))
+        .flatMap(({ signature, create, rights }) => [
+          create,
+          `ALTER FUNCTION ${signature} OWNER TO ${owner}`,
+          ...rights,
+        ]),
   },
   {
     // With these keys Citus makes the tables anew, and its DROP … CASCADE takes along every function that returns their rows.
@@ -230,8 +242,8 @@ const areDistributed = (state: State): boolean =>
 const CLIENTS = ['PUBLIC', 'anon', 'authenticated'];
 
 /** A run can end between CREATE FUNCTION, which lets everybody call a new function, and REVOKE. */
-function isAsWanted({ bodyMd5, rights }: SqlFunction, found: State['functions'][string] | undefined): boolean {
-  if (found?.bodyMd5 !== bodyMd5) return false;
+function isAsWanted({ bodyMd5, rights }: SqlFunction, owner: string, found: FoundFunction | undefined): boolean {
+  if (found?.bodyMd5 !== bodyMd5 || found.owner !== owner) return false;
   const granted = rights.flatMap(
     (it) => /^GRANT EXECUTE ON FUNCTION .* TO ([^;]+);$/m.exec(it)?.[1]?.split(', ') ?? [],
   );
@@ -265,10 +277,11 @@ export async function readState(sql: Sql): Promise<State> {
       'indexes', (SELECT coalesce(json_object_agg(indexname, indexdef), '{}') FROM pg_indexes WHERE schemaname = 'public'),
       'policies', (SELECT coalesce(json_object_agg(policyname, concat_ws(' ', qual, with_check)), '{}')
                      FROM pg_policies WHERE schemaname = 'public'),
-      'functions', (SELECT coalesce(json_object_agg(p.oid::regprocedure, json_build_object('bodyMd5', md5(p.prosrc), 'callers', ARRAY(
+      'functions', (SELECT coalesce(json_object_agg(p.oid::regprocedure, json_build_object('bodyMd5', md5(p.prosrc), 'owner', p.proowner::regrole, 'callers', ARRAY(
                         SELECT coalesce(r.rolname, 'PUBLIC') FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
                           LEFT JOIN pg_roles AS r ON r.oid = a.grantee WHERE a.grantee <> p.proowner))), '{}')
                       FROM pg_proc AS p WHERE p.pronamespace IN ('public'::regnamespace, to_regnamespace('private'))),
+      'owner', (SELECT relowner::regrole FROM pg_class WHERE oid = to_regclass('public.uploads')),
       'outboxHasOwners', EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('public.deleted_objects')
                                     AND attname = 'user_id' AND attnotnull),
       'unsafeTriggers', EXISTS (SELECT FROM pg_db_role_setting AS s JOIN pg_database AS d ON d.oid = s.setdatabase

@@ -22,6 +22,7 @@ const STAND_IN = `
   CREATE TABLE stand_in.open_to_public (nodeport int, object text);
   CREATE TABLE stand_in.answers (nodeport int, success bool, result text);
   GRANT SELECT ON ALL TABLES IN SCHEMA stand_in TO PUBLIC;
+  GRANT SELECT ON pg_dist_node, pg_dist_partition, pg_dist_object, pg_dist_local_group TO PUBLIC;
 
   CREATE FUNCTION pg_catalog.column_to_column_name(regclass, text) RETURNS text LANGUAGE sql AS 'SELECT $2';
 
