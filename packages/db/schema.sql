@@ -377,6 +377,7 @@ CREATE OR REPLACE FUNCTION private.recount_user_uploads(user_id uuid)
 AS $function$
 DECLARE
   held record;
+  bytes bigint;
 BEGIN
   FOR held IN
     SELECT DISTINCT (f.created_at AT TIME ZONE 'UTC')::date AS day
@@ -395,14 +396,14 @@ BEGIN
      ORDER BY u.day
        FOR UPDATE
   LOOP
+    SELECT coalesce(sum(f.size_bytes), 0)
+      INTO bytes
+      FROM public.uploads AS f
+     WHERE f.user_id = recount_user_uploads.user_id
+       AND f.created_at >= held.day::timestamp AT TIME ZONE 'UTC'
+       AND f.created_at < (held.day + 1)::timestamp AT TIME ZONE 'UTC';
     UPDATE public.upload_daily_usage AS u
-       SET used_bytes = coalesce((
-             SELECT sum(f.size_bytes)
-               FROM public.uploads AS f
-              WHERE f.user_id = recount_user_uploads.user_id
-                AND f.created_at >= held.day::timestamp AT TIME ZONE 'UTC'
-                AND f.created_at < (held.day + 1)::timestamp AT TIME ZONE 'UTC'
-           ), 0)
+       SET used_bytes = bytes
      WHERE u.user_id = recount_user_uploads.user_id AND u.day = held.day;
   END LOOP;
 END;

@@ -166,7 +166,7 @@ const COUNTERS: readonly Mistake[] = [
     [
       'a recount does not change the counter of a day without uploads',
       BY_UTC_DAY,
-      edit('recount_user_uploads', '           ), 0)', '           ), u.used_bytes)'),
+      edit('recount_user_uploads', 'coalesce(sum(f.size_bytes), 0)', 'sum(f.size_bytes)'),
     ],
   ]),
   ...failing('concurrency', [
