@@ -39,11 +39,10 @@ const IN_USE = 'a claim returns neither a key that a row uses nor a purged key';
 const RULES_HOSTILE =
   'the functions that CHECKs call return true, false, and NULL for NULL, with a hostile search_path';
 
-/** What track_upload_keys does with each key of a deleted upload. */
-const DELETED_KEY = (onConflict: string) => `FROM old_rows AS o ORDER BY o.file_key LOOP
-      INSERT INTO public.deleted_objects (file_key, source, user_id, size_bytes)
-      VALUES (gone.file_key, 'uploads.file_key', gone.user_id, gone.size_bytes)
-          ${onConflict};`;
+/** How track_upload_keys adds the keys of deleted uploads. */
+const DELETED_KEYS = (end: string) => `        FROM old_rows AS o\n${end};\n      RETURN NULL;`;
+const IN_ORDER = '       ORDER BY o.file_key\n';
+const ARBITER = '          ON CONFLICT (file_key) WHERE purged_at IS NULL DO NOTHING';
 
 const QUOTA: readonly Mistake[] = [
   ...failing('behaviour', [
@@ -570,8 +569,8 @@ const TRIGGERS: readonly Mistake[] = failing('behaviour', [
     COLLISION,
     edit(
       'track_upload_keys',
-      DELETED_KEY('ON CONFLICT (file_key) WHERE purged_at IS NULL DO NOTHING'),
-      DELETED_KEY('ON CONFLICT DO NOTHING'),
+      DELETED_KEYS(IN_ORDER + ARBITER),
+      DELETED_KEYS(`${IN_ORDER}          ON CONFLICT DO NOTHING`),
     ),
   ],
   [
@@ -579,8 +578,8 @@ const TRIGGERS: readonly Mistake[] = failing('behaviour', [
     'a key that waits already is not added again, whatever statement releases it',
     edit(
       'track_upload_keys',
-      DELETED_KEY('ON CONFLICT (file_key) WHERE purged_at IS NULL DO NOTHING'),
-      DELETED_KEY('ON CONFLICT (id) DO NOTHING'),
+      DELETED_KEYS(IN_ORDER + ARBITER),
+      DELETED_KEYS(`${IN_ORDER}          ON CONFLICT (id) DO NOTHING`),
     ),
   ],
   [
@@ -595,7 +594,7 @@ const PURGING: readonly Mistake[] = [
     [
       'the keys of deleted uploads are added to the outbox in no order',
       'a deletion of uploads adds keys to the outbox in the order of the keys',
-      edit('track_upload_keys', 'FROM old_rows AS o ORDER BY o.file_key LOOP', 'FROM old_rows AS o LOOP'),
+      edit('track_upload_keys', DELETED_KEYS(IN_ORDER + ARBITER), DELETED_KEYS(ARBITER)),
     ],
     [
       'a key is claimed while an older transaction may use it',
