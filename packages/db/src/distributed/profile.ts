@@ -31,7 +31,7 @@ interface FoundFunction {
 }
 
 /** What Citus says of the database. */
-export interface Citus {
+interface Citus {
   readonly version: string;
   readonly isCoordinator: boolean;
   readonly workers: readonly string[];
