@@ -60,7 +60,7 @@ function textOf(
   { change, sql }: { change: boolean; sql: boolean },
 ): string {
   const halfway =
-    done > 0 && steps.length > 0 ? [`Half distributed: ${done} of ${STEPS.length} steps were done before.`] : [];
+    done > 0 && done < STEPS.length ? [`Half distributed: ${done} of ${STEPS.length} steps were done before.`] : [];
   const listed = steps.flatMap(({ name, statements }) => [
     `${change ? 'Done' : 'To do'}: ${name}`,
     ...(sql ? statements.map((statement) => `${statement.replace(/;?$/, ';')}`) : []),
@@ -69,6 +69,6 @@ function textOf(
     ({ node, object, expected = '(not there)', actual = '(not there)' }) =>
       `Differs on ${node}: ${object}\n  coordinator: ${expected}\n  node: ${actual}`,
   );
-  const rest = steps.length === 0 ? ['Nothing to do.'] : [];
-  return [...halfway, ...listed, ...rest, ...nodes].join('\n');
+  const nothing = steps.length === 0 && differences.length === 0 ? ['Nothing to do.'] : [];
+  return [...halfway, ...listed, ...nothing, ...nodes].join('\n');
 }

@@ -1,6 +1,15 @@
 import postgres, { type ISql, type Sql } from 'postgres';
 import { commandConnection } from '../commandConnection.ts';
-import { ACCOUNT_KEYS, readState, rightsOf, STEPS, type State, type Step, TABLES } from './profile.ts';
+import {
+  ACCOUNT_KEYS,
+  functionsNotOnNodes,
+  readState,
+  rightsOf,
+  STEPS,
+  type State,
+  type Step,
+  TABLES,
+} from './profile.ts';
 
 /** Why a database is not distributed; it is as it was before the run. */
 export class DistributeRefused extends Error {
@@ -79,10 +88,14 @@ export async function distribute(
     if (refusal !== undefined && change) throw refusal;
     const done = STEPS.filter((step) => step.statements(before).length === 0).length;
     if (!change) {
-      const steps = STEPS.map((step) => pending(step, before)).filter(({ statements }) => statements.length > 0);
       const isReadable = refusal === undefined && before.citus !== undefined;
       const differences = isReadable ? await differencesOfNodes(sql) : [];
-      return { steps, done, differences, ...(refusal && { refusal }) };
+      const steps = STEPS.map((step) => pending(step, before));
+      steps.push(rights([...differences.map(({ object }) => object), ...functionsNotOnNodes(before)]));
+      return {
+        ...{ steps: steps.filter(({ statements }) => statements.length > 0), done, differences },
+        ...(refusal && { refusal }),
+      };
     }
     await sql`SET citus.enable_unsafe_triggers = on`;
     const steps = [];
@@ -94,12 +107,11 @@ export async function distribute(
       steps.push(taken);
     }
     const unequal = await differencesOfNodes(sql);
-    const again = rightsOf(new Set(unequal.map(({ object }) => object)));
-    if (again.length === 0) return { steps, done, differences: unequal };
-    const rights = { name: 'rights, said again on every node', statements: again };
-    onStep(rights.name, again);
-    await run(sql, rights.name, again);
-    return { steps: [...steps, rights], done, differences: await differencesOfNodes(sql) };
+    const again = rights(unequal.map(({ object }) => object));
+    if (again.statements.length === 0) return { steps, done, differences: unequal };
+    onStep(again.name, again.statements);
+    await run(sql, again.name, again.statements);
+    return { steps: [...steps, again], done, differences: await differencesOfNodes(sql) };
   } finally {
     await sql.end({ timeout: 5 });
   }
@@ -122,6 +134,11 @@ export async function isDistributed(sql: ISql): Promise<boolean> {
   const tables = await sql`SELECT FROM pg_dist_partition WHERE logicalrelid = to_regclass('public.uploads')`;
   return tables.length > 0;
 }
+
+const rights = (signatures: readonly string[]) => ({
+  name: 'rights, said again on every node',
+  statements: rightsOf(new Set(signatures)),
+});
 
 const pending = ({ name, statements }: Step, state: State) => ({ name, statements: statements(state) });
 

@@ -215,16 +215,22 @@ export const STEPS: readonly Step[] = [
   {
     name: 'functions on every node; create_upload runs where its owner’s rows are',
     plain: false,
-    statements: ({ citus }) => [
-      ...functionsOfProfile()
-        .filter(({ signature }) => signature !== CREATE_UPLOAD && !(signature in (citus?.functions ?? {})))
-        .map(({ signature }) => `SELECT create_distributed_function('${signature}')`),
-      ...(typeof citus?.functions[CREATE_UPLOAD] === 'number'
+    statements: (state) => [
+      ...functionsNotOnNodes(state)
+        .filter((signature) => signature !== CREATE_UPLOAD)
+        .map((signature) => `SELECT create_distributed_function('${signature}')`),
+      ...(typeof state.citus?.functions[CREATE_UPLOAD] === 'number'
         ? []
         : [`SELECT create_distributed_function('${CREATE_UPLOAD}', 'user_id', colocate_with := 'public.uploads')`]),
     ],
   },
 ];
+
+/** The signatures of the functions that the workers do not have. */
+export function functionsNotOnNodes({ citus }: State): readonly string[] {
+  const signatures = functionsOfProfile().map(({ signature }) => signature);
+  return signatures.filter((signature) => !(signature in (citus?.functions ?? {})));
+}
 
 /** Citus makes a function anew on a worker with EXECUTE for PUBLIC. Said again at the coordinator, rights reach every node. */
 export function rightsOf(signatures: ReadonlySet<string>): readonly string[] {
