@@ -13,6 +13,7 @@ import { quotaFunction } from './library/checks/quotaFunction.ts';
 import { loadLegacy } from './library/data/legacy.ts';
 import { FILLED_AFTER, resizeLegacy } from './library/data/legacyVolume.ts';
 import { addTestUsers } from './library/data/users.ts';
+import { distributed } from './library/distributed.ts';
 
 /** The media library's database: what `pnpm verify` proves. */
 export default defineConfig({
@@ -44,4 +45,5 @@ export default defineConfig({
     { name: 'migrations', startsFrom: 'prior', database: 'each', checks: LEGACY_TABLES },
   ],
   live: [liveCounters()],
+  variant: distributed,
 });

@@ -17,7 +17,8 @@ export class ApplyError extends Error {
   }
 }
 
-interface Policy {
+/** A policy as drizzle-kit's snapshot has it. */
+export interface Policy {
   readonly name: string;
   readonly as: string;
   readonly for: string;
@@ -43,8 +44,12 @@ const LOCK_NOT_AVAILABLE = '55P03';
 
 /** The functions, triggers and grants of src/functions, then each table's row security and policies, in the order to apply them. */
 export function objectsToApply(): readonly SqlObject[] {
-  const tables = tablesOf(latestSnapshot());
-  return [...readSqlObjects(functionsFolder), ...tables.map(({ name, text }) => ({ name: `${name} policies`, text }))];
+  const tables = tablesWithPolicies().map(({ name, policies }) => {
+    const statements = policies.flatMap((policy) => replacePolicy(name, policy));
+    const text = [`ALTER TABLE ${name} ENABLE ROW LEVEL SECURITY;`, ...statements].join('\n');
+    return { name: `${name} policies`, text };
+  });
+  return [...readSqlObjects(functionsFolder), ...tables];
 }
 
 /** The objects' text as one transaction, for a person to read or to run. */
@@ -105,19 +110,19 @@ function failureOf(name: string, cause: unknown): unknown {
 
 /** All at once and first: a lock that is taken later could deadlock with a transaction that holds another table. */
 function lockTables(): string {
-  const names = tablesOf(latestSnapshot()).map(({ name }) => name);
+  const names = tablesWithPolicies().map(({ name }) => name);
   return `LOCK TABLE ${names.join(', ')} IN ACCESS EXCLUSIVE MODE;`;
 }
 
-function tablesOf({ tables }: Snapshot): SqlObject[] {
-  return Object.values(tables).map(({ schema, name, policies }) => {
-    const table = `${quoted(schema || 'public')}.${quoted(name)}`;
-    const statements = Object.values(policies).flatMap((policy) => replacePolicy(table, policy));
-    return { name: table, text: [`ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY;`, ...statements].join('\n') };
+/** The tables of the newest migration, by quoted name, with their policies. */
+export function tablesWithPolicies(): { readonly name: string; readonly policies: readonly Policy[] }[] {
+  return Object.values(latestSnapshot().tables).map(({ schema, name, policies }) => {
+    return { name: `${quoted(schema || 'public')}.${quoted(name)}`, policies: Object.values(policies) };
   });
 }
 
-function replacePolicy(table: string, policy: Policy): string[] {
+/** The statements that make a policy again; `table` is quoted. */
+export function replacePolicy(table: string, policy: Policy): string[] {
   const name = quoted(policy.name);
   const using = policy.using === undefined ? '' : ` USING (${policy.using})`;
   const withCheck = policy.withCheck === undefined ? '' : ` WITH CHECK (${policy.withCheck})`;

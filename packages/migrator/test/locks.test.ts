@@ -230,3 +230,26 @@ test('aborting cancels the running statement, rolls back and says so', async () 
   expect(await migrating).toMatchObject({ code: 'ABORTED', exitCode: 1, details: { file: '0001_slow', statement: 2 } });
   expect(await sql`select to_regclass('slow') as slow`).toEqual([{ slow: null }]);
 });
+
+describe('on a coordinator of Citus', () => {
+  test('the lock timeout of a transactional file is passed on to the shards, and the ledger’s message is not', async () => {
+    const seen = "select current_setting('citus.propagate_set_commands', true) as passed_on";
+    const { url, superuserUrl, sql, folder } = await withSongs({
+      tag: '0001_seen',
+      sql: `create table seen as ${seen}`,
+    });
+    // Only the extension's name: what Citus makes of the setting is not part of this server.
+    await otherSession(superuserUrl, 'the extension').unsafe(`
+      set allow_system_table_mods = on;
+      insert into pg_extension (oid, extname, extowner, extnamespace, extrelocatable, extversion)
+      values (99999, 'citus', 10, 11, false, '13.2-1')`);
+    await sql`alter table drizzle.__drizzle_migrations
+      add column passed_on text default current_setting('citus.propagate_set_commands', true)`;
+    await migrate({ folder, url, lockTimeoutMs: 400 });
+
+    expect(await sql`select passed_on from seen`).toEqual([{ passed_on: 'local' }]);
+    expect(await sql`select passed_on from drizzle.__drizzle_migrations order by id desc limit 1`).toEqual([
+      { passed_on: 'none' },
+    ]);
+  });
+});

@@ -54,6 +54,18 @@ export interface LiveCheck {
   notRun(reason: string): CheckResult;
 }
 
+/** A form that a live database may have beside the one that the migrations make, such as one on several servers. */
+export interface Variant {
+  /** Whether the live database has it. Reads only. */
+  applies(transaction: postgres.TransactionSql): Promise<boolean>;
+  /** Gives it to the shadow, which the migrations have made on one server. */
+  apply(superuser: postgres.Sql): Promise<void>;
+  /** Checks of a live database that has it. */
+  readonly live: readonly LiveCheck[];
+  /** Ids (`subject: name`) of the built-in checks that say nothing of such a database: they are left out. */
+  readonly inapplicable: readonly string[];
+}
+
 /** Describes a project to the verifier. Relative paths start from the config file. */
 export interface VerifyConfig {
   /** The Drizzle migrations folder: the SQL files and `meta/_journal.json`. */
@@ -87,6 +99,7 @@ export interface VerifyConfig {
   readonly subjects?: readonly Subject[];
   /** Checks of a live database, beside the built-in ones. */
   readonly live?: readonly LiveCheck[];
+  readonly variant?: Variant;
   readonly accept?: readonly Acceptance[];
 }
 

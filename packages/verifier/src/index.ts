@@ -18,7 +18,14 @@ export {
   type Subject,
   type TestDatabase,
 } from './check.ts';
-export { defineConfig, type LiveCheck, type PriorState, type SqlObject, type VerifyConfig } from './config.ts';
+export {
+  defineConfig,
+  type LiveCheck,
+  type PriorState,
+  type SqlObject,
+  type Variant,
+  type VerifyConfig,
+} from './config.ts';
 export { databasesOn, SERVER_SETTINGS } from './databases.ts';
 export { ConfigError } from './errors.ts';
 export type { Evidence, RaceEvidence } from './evidence.ts';

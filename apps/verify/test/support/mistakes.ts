@@ -39,6 +39,11 @@ const IN_USE = 'a claim returns neither a key that a row uses nor a purged key';
 const RULES_HOSTILE =
   'the functions that CHECKs call return true, false, and NULL for NULL, with a hostile search_path';
 
+/** How track_upload_keys adds the keys of deleted uploads. */
+const DELETED_KEYS = (end: string) => `        FROM old_rows AS o\n${end};\n      RETURN NULL;`;
+const IN_ORDER = '       ORDER BY o.file_key\n';
+const ARBITER = '          ON CONFLICT (file_key) WHERE purged_at IS NULL DO NOTHING';
+
 const QUOTA: readonly Mistake[] = [
   ...failing('behaviour', [
     [
@@ -134,15 +139,15 @@ const COUNTERS: readonly Mistake[] = [
     [
       "a recount counts by the day of the session's time zone",
       BY_UTC_DAY,
-      edit('recount_user_uploads', "(f.created_at AT TIME ZONE 'UTC')::date = d.day", 'f.created_at::date = d.day'),
+      edit('recount_user_uploads', ">= held.day::timestamp AT TIME ZONE 'UTC'", '>= held.day'),
     ],
     [
       'a second upload of the day replaces the counter',
       BY_UTC_DAY,
       edit(
         'admit_uploads',
-        '     AND (SELECT d.id FROM public.deleted_objects AS d WHERE d.file_key = n.file_key AND d.purged_at IS NULL) IS NULL\n      ON CONFLICT (user_id, day) DO UPDATE SET used_bytes = u.used_bytes + excluded.used_bytes',
-        '     AND (SELECT d.id FROM public.deleted_objects AS d WHERE d.file_key = n.file_key AND d.purged_at IS NULL) IS NULL\n      ON CONFLICT (user_id, day) DO UPDATE SET used_bytes = excluded.used_bytes',
+        'd.purged_at IS NULL) IS NULL\n        ON CONFLICT (user_id, day) DO UPDATE SET used_bytes = u.used_bytes + excluded',
+        'd.purged_at IS NULL) IS NULL\n        ON CONFLICT (user_id, day) DO UPDATE SET used_bytes = excluded',
       ),
     ],
     [
@@ -160,14 +165,14 @@ const COUNTERS: readonly Mistake[] = [
     [
       'a recount does not change the counter of a day without uploads',
       BY_UTC_DAY,
-      edit('recount_user_uploads', 'LEFT JOIN public.uploads', 'JOIN public.uploads'),
+      edit('recount_user_uploads', 'coalesce(sum(f.size_bytes), 0)', 'sum(f.size_bytes)'),
     ],
   ]),
   ...failing('concurrency', [
     [
-      'an insert locks counters in no order',
+      'an insert locks the later days first',
       'an insert of uploads locks counters in the order of their days',
-      edit('admit_uploads', '\n     ORDER BY n.user_id, day', ''),
+      edit('admit_uploads', 'ORDER BY n.user_id, day', 'ORDER BY n.user_id, day DESC'),
     ],
     [
       'a deletion locks the later days first',
@@ -192,11 +197,7 @@ const COUNTERS: readonly Mistake[] = [
     [
       'a recount writes the counter of a day that it has not locked',
       'a recount does not change the counter of a day whose first upload is inserted meanwhile',
-      edit(
-        'recount_user_uploads',
-        'FROM unnest(locked) AS d (day)',
-        'FROM (SELECT c.day FROM public.upload_daily_usage AS c WHERE c.user_id = recount_user_uploads.user_id) AS d',
-      ),
+      edit('recount_user_uploads', 'u.day = held.day;', 'u.day >= held.day;'),
     ],
   ]),
 ];
@@ -223,7 +224,7 @@ const ACCESS: readonly Mistake[] = failing('check_library_access', [
     edit(
       'check_library_access',
       `EXISTS (
-    SELECT
+    SELECT 1
       FROM public.user_profiles AS p
      WHERE p.user_id = check_library_access.user_id
        AND p.tier IN ('pro', 'enterprise')
@@ -568,12 +569,8 @@ const TRIGGERS: readonly Mistake[] = failing('behaviour', [
     COLLISION,
     edit(
       'track_upload_keys',
-      `      FROM old_rows AS o
-     ORDER BY o.file_key
-        ON CONFLICT (file_key) WHERE purged_at IS NULL DO NOTHING;`,
-      `      FROM old_rows AS o
-     ORDER BY o.file_key
-        ON CONFLICT DO NOTHING;`,
+      DELETED_KEYS(IN_ORDER + ARBITER),
+      DELETED_KEYS(`${IN_ORDER}          ON CONFLICT DO NOTHING`),
     ),
   ],
   [
@@ -581,18 +578,14 @@ const TRIGGERS: readonly Mistake[] = failing('behaviour', [
     'a key that waits already is not added again, whatever statement releases it',
     edit(
       'track_upload_keys',
-      `      FROM old_rows AS o
-     ORDER BY o.file_key
-        ON CONFLICT (file_key) WHERE purged_at IS NULL DO NOTHING;`,
-      `      FROM old_rows AS o
-     ORDER BY o.file_key
-        ON CONFLICT (id) DO NOTHING;`,
+      DELETED_KEYS(IN_ORDER + ARBITER),
+      DELETED_KEYS(`${IN_ORDER}          ON CONFLICT (id) DO NOTHING`),
     ),
   ],
   [
     'a key that moves from the file to the preview is given up',
     TRACK_KEYS,
-    edit('track_library_keys', 'gone.file_key IN (n.file_key, n.preview_key)', 'gone.file_key = n.file_key'),
+    edit('track_library_keys', 'g.file_key IN (n.file_key, n.preview_key)', 'g.file_key = n.file_key'),
   ],
 ]);
 
@@ -601,7 +594,7 @@ const PURGING: readonly Mistake[] = [
     [
       'the keys of deleted uploads are added to the outbox in no order',
       'a deletion of uploads adds keys to the outbox in the order of the keys',
-      edit('track_upload_keys', '      FROM old_rows AS o\n     ORDER BY o.file_key\n', '      FROM old_rows AS o\n'),
+      edit('track_upload_keys', DELETED_KEYS(IN_ORDER + ARBITER), DELETED_KEYS(ARBITER)),
     ],
     [
       'a key is claimed while an older transaction may use it',
@@ -657,12 +650,13 @@ const PURGING: readonly Mistake[] = [
     [
       'a session without the lease releases a row',
       LEASES,
-      edit('release_deleted_objects', ' AND d.lease_id = lease', ''),
+      edit('release_deleted_objects', 'd.lease_id = lease AND d.purged_at IS NULL\n', 'd.purged_at IS NULL\n'),
+      edit('release_deleted_objects', 'd.lease_id = lease AND d.purged_at IS NULL AND', 'd.purged_at IS NULL AND'),
     ],
     [
       'the delay grows linearly with each attempt',
       BACKOFF,
-      edit('release_deleted_objects', '60 * 2 ^ least(d.attempts - 1, 11)', '60 * d.attempts'),
+      edit('release_deleted_objects', '60 * 2 ^ least(tried - 1, 11)', '60 * tried'),
     ],
     [
       'a delay may be longer than a day',

@@ -3,7 +3,12 @@ import type { InputProblem } from '../errors.ts';
 /** What it means that a constraint was broken. */
 export type Meaning =
   | { readonly error: 'duplicate-id' | 'duplicate-file-key' | 'unknown-user' }
-  | { readonly error: 'invalid-input'; readonly field: string; readonly rule: InputProblem['rule'] }
+  | {
+      readonly error: 'invalid-input';
+      readonly field: string;
+      readonly rule: InputProblem['rule'];
+      readonly expected?: string;
+    }
   /** Only triggers and our own functions write there: no input can break it. */
   | { readonly error: 'defect' };
 
@@ -36,6 +41,12 @@ const MEANINGS = new Map<string, Meaning>([
   ['idx_deleted_objects_file_key', { error: 'defect' }],
 ]);
 
+/** Of a distributed database alone: `pnpm --filter db distribute` adds it. */
+const OWNER_KEY: Meaning = {
+  ...{ error: 'invalid-input', field: 'fileKey', rule: 'object-key' },
+  expected: "must begin with the owner's id and a slash on a distributed database",
+};
+
 /** The names that have a meaning. */
 export const constraintNames: ReadonlySet<string> = new Set(MEANINGS.keys());
 
@@ -44,5 +55,6 @@ export const constraintNames: ReadonlySet<string> = new Set(MEANINGS.keys());
  * distributed PostgreSQL the shard's number is appended to the name.
  */
 export function meaningOf(constraint: string): Meaning | undefined {
-  return MEANINGS.get(constraint) ?? MEANINGS.get(constraint.replace(/_\d+$/, ''));
+  const name = MEANINGS.has(constraint) ? constraint : constraint.replace(/_\d+$/, '');
+  return name === 'uploads_file_key_owner_check' ? OWNER_KEY : MEANINGS.get(name);
 }

@@ -112,7 +112,8 @@ function fromServer(error: postgres.PostgresError, target: string): DatabaseErro
 }
 
 function brokenConstraint(error: postgres.PostgresError): DatabaseError {
-  const name = error.constraint_name ?? '';
+  // The error of a shard has no such field.
+  const name = error.constraint_name ?? /constraint "([^"]+)"/.exec(error.message)?.[1] ?? '';
   const meaning = meaningOf(name);
   switch (meaning?.error) {
     case 'duplicate-id':
@@ -122,7 +123,7 @@ function brokenConstraint(error: postgres.PostgresError): DatabaseError {
     case 'unknown-user':
       return new UnknownUser('There is no such user.', error);
     case 'invalid-input':
-      return invalid(meaning.field, meaning.rule, expectedBy(meaning.rule), error);
+      return invalid(meaning.field, meaning.rule, meaning.expected ?? expectedBy(meaning.rule), error);
     case 'defect':
     case undefined:
       return new Unexpected(`Unexpected: ${error.message}.`, error);

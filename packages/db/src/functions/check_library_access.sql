@@ -31,7 +31,7 @@ BEGIN
   END IF;
 
   RETURN EXISTS (
-    SELECT
+    SELECT 1
       FROM public.user_profiles AS p
      WHERE p.user_id = check_library_access.user_id
        AND p.tier IN ('pro', 'enterprise')

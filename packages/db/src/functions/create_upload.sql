@@ -20,11 +20,6 @@ DECLARE
   today constant date := (now() AT TIME ZONE 'UTC')::date;
   used bigint;
 BEGIN
-  IF quota_limit IS NULL OR quota_limit < 0 THEN
-    RAISE EXCEPTION 'quota_limit must be a number of bytes and not negative, not %', coalesce(quota_limit::text, 'null')
-      USING ERRCODE = '22023';
-  END IF;
-
   -- The look at the counter locks nothing and decides nothing: it keeps most refusals from writing. The arbiter is the id
   -- alone, which a repeated call has in common: to look for the key beforehand as well costs every upload a search.
   SELECT u.used_bytes
@@ -49,6 +44,12 @@ BEGIN
       END IF;
       RETURN created;
     END IF;
+  END IF;
+
+  -- Looked at here, since it has let nothing pass above.
+  IF quota_limit IS NULL OR quota_limit < 0 THEN
+    RAISE EXCEPTION 'quota_limit must be a number of bytes and not negative, not %', coalesce(quota_limit::text, 'null')
+      USING ERRCODE = '22023';
   END IF;
 
   -- The call is repeated after a lost answer: the same upload is the same answer, whatever the quota says by now.

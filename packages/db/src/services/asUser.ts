@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import type { DrizzleTransaction, Transactor } from '../client.ts';
 import { type UserClaims, userClaims } from '../types/inputs.ts';
 import { parseInput } from './input.ts';
@@ -6,10 +6,18 @@ import { parseInput } from './input.ts';
 type Executing = Pick<DrizzleTransaction, 'execute'>;
 type Settings = Readonly<Record<string, string>>;
 
-const setLocally = (settings: Settings): SQL => {
-  const calls = Object.entries(settings).map(([name, value]) => sql`set_config(${name}, ${value}, true)`);
-  return sql`SELECT ${sql.join(calls, sql`, `)}`;
-};
+/**
+ * SET LOCAL takes no parameters. Each statement is a message of its own, since a coordinator of Citus passes a SET LOCAL on to
+ * its workers with the whole message, once the first one says so. They are sent together: one round trip.
+ */
+async function setLocally(tx: Executing, settings: Settings): Promise<void> {
+  const all = { 'citus.propagate_set_commands': 'local', ...settings };
+  const statements = Object.entries(all).map(([name, value]) => `SET LOCAL ${name} TO ${literal(value)}`);
+  await Promise.all(statements.map((text) => tx.execute(sql.raw(text))));
+}
+
+/** A string constant, whatever standard_conforming_strings is. */
+const literal = (value: string): string => `E'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 
 /** What the settings are now; an empty text for one that was never set. */
 async function read(tx: Executing, names: readonly string[]): Promise<Settings> {
@@ -36,10 +44,10 @@ export async function asUser<Tx extends Executing, Result>(
   };
   return database.transaction(async (tx) => {
     const before = database.isNested ? await read(tx, Object.keys(settings)) : undefined;
-    await tx.execute(setLocally(settings));
+    await setLocally(tx, settings);
     const result = await work(tx);
     // They last until the end of the transaction, and not of the savepoint.
-    if (before !== undefined) await tx.execute(setLocally(before));
+    if (before !== undefined) await setLocally(tx, before);
     return result;
   });
 }

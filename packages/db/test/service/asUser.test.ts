@@ -1,9 +1,10 @@
-import { eq, sql } from 'drizzle-orm';
+import { eq, type SQL, sql } from 'drizzle-orm';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { libraryTracks, uploads, userProfiles } from '../../src/schema/index.ts';
 import type { Upload } from '../../src/types/music.ts';
 import { addUsers } from '../support/people.ts';
 import { failure } from './support/failure.ts';
+import { startNetwork } from './support/proxy.ts';
 import { connections, useService } from './support/service.ts';
 
 describe.each(connections)('asUser on $bootstrap, connected as $as', (connection) => {
@@ -80,6 +81,23 @@ describe.each(connections)('asUser on $bootstrap, connected as $as', (connection
     expect(inside).toEqual({ me: `authenticated ${owner}` });
     expect(after).toEqual(before);
     expect(before?.me).not.toContain(owner);
+  });
+
+  test('costs one round trip more than a transaction without a user', async () => {
+    const network = await startNetwork(made.db.database.url);
+    const one = made.another({ url: network.through(made.db.database.url), maxConnections: 1 });
+    const { createDatabaseService } = await import('../../src/services/databaseService.ts');
+    const work = (tx: { execute: (text: SQL) => Promise<unknown> }) => tx.execute(sql`SELECT 1`);
+    const tripsOf = async (run: () => Promise<unknown>) => {
+      await run();
+      const before = network.roundTrips();
+      await run();
+      return network.roundTrips() - before;
+    };
+
+    // BEGIN, the work, COMMIT.
+    expect(await tripsOf(() => one.transaction(work))).toBe(3);
+    expect(await tripsOf(() => createDatabaseService(one).asUser(as(owner), work))).toBe(4);
   });
 
   test('a claim that the session holds from before is not believed', async () => {

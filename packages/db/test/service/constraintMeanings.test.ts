@@ -1,6 +1,7 @@
-import type { Sql } from 'postgres';
+import postgres, { type Sql } from 'postgres';
 import { describe, expect, test } from 'vitest';
 import { constraintNames, meaningOf } from '../../src/errors/constraints.ts';
+import { fromDriver } from '../../src/errors/fromDriver.ts';
 import { useDatabase } from '../support/database.ts';
 
 /**
@@ -52,5 +53,26 @@ describe('the meanings of broken constraints', () => {
   test('a shard’s number after the name changes nothing', () => {
     expect(meaningOf('uploads_file_key_unique_102679')).toEqual({ error: 'duplicate-file-key' });
     expect(meaningOf('uploads_file_key_unique_x')).toBeUndefined();
+  });
+
+  test.each([
+    [
+      '23505',
+      'duplicate key value violates unique constraint "uploads_file_key_unique_102011"',
+      { code: 'DUPLICATE_FILE_KEY' },
+    ],
+    [
+      '23503',
+      'insert or update on table "uploads_102008" violates foreign key constraint "uploads_user_id_fkey_102008"',
+      { code: 'UNKNOWN_USER' },
+    ],
+    [
+      '23514',
+      'new row for relation "uploads_102008" violates check constraint "uploads_file_key_owner_check"',
+      { code: 'INVALID_INPUT', field: 'fileKey', message: expect.stringContaining("must begin with the owner's id") },
+    ],
+  ])('the %s of a shard has no constraint field: its message names the constraint', (code, message, expected) => {
+    const error = Object.assign(new postgres.PostgresError(''), { code, message });
+    expect(fromDriver(error, 'nowhere')).toMatchObject(expected);
   });
 });

@@ -27,7 +27,7 @@ describe('every error code, by a real fault', () => {
     const { sql: owner } = made.db;
     let result: Result | undefined;
     await owner.begin(async (tx) => {
-      await tx`SELECT FROM uploads WHERE id = ${upload.id} FOR UPDATE`;
+      await tx`SELECT FROM uploads WHERE user_id = ${userId} AND id = ${upload.id} FOR UPDATE`;
       result = await work();
     });
     return result as Result;
@@ -42,7 +42,7 @@ describe('every error code, by a real fault', () => {
   const faults: { readonly [Code in DatabaseErrorCode]: () => Promise<unknown> } = {
     QUOTA_EXCEEDED: () => made.service.createUpload({ userId, ...song, quotaLimitBytes: 19 }),
     DUPLICATE_FILE_KEY: () => made.service.createUpload({ userId, ...song, fileKey: upload.fileKey }),
-    DUPLICATE_ID: () => made.service.createUpload({ userId, ...song, id: upload.id, fileKey: 'other' }),
+    DUPLICATE_ID: () => made.service.createUpload({ userId, ...song, id: upload.id, fileKey: `${userId}/other` }),
     UNKNOWN_USER: () => made.service.createUpload({ userId: randomUUID(), ...song }),
     UPLOAD_NOT_FOUND: () => made.service.deleteUpload({ userId, id: randomUUID() }),
     TRACK_NOT_FOUND: () => made.service.deleteLibraryTrack({ id: randomUUID() }),

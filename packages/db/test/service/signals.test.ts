@@ -36,7 +36,7 @@ describe('a signal', () => {
     const before = await pid();
     const controller = new AbortController();
     await made.db.sql.begin(async (tx) => {
-      await tx`SELECT FROM uploads WHERE id = ${id} FOR UPDATE`;
+      await tx`SELECT FROM uploads WHERE user_id = ${userId} AND id = ${id} FOR UPDATE`;
       const { renameUpload } = createDatabaseService(database);
       const renaming = failure('ABORTED', renameUpload({ userId, id, title: 'late' }, { signal: controller.signal }));
       await expect.poll(() => waitingForLocks('aborted')).toBe(1);

@@ -164,7 +164,7 @@ describe('a transaction that operations take part in', () => {
     const database = made.another({ maxConnections: 1, statementTimeoutMs: 500, operationTimeoutMs: 30_000 });
     const { id } = await made.service.createUpload({ userId, ...song });
     await made.db.sql.begin(async (holder) => {
-      await holder`SELECT FROM uploads WHERE id = ${id} FOR UPDATE`;
+      await holder`SELECT FROM uploads WHERE user_id = ${userId} AND id = ${id} FOR UPDATE`;
       await database.transaction(async (tx) => {
         const service = createDatabaseService(tx);
         const rename = (signal?: AbortSignal) =>
@@ -186,7 +186,7 @@ describe('a transaction that operations take part in', () => {
     const work = database.transaction(async (tx) => {
       const service = createDatabaseService(tx);
       const [row] = await tx.execute<{ pid: number }>(sql`SELECT pg_backend_pid() AS pid`);
-      await made.db.superuser`SELECT pg_terminate_backend(${row?.pid ?? 0}, 5000)`;
+      await made.db.superuser`SELECT pg_terminate_backend(${row?.pid ?? 0}::int, 5000::bigint)`;
       const lost = await failure('UNAVAILABLE', service.getUploadQuota({ userId }));
       expect(lost.endsTransaction).toBe(true);
     });

@@ -53,7 +53,7 @@ describe('transactions', () => {
     const work = database.transaction(async (tx) => {
       await add(tx, 'killed 1');
       const [row] = await tx.execute<{ pid: number }>(sql`SELECT pg_backend_pid() AS pid`);
-      await made.db.superuser`SELECT pg_terminate_backend(${row?.pid ?? 0}, 5000)`;
+      await made.db.superuser`SELECT pg_terminate_backend(${row?.pid ?? 0}::int, 5000::bigint)`;
       await add(tx, 'killed 2').catch(() => undefined);
       await add(tx, 'killed 3').catch(() => undefined);
     });

@@ -44,13 +44,13 @@ describe.each(connections)('uploads on $bootstrap as $as', (connection) => {
 
   test('asked again after a lost answer, the same upload is the same row', async () => {
     const { service } = made;
-    const input = { ...song, userId, id: newId(), fileKey: `again/${newId()}` };
+    const input = { ...song, userId, id: newId(), fileKey: `${userId}/again/${newId()}` };
     const first = await service.createUpload(input);
 
     expect(await service.createUpload(input)).toEqual(first);
     expect((await service.getUploadQuota({ userId })).usedBytes % song.sizeBytes).toBe(0);
     await failure('DUPLICATE_FILE_KEY', service.createUpload({ ...input, id: newId() }));
-    await failure('DUPLICATE_ID', service.createUpload({ ...input, fileKey: 'another' }));
+    await failure('DUPLICATE_ID', service.createUpload({ ...input, fileKey: `${userId}/another` }));
   });
 
   test('any key that the object store takes is accepted', async () => {

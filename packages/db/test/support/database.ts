@@ -3,8 +3,9 @@ import { createDatabase, createTemplate, type Database } from '@app/local-postgr
 import { injectServer } from '@app/local-postgres/vitest';
 import { migrate } from '@app/migrator';
 import postgres, { type Sql } from 'postgres';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, inject } from 'vitest';
 import { migrationsFolder } from '../../src/migrations.ts';
+import { createDistributedDatabase } from './cluster.ts';
 
 export type Bootstrap = 'plain' | 'supabase';
 
@@ -43,6 +44,11 @@ export function useDatabase(bootstrap: Bootstrap, options: { migrated?: boolean 
     const server = injectServer(bootstrap);
     if (options.migrated === false) {
       database = await createDatabase(server);
+      return;
+    }
+    const cluster = inject('cluster');
+    if (cluster !== undefined) {
+      database = await createDistributedDatabase(cluster);
       return;
     }
     await createTemplate(server, 'migrated', async (url) => {

@@ -24,7 +24,7 @@ export async function runStep(run: Run, file: PreparedFile, step: Step, record: 
   };
   const whole = () =>
     inTransaction(run, file, async () => {
-      await work();
+      await withTimeoutOnShards(run, timeouts.lockMs, work);
       await record();
     });
   const outside = !together && statements.some(mayCommitByItself);
@@ -35,6 +35,19 @@ export async function runStep(run: Run, file: PreparedFile, step: Step, record: 
     statementMs: long ? settings.concurrentStatementTimeoutMs : settings.statementTimeoutMs,
   };
   await withTimeouts(run, timeouts, () => retryForLocks(run, outside ? bare : whole));
+}
+
+/**
+ * On a coordinator of Citus lock_timeout ends at the coordinator, and an ALTER waits on a shard without limit. A SET LOCAL reaches
+ * the shards once Citus is told to pass it on, with the whole message: each is one of its own, and the ledger's is not passed on.
+ */
+async function withTimeoutOnShards({ session }: Run, lockMs: number, work: () => Promise<void>): Promise<void> {
+  const { rows } = await session.run("select 1 from pg_catalog.pg_extension where extname = 'citus'");
+  if (rows.length === 0) return await work();
+  await session.run("set local citus.propagate_set_commands to 'local'");
+  await session.run(`set local lock_timeout = ${lockMs}`);
+  await work();
+  await session.run("set local citus.propagate_set_commands to 'none'");
 }
 
 /** Runs `work` between BEGIN and COMMIT, and rolls back where it fails. Throws StatementFailure. */

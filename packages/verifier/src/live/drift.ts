@@ -5,7 +5,7 @@ import type postgres from 'postgres';
 import { type Comparison, compareCatalogs } from '../compare/compareCatalogs.ts';
 import { createdObjects, ownerOf, swapRoles } from '../compare/ownership.ts';
 import { reparseWith } from '../compare/reparse.ts';
-import { ledgerOf, type VerifyConfig } from '../config.ts';
+import { ledgerOf, type Variant, type VerifyConfig } from '../config.ts';
 import { databasesOn } from '../databases.ts';
 import type { ServerFacts } from './reading.ts';
 
@@ -30,13 +30,14 @@ export interface ShadowOptions {
   readonly to: string;
   /** The live server. The shadow has the same major version if local-postgres packages it (15 or 18). */
   readonly server: ServerFacts;
+  readonly variant: Variant | undefined;
   /** Default: a throwaway server. */
   readonly startServer: StartServer | undefined;
 }
 
 /** Builds a shadow, runs `work`, and stops the server. @throws LocalPostgresError, MigratorError, CatalogError, PostgresError */
 export async function withShadow<T>(options: ShadowOptions, work: (shadow: Shadow) => Promise<T>): Promise<T> {
-  const { config, to, server, startServer = startThrowawayServer } = options;
+  const { config, to, server, variant, startServer = startThrowawayServer } = options;
   const { prior: _, ...fromEmpty } = config;
   const { bootstrap, major } = server;
   const shadowServer = await startServer({ bootstrap, ...((major === 15 || major === 18) && { major }) });
@@ -46,6 +47,7 @@ export async function withShadow<T>(options: ShadowOptions, work: (shadow: Shado
     const read = () => readCatalog(superuser, { schemas: config.schemas });
     const before = await read();
     await migrate({ folder, url, ledger: ledgerOf(config), to, history: to });
+    await variant?.apply(superuser);
     return await work({ major: shadowServer.major, before, after: await read(), superuser });
   } finally {
     await shadowServer.stop();

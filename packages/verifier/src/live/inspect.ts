@@ -1,7 +1,7 @@
 import { type Catalog, readCatalog } from '@app/catalog';
 import { type MigrationFolder, readFolder } from '@app/migrator';
-import type { CheckResult } from '../check.ts';
-import { ledgerOf, type VerifyConfig } from '../config.ts';
+import { type CheckResult, idOf } from '../check.ts';
+import { type LiveCheck, ledgerOf, type VerifyConfig } from '../config.ts';
 import { messageOf } from '../errors.ts';
 import { type Outline, outlineOf } from '../report/outline.ts';
 import { type Report, reportOf, withAccepted } from '../report/report.ts';
@@ -66,19 +66,23 @@ async function inspectOnce(
 ): Promise<Inspection> {
   const { config, onPhase, startServer } = options;
   onPhase?.(`connecting to ${live.where}`);
-  const { detected, ledger } = await live.readOnly(async (transaction) => ({
+  const { detected, ledger, variant } = await live.readOnly(async (transaction) => ({
     detected: await readServer(transaction),
     ledger: await readLedger(transaction, ledgerOf(config)),
+    variant: (await config.variant?.applies(transaction)) === true ? config.variant : undefined,
   }));
+  const checks = [...(config.live ?? []), ...(variant?.live ?? [])];
   const server = { ...detected, bootstrap: options.bootstrap ?? detected.bootstrap };
   const inspectAgainst = async (shadow: Read<Shadow>): Promise<Inspection> => {
     onPhase?.(`reading ${live.where}`);
-    const state = await readLive(live, config, onPhase ?? (() => undefined));
+    const state = await readLive(live, config, checks, onPhase ?? (() => undefined));
     const ledgerChanged = isRead(state.ledger) && JSON.stringify(state.ledger) !== JSON.stringify(ledger);
     const expected: Read<Shadow> = ledgerChanged
       ? { reason: 'the ledger kept changing while it was inspected' }
       : shadow;
-    return { server, ledgerChanged, ...(await evaluate(state, expected, { folder, server, options })) };
+    const { results, outline } = await evaluate(state, expected, { folder, server, options });
+    const isApplicable = (result: CheckResult) => variant?.inapplicable.includes(idOf(result)) !== true;
+    return { server, ledgerChanged, results: results.filter(isApplicable), outline };
   };
   if (!isRead(ledger)) return await inspectAgainst({ reason: `the ledger could not be read: ${ledger.reason}` });
   const to = planOf(folder, ledger)?.applied.at(-1)?.tag;
@@ -87,10 +91,13 @@ async function inspectOnce(
   onPhase?.(`building what the migrations make up to ${to} (${server.bootstrap})`);
   let isBuilt = false;
   try {
-    return await withShadow({ config: historyUpTo(to, config, folder), to, server, startServer }, async (shadow) => {
-      isBuilt = true;
-      return await inspectAgainst({ value: shadow });
-    });
+    return await withShadow(
+      { config: historyUpTo(to, config, folder), to, server, variant, startServer },
+      async (shadow) => {
+        isBuilt = true;
+        return await inspectAgainst({ value: shadow });
+      },
+    );
   } catch (error) {
     if (isBuilt) throw error;
     return await inspectAgainst({ reason: `the expected state could not be built: ${messageOf(error)}` });
@@ -104,8 +111,13 @@ function historyUpTo(to: string, config: VerifyConfig, { migrations }: Migration
 }
 
 /** Reads everything but the catalog in one transaction; the catalog's reader opens another transaction. */
-async function readLive(live: LiveConnection, config: VerifyConfig, onPhase: (phase: string) => void) {
-  const { schemas, security, live: projectChecks = [] } = config;
+async function readLive(
+  live: LiveConnection,
+  config: VerifyConfig,
+  projectChecks: readonly LiveCheck[],
+  onPhase: (phase: string) => void,
+) {
+  const { schemas, security } = config;
   const catalog = await readOrReason<Catalog>(() =>
     live.lend((sql) => readCatalog(sql, { schemas, statementTimeoutMs: live.statementTimeoutMs })),
   );

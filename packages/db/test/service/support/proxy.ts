@@ -14,6 +14,8 @@ export interface Network {
   restore(): Promise<void>;
   /** Connections that are open now. */
   connections(): number;
+  /** How often the client has waited for an answer before it sent something, since the start. */
+  roundTrips(): number;
 }
 
 /** A network to the server of a URL, closed after the suite. */
@@ -21,11 +23,17 @@ export async function startNetwork(target: string): Promise<Network> {
   const { hostname, port: targetPort } = new URL(target);
   const sockets = new Set<Socket>();
   let muted = false;
+  let roundTrips = 0;
+  let isAnswered = true;
   const server = createServer((client) => {
     const upstream = connect({ host: hostname, port: Number(targetPort) });
     const pass = (from: Socket, to: Socket) => {
       sockets.add(from);
-      from.on('data', (chunk) => muted || to.write(chunk));
+      from.on('data', (chunk) => {
+        if (from === client && isAnswered) roundTrips += 1;
+        isAnswered = from === upstream;
+        if (!muted) to.write(chunk);
+      });
       from.on('close', () => {
         sockets.delete(from);
         to.destroy();
@@ -57,5 +65,6 @@ export async function startNetwork(target: string): Promise<Network> {
       if (!server.listening) await listen(port);
     },
     connections: () => sockets.size / 2,
+    roundTrips: () => roundTrips,
   };
 }
