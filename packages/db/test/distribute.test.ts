@@ -207,6 +207,7 @@ describe('distribute on a stand-in for Citus', () => {
        INSERT INTO public.uploads (user_id, file_key, content_type, size_bytes) SELECT id, 'elsewhere/1', 'audio/mpeg', 1 FROM u`,
       '1 uploads have an object key',
     ],
+    ['RUNNING', "SELECT pg_advisory_lock(hashtextextended('db distribute', 0))", 'Another run'],
   ])('refuses with %s and changes nothing', async (code, change, words) => {
     const { url, superuser } = await coordinator();
     await superuser.unsafe(`SET allow_system_table_mods = on; ${change}`);
@@ -215,5 +216,20 @@ describe('distribute on a stand-in for Citus', () => {
     expect(refused).toMatchObject({ name: 'DistributeRefused', code, message: expect.stringContaining(words) });
     expect(await callsOf(superuser)).toEqual([]);
     expect((await readState(superuser)).constraints.uploads_pkey).toBe('PRIMARY KEY (id)');
+  });
+
+  test('refuses a role that is no superuser', async () => {
+    const { url, superuser } = await coordinator();
+    await superuser.unsafe("CREATE ROLE distributor LOGIN PASSWORD 'only-here'");
+    try {
+      const other = new URL(url);
+      other.username = 'distributor';
+      other.password = 'only-here';
+      const refused = distribute(other.href, { change: true });
+      await expect(refused).rejects.toMatchObject({ code: 'NOT_SUPERUSER' });
+      expect(await callsOf(superuser)).toEqual([]);
+    } finally {
+      await superuser`DROP ROLE distributor`;
+    }
   });
 });
