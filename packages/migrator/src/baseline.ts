@@ -44,15 +44,15 @@ export async function baseline(options: BaselineOptions): Promise<BaselineResult
     throw new MigratorError('BAD_OPTIONS', 'A baseline needs a shadow database to compare with, or allowDifferences.');
   return await connected(options, async (run) => {
     await becomeOnlyRunner(run);
-    const found = await currentPlan(run, { to, allowOutOfOrder: true, history: to }, { files: false });
-    const { plan, ledgerExists } = found;
+    const upToTag = { to, allowOutOfOrder: true, history: to };
+    const { plan, upgrade } = await currentPlan(run, upToTag, { files: false });
     assertRunnable(plan.problems);
     const differences = shadowUrl === undefined ? [] : await compare(run, { ...options, url: shadowUrl });
     if (differences.length > 0 && !allowDifferences) throw mismatch(to, differences);
     const { session } = run;
     await session.run('begin');
-    if (!ledgerExists) await createLedger(run);
-    await upgradeLedger(run, found);
+    if (!run.server.hasLedger) await createLedger(run);
+    if (upgrade) await upgradeLedger(run, upgrade);
     const pending = new Set(plan.pending.map(({ tag }) => tag));
     for (const migration of run.folder.migrations.filter(({ tag }) => pending.has(tag)))
       await session.run(recordSql(run, migration));

@@ -1,18 +1,18 @@
 import { advisoryKey, takeAdvisoryLock } from './db/advisoryLock.ts';
+import { codeOf } from './db/driverErrors.ts';
 import { Monitor } from './db/monitor.ts';
 import { connect } from './db/preflight.ts';
-import { sessionSql } from './db/session.ts';
+import { DETECT_DEAD_CLIENT, type Session, sessionSql } from './db/session.ts';
 import { MigratorError } from './errors.ts';
-import { readFolder } from './folder/folder.ts';
-import { type MigratorOptions, resolveOptions } from './options.ts';
+import { readFolder } from './folder/readFolder.ts';
+import { type MigratorOptions, resolveOptions, type Settings } from './options.ts';
 import type { Run } from './run/run.ts';
 
 /** Reads the folder, connects, and closes the connection after `work`. Whatever fails is thrown as a MigratorError. */
 export async function connected<T>(options: MigratorOptions, work: (run: Run) => Promise<T>): Promise<T> {
   const settings = resolveOptions(options);
   try {
-    const folder = await readFolder(settings.folder);
-    const { session, server } = await connect(settings);
+    const { folder, session, server } = await readAndConnect(settings);
     const monitor = new Monitor(settings);
     try {
       return await work({
@@ -22,7 +22,6 @@ export async function connected<T>(options: MigratorOptions, work: (run: Run) =>
         settings,
         folder,
         lockKey: advisoryKey(server.database, settings),
-        ledger: { named: false },
       });
     } finally {
       await monitor.close();
@@ -34,9 +33,36 @@ export async function connected<T>(options: MigratorOptions, work: (run: Run) =>
   }
 }
 
+/** Reads the folder while the server answers the handshake. A fault of the folder is reported before one of the connection. */
+async function readAndConnect(settings: Settings): Promise<Pick<Run, 'folder' | 'session' | 'server'>> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([stop.signal, ...(settings.signal ? [settings.signal] : [])]);
+  const connecting = connect({ ...settings, signal });
+  try {
+    connecting.catch(() => undefined);
+    return { folder: await readFolder(settings.folder), ...(await connecting) };
+  } catch (error) {
+    stop.abort();
+    void connecting.then(({ session }) => session.close()).catch(() => undefined);
+    throw error;
+  }
+}
+
 /** Waits until this is the only runner of the ledger. The lock is released when the session ends. */
 export async function becomeOnlyRunner({ session, server, settings, lockKey }: Run): Promise<void> {
-  await session.run(sessionSql(settings, server.version));
+  server.detectsDeadClients = await detectsDeadClients(session);
+  await session.run(sessionSql(settings, server));
   await takeAdvisoryLock(session, settings, lockKey);
   settings.emit({ type: 'locked' });
+}
+
+/** Servers on systems that cannot tell that a client is gone refuse the setting. */
+async function detectsDeadClients(session: Session): Promise<boolean> {
+  try {
+    await session.run(DETECT_DEAD_CLIENT);
+    return true;
+  } catch (error) {
+    if (codeOf(error) !== '22023') throw error;
+    return false;
+  }
 }

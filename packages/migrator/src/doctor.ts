@@ -1,4 +1,4 @@
-import { readFolder } from './folder/folder.ts';
+import { readFolder } from './folder/readFolder.ts';
 import { upTo } from './plan.ts';
 import type { Problem } from './problems.ts';
 import { prepare } from './sql/fileProblems.ts';

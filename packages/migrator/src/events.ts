@@ -19,6 +19,8 @@ export type MigratorEvent =
   | { type: 'warning'; problem: Problem }
   | { type: 'locked' }
   | { type: 'ledger-created'; schema: string; table: string }
+  /** The ledger of drizzle 0.x was given the columns and names of drizzle 1.0. */
+  | { type: 'ledger-upgraded'; schema: string; table: string }
   | ({ type: 'file-started'; transaction: boolean; number: number; pending: number } & InFile)
   | ({ type: 'statement-started'; line: number; sql: string } & InStatement)
   | ({

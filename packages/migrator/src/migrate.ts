@@ -1,4 +1,4 @@
-import { connected } from './connected.ts';
+import { becomeOnlyRunner, connected } from './connected.ts';
 import { currentPlan } from './currentPlan.ts';
 import type { MigrateOptions, MigrateResult } from './options.ts';
 import { assertRunnable, type Plan } from './plan.ts';
@@ -10,16 +10,24 @@ import { isError } from './problems.ts';
  */
 export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
   return await connected(options, async (run) => {
-    const found = await currentPlan(run, options, { lock: true });
+    // Where nothing is pending, neither the SQL parser nor the lock is needed.
+    let found = await currentPlan(run, options, { files: false });
+    const before = found.plan.pending.map(({ tag }) => tag);
+    const isUpToDate = before.length === 0 && found.upgrade === null;
+    assertRunnable(found.plan.problems);
+    if (!isUpToDate) {
+      await becomeOnlyRunner(run);
+      found = await currentPlan(run, options);
+      assertRunnable(found.plan.problems);
+    }
     const { pending, problems } = found.plan;
-    assertRunnable(problems);
     for (const it of problems) if (!isError(it)) run.settings.emit({ type: 'warning', problem: it });
-    const isComplete = !found.outdated && found.unnamed.length === 0;
-    if (pending.length === 0 && isComplete) return { applied: [], appliedByOthers: [] };
+    if (isUpToDate) return { applied: [], appliedByOthers: [] };
     if (pending.length > 0) await options.beforeApplying?.(async (sql) => (await run.session.run(sql)).rows);
-    // Loaded only where there is something to do.
     const { applyPending } = await import('./run/apply.ts');
-    return await applyPending(run, options, found);
+    const applied = await applyPending(run, found);
+    const mine = new Set(pending.map(({ tag }) => tag));
+    return { applied, appliedByOthers: before.filter((tag) => !mine.has(tag)) };
   });
 }
 

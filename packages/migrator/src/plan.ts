@@ -46,10 +46,15 @@ const STYLE: readonly ProblemKind[] = ['duplicate_idx', 'backwards_idx', 'duplic
  * `problems` holds every disagreement; only where it has no error may `pending` be applied, in its order.
  * Throws UNKNOWN_TAG where `to` or `history` is not in the folder.
  */
-export function plan(folder: MigrationFolder, ledger: readonly LedgerRow[], options: PlanOptions = {}): Plan {
+export function plan(
+  folder: MigrationFolder,
+  ledger: readonly LedgerRow[],
+  options: PlanOptions = {},
+  comparison = compareLedger(folder, ledger),
+): Plan {
   const { migrations } = folder;
   const wanted = new Set(upTo(folder, options.to ?? migrations.at(-1)?.tag));
-  const { applied, disagreements } = compareLedger(folder, ledger);
+  const { applied, disagreements } = comparison;
   const places = new Map(migrations.map((it, index) => [it, folder.layout === 'folders' ? index : it.when]));
   const placeOf = (it: Migration) => places.get(it) ?? it.when;
   const newest = Math.max(Number.NEGATIVE_INFINITY, ...[...applied].map(placeOf));

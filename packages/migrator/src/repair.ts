@@ -64,11 +64,11 @@ export async function repair(options: RepairOptions): Promise<RepairResult> {
 
 /** Every repair that folder, ledger and catalog call for. Making none of them is always safe. */
 async function findActions(run: Run): Promise<RepairAction[]> {
-  const { session, settings, folder } = run;
-  const { disagreements, ledgerExists } = await currentPlan(run, { allowOutOfOrder: true }, { files: false });
+  const { session, server, settings, folder } = run;
+  const { disagreements } = await currentPlan(run, { allowOutOfOrder: true }, { files: false });
   const actions = disagreements.flatMap((it) => rowAction(run, it));
   actions.push(...(await findInvalidIndexes(session)).map(dropIndex));
-  for (const row of ledgerExists ? await readProgress(session, settings) : []) {
+  for (const row of server.hasLedger ? await readProgress(session, settings) : []) {
     const migrations = folder.migrations.filter((it) => it.tag === row.tag);
     const { problems } = await prepareAll(run, migrations, { progress: [row] });
     const isEdited = problems.some((it) => it.kind === 'partial_file_edited');
@@ -77,7 +77,7 @@ async function findActions(run: Run): Promise<RepairAction[]> {
   return actions;
 }
 
-function rowAction({ settings, ledger }: Run, { problem: { kind }, row, migration }: Disagreement): RepairAction[] {
+function rowAction({ settings, server }: Run, { problem: { kind }, row, migration }: Disagreement): RepairAction[] {
   const table = ledgerName(settings);
   const { tag = '', when = 0, hash = '', name = '' } = migration ?? {};
   switch (kind) {
@@ -93,8 +93,8 @@ function rowAction({ settings, ledger }: Run, { problem: { kind }, row, migratio
       return [
         {
           id: `accept-when:${tag}`,
-          description: `Record ${tag} under the folder's "when" ${when} instead of ${row.createdAt}${ledger.named ? `, and under the name ${name}` : ''}.`,
-          sql: `update ${table} set created_at = ${when}${ledger.named ? `, name = ${literal(name)}` : ''} where id = ${row.id}`,
+          description: `Record ${tag} under the folder's "when" ${when} instead of ${row.createdAt}${server.namedLedger ? `, and under the name ${name}` : ''}.`,
+          sql: `update ${table} set created_at = ${when}${server.namedLedger ? `, name = ${literal(name)}` : ''} where id = ${row.id}`,
         },
       ];
     case 'recorded_twice':

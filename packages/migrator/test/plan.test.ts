@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readFolder } from '../src/folder/folder.ts';
+import { readFolder } from '../src/folder/readFolder.ts';
 import { sha256 } from '../src/folder/text.ts';
 import { type LedgerRow, type PlanOptions, type ProblemKind, plan } from '../src/index.ts';
 import { type Migration, writeFolder } from './support/folder.ts';

@@ -4,11 +4,16 @@ import { assertNotPooled } from './pooler.ts';
 import { ident, literal } from './quote.ts';
 import { type Row, Session } from './session.ts';
 
+/** What the run knows of its server and ledger. */
 export interface Server {
   /** As PostgreSQL numbers it: 150004 is 15.4. */
-  version: number;
-  database: string;
+  readonly version: number;
+  readonly database: string;
   hasLedger: boolean;
+  /** True where the ledger has the columns of drizzle 1.0; false until it is read. */
+  namedLedger: boolean;
+  /** True where the server ends the statements of a client that is gone; false until the lock is held. */
+  detectsDeadClients: boolean;
 }
 
 /**
@@ -52,5 +57,8 @@ function assertFit(row: Row): Server {
       'The session is read-only (default_transaction_read_only is on). Use a role and a server that may write.',
     );
   }
-  return { version: Number(row.version), database: String(row.database), hasLedger: row.has_ledger === true };
+  return {
+    ...{ version: Number(row.version), database: String(row.database), hasLedger: row.has_ledger === true },
+    ...{ namedLedger: false, detectsDeadClients: false },
+  };
 }

@@ -12,6 +12,8 @@ export type Row = Record<string, unknown>;
 
 export interface Result {
   rows: Row[];
+  /** Names of the result's columns, also where it has no row. */
+  columns: string[];
   /** The command tag's words, such as `COMMIT` or `CREATE INDEX`. */
   command: string;
 }
@@ -20,11 +22,19 @@ export interface Result {
  * SQL that gives a session its timeouts: nothing of ours runs without lock_timeout and statement_timeout, and those that a
  * role or database may set for the connection as a whole would end it while it waits.
  */
-export function sessionSql({ lockTimeoutMs, statementTimeoutMs }: Settings, version: number): string {
-  return `set lock_timeout = ${lockTimeoutMs}; set statement_timeout = ${statementTimeoutMs}; set idle_session_timeout = 0${
-    version >= 170000 ? '; set transaction_timeout = 0' : ''
-  }`;
+export function sessionSql(
+  { lockTimeoutMs, statementTimeoutMs }: Settings,
+  { version, detectsDeadClients }: { version: number; detectsDeadClients: boolean },
+): string {
+  return [
+    `set lock_timeout = ${lockTimeoutMs}; set statement_timeout = ${statementTimeoutMs}; set idle_session_timeout = 0`,
+    ...(version >= 170000 ? ['set transaction_timeout = 0'] : []),
+    ...(detectsDeadClients ? [DETECT_DEAD_CLIENT] : []),
+  ].join('; ');
 }
+
+/** Ends our statements within half a second of our death. */
+export const DETECT_DEAD_CLIENT = 'set client_connection_check_interval = 500';
 
 /**
  * One connection that is never replaced: once it is gone every call throws CONNECTION_LOST, since a new one would hold
@@ -98,28 +108,18 @@ export class Session {
     return this.#closed;
   }
 
-  /** Runs SQL text of one or more statements by the simple protocol; answers with the last result. */
+  /** Runs SQL text of one or more statements by the simple protocol and returns the result of the last one. */
   async run(sql: string, signal?: AbortSignal): Promise<Result> {
-    const last = (await this.#run(sql, signal)).at(-1);
-    return { rows: [...(last ?? [])], command: last?.command ?? '' };
-  }
-
-  /** As `run`, with the rows of each statement that has rows; a statement before the first of them has an empty list. */
-  async runAll(sql: string): Promise<Row[][]> {
-    return (await this.#run(sql)).map((result) => [...result]);
-  }
-
-  async #run(sql: string, signal?: AbortSignal): Promise<postgres.RowList<Row[]>[]> {
     if (this.#closed) throw connectionLost();
     const query = this.#sql.unsafe(sql);
     const cancel = () => void Promise.resolve(query.cancel()).catch(() => undefined);
     signal?.addEventListener('abort', cancel, { once: true });
     if (signal?.aborted) cancel();
     try {
-      const result = await this.#unlessGone(query);
-      // The driver answers several statements with a list of results, and one with its result.
-      const isList = Array.isArray(result[0]);
-      return (isList ? result : [result]) as unknown as postgres.RowList<Row[]>[];
+      const result: unknown[] = await this.#unlessGone(query);
+      // The driver returns a list of results where more than one statement has rows.
+      const last = (Array.isArray(result[0]) ? result.at(-1) : result) as postgres.RowList<Row[]>;
+      return { rows: [...last], columns: last.columns?.map(({ name }) => name) ?? [], command: last.command };
     } catch (error) {
       this.#closed ||= isConnectionLoss(error);
       throw error;

@@ -4,10 +4,9 @@ import { codeOf, messageOf } from '../db/driverErrors.ts';
 import { Session, sessionSql } from '../db/session.ts';
 import type { MigrateOptions } from '../options.ts';
 import { assertRunnable } from '../plan.ts';
-import { isolate, resetSession } from '../run/apply.ts';
 import type { Run } from '../run/run.ts';
 import { runStatement, runWatched, StatementFailure, sqlOf } from '../run/statement.ts';
-import { inTransaction, withTimeouts } from '../run/step.ts';
+import { inTransaction, resetSession, withTimeouts } from '../run/step.ts';
 import { buildHistory, withShadow } from '../shadow.ts';
 import { mayCommitByItself, outsideTransactionOnly } from '../sql/classify.ts';
 import type { PreparedFile } from '../sql/fileProblems.ts';
@@ -57,7 +56,6 @@ export async function dryRun(options: DryRunOptions): Promise<DryRunResult> {
 async function tryInPlace(run: Run, files: readonly PreparedFile[]): Promise<DryStatement[][]> {
   const { session, settings } = run;
   await becomeOnlyRunner(run);
-  await isolate(run);
   const observer = new LockObserver(session, await existingRelations(session));
   let skipped: string | undefined;
   const tryOne = async (file: PreparedFile, statement: Statement): Promise<DryStatement> => {
@@ -131,10 +129,10 @@ async function tryOnShadow(run: Run, files: readonly PreparedFile[]): Promise<Dr
     return await withTimeouts(run, timeouts, () => observeOutside(run, holder, { file, statement }, existing));
   };
   try {
-    await holder.run(sessionSql(settings, server.version));
+    await holder.run(sessionSql(settings, server));
     const all: DryStatement[][] = [];
     for (const file of files) {
-      await isolate(run);
+      await resetSession(run);
       const dry: DryStatement[] = [];
       for (const { statements, inTransaction: together } of file.steps) {
         const [first] = statements;

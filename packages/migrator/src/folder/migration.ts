@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MigratorError } from '../errors.ts';
 import { type Problem, problem } from '../problems.ts';
-import { isNoTransaction } from './markers.ts';
-import { readSql, sha256 } from './text.ts';
+import { isNoTransaction, readSql, sha256 } from './text.ts';
 
 /** One migration of a folder, whatever the folder's layout. */
 export interface Migration {

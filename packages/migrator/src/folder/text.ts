@@ -50,3 +50,18 @@ function firstWrongByte(bytes: Buffer, decoded: string): number {
   }
   return bytes.length;
 }
+
+const NO_TRANSACTION = /^--[ \t]*migrate:[ \t]*no-transaction[ \t]*\r?(?:\n|$)/;
+
+/** True where the file's first line reads `-- migrate: no-transaction`. */
+export function isNoTransaction(text: string): boolean {
+  return NO_TRANSACTION.test(text);
+}
+
+/** Comments that look like a marker and are none, each with its line from 1. */
+export function strayMarkers(text: string): { marker: string; line: number }[] {
+  const valid = isNoTransaction(text);
+  return [...text.matchAll(/^[ \t]*--[ \t]*migrate:[^\n]*$/gm)]
+    .map((match) => ({ marker: match[0].trim(), line: text.slice(0, match.index).split('\n').length }))
+    .filter(({ line }) => !(valid && line === 1));
+}

@@ -12,6 +12,8 @@ export function formatEvent(event: MigratorEvent): string | null {
       return formatProblem(event.problem);
     case 'ledger-created':
       return `created the ledger ${event.schema}.${event.table}`;
+    case 'ledger-upgraded':
+      return `upgraded the ledger ${event.schema}.${event.table} to the columns of drizzle 1.0`;
     case 'file-started':
       return `[${event.number}/${event.pending}] ${event.file}${event.transaction ? '' : ' (no transaction)'}`;
     case 'statement-started':

@@ -1,34 +1,21 @@
-import { becomeOnlyRunner } from '../connected.ts';
-import { currentPlan, type Found } from '../currentPlan.ts';
+import type { CurrentPlan } from '../currentPlan.ts';
 import { assertAdvisoryLock } from '../db/advisoryLock.ts';
-import { codeOf } from '../db/driverErrors.ts';
 import { asConnectionRole, createLedger, recordSql, upgradeLedger } from '../db/ledger.ts';
 import { createProgress, forgetProgressSql, progressSql } from '../db/progress.ts';
-import { type Session, sessionSql } from '../db/session.ts';
-import type { MigrateOptions, MigrateResult } from '../options.ts';
-import { assertRunnable } from '../plan.ts';
+import type { MigrateResult } from '../options.ts';
 import { isRecorded, type PreparedFile, stepHash } from '../sql/fileProblems.ts';
 import type { Run } from './run.ts';
 import { runStatement } from './statement.ts';
-import { inTransaction, runStep } from './step.ts';
+import { inTransaction, resetSession, runStep } from './step.ts';
 
-/** Applies what is pending, as the only runner. The plan is made again where another runner was first. */
-export async function applyPending(run: Run, options: MigrateOptions, before: Found): Promise<MigrateResult> {
-  let found = before;
-  if (before.locked) run.settings.emit({ type: 'locked' });
-  else {
-    await becomeOnlyRunner(run);
-    found = await currentPlan(run, options);
-    assertRunnable(found.plan.problems);
-  }
-  const { files, ledgerExists, plan } = found;
-  if (!ledgerExists && files.length > 0) await createLedger(run);
-  await upgradeLedger(run, found);
+/** Applies the pending files of a plan that was made under the advisory lock. */
+export async function applyPending(run: Run, { files, upgrade }: CurrentPlan): Promise<MigrateResult['applied']> {
+  if (!run.server.hasLedger && files.length > 0) await createLedger(run);
+  if (upgrade) await upgradeLedger(run, upgrade);
   const applied: MigrateResult['applied'][number][] = [];
   for (const [index, file] of files.entries())
     applied.push(await applyFile(run, file, { number: index + 1, pending: files.length }));
-  const still = new Set(plan.pending.map((it) => it.tag));
-  return { applied, appliedByOthers: before.plan.pending.map((it) => it.tag).filter((tag) => !still.has(tag)) };
+  return applied;
 }
 
 /** Applies one file and records it. `number` of `pending` is its place in the run. */
@@ -43,7 +30,6 @@ export async function applyFile(
   settings.emit({ type: 'file-started', file: tag, transaction: file.whole, number, pending });
   session.onNotice = (notice) =>
     settings.emit({ type: 'notice', file: tag, severity: notice.severity ?? 'NOTICE', message: notice.message ?? '' });
-  await isolate(run);
   if (file.whole) {
     const step = file.steps[0] ?? { statements: [], inTransaction: true, again: [] };
     await runStep(run, file, step, () => record(run, recordSql(run, file.migration)));
@@ -60,6 +46,7 @@ export async function applyFile(
 async function applyInSteps(run: Run, file: PreparedFile): Promise<void> {
   const { session, settings } = run;
   const { migration } = file;
+  await resetSession(run);
   await createProgress(session, settings);
   const finished = file.progress?.done.length ?? 0;
   const done: string[] = [];
@@ -85,30 +72,4 @@ async function applyInSteps(run: Run, file: PreparedFile): Promise<void> {
 /** Writes to the ledger, just before the COMMIT, as the only runner still. */
 async function record({ session, lockKey }: Run, sql: string): Promise<void> {
   await assertAdvisoryLock(session, lockKey, asConnectionRole(sql));
-}
-
-/** A process that stops between two statements must not keep its locks for ever. */
-const idleInTransactionMs = 60_000;
-
-/**
- * Brings the session back to what it was at the handshake, so that nothing one file set reaches the next, and sets our
- * own timeouts. DISCARD ALL would release the advisory lock with the rest.
- */
-export async function isolate(run: Run): Promise<void> {
-  await Promise.all([resetSession(run), noticeDeadClient(run.session)]);
-}
-
-/** The part of `isolate` that can be rolled back. */
-export async function resetSession({ session, server, settings }: Run): Promise<void> {
-  await session.run(`set session authorization default; reset role; reset all; close all; unlisten *; discard temp; discard sequences; deallocate all;
-      ${sessionSql(settings, server.version)}; set idle_in_transaction_session_timeout = ${idleInTransactionMs}`);
-}
-
-/** Ends our statements within half a second of our death; servers on systems that cannot tell refuse the setting. */
-async function noticeDeadClient(session: Session): Promise<void> {
-  try {
-    await session.run('set client_connection_check_interval = 500');
-  } catch (error) {
-    if (codeOf(error) !== '22023') throw error;
-  }
 }

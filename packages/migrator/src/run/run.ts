@@ -12,6 +12,4 @@ export interface Run {
   readonly settings: Settings;
   readonly folder: MigrationFolder;
   readonly lockKey: string;
-  /** `named` where the ledger has the columns of drizzle 1.0, as of when it was last read or made. */
-  readonly ledger: { named: boolean };
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf, isTransient } from '../db/driverErrors.ts';
-import type { Session } from '../db/session.ts';
+import { type Session, sessionSql } from '../db/session.ts';
 import { type Blocker, MigratorError } from '../errors.ts';
 import { mayCommitByItself, takesLong, waitsWithoutBlocking } from '../sql/classify.ts';
 import type { PreparedFile } from '../sql/fileProblems.ts';
@@ -23,10 +23,15 @@ export async function runStep(run: Run, file: PreparedFile, step: Step, record: 
     await inTransaction(run, file, record);
   };
   const whole = () =>
-    inTransaction(run, file, async () => {
-      await work();
-      await record();
-    });
+    inTransaction(
+      run,
+      file,
+      async () => {
+        await work();
+        await record();
+      },
+      file.whole ? () => resetSession(run) : undefined,
+    );
   const outside = !together && statements.some(mayCommitByItself);
   const aside = !together && statements.some(waitsWithoutBlocking);
   const long = !file.whole && statements.some(takesLong);
@@ -37,14 +42,30 @@ export async function runStep(run: Run, file: PreparedFile, step: Step, record: 
   await withTimeouts(run, timeouts, () => retryForLocks(run, outside ? bare : whole));
 }
 
-/** Runs `work` between BEGIN and COMMIT, and rolls back where it fails. Throws StatementFailure. */
+/** A process that stops between two statements must not keep its locks for ever. */
+const idleInTransactionMs = 60_000;
+
+/**
+ * Brings the session back to what it was at the handshake, so that nothing one file set reaches the next, and sets our
+ * own timeouts. DISCARD ALL would release the advisory lock with the rest.
+ */
+export async function resetSession({ session, server, settings }: Run): Promise<void> {
+  await session.run(`set session authorization default; reset role; reset all; close all; unlisten *; discard temp; discard sequences; deallocate all;
+      ${sessionSql(settings, server)}; set idle_in_transaction_session_timeout = ${idleInTransactionMs}`);
+}
+
+/**
+ * Runs `work` between BEGIN and COMMIT, and rolls back where it fails. `prepare` is sent before BEGIN, in the same round
+ * trip. Throws StatementFailure.
+ */
 export async function inTransaction(
   { session }: Pick<Run, 'session'>,
   file: PreparedFile,
   work: () => Promise<unknown>,
+  prepare?: () => Promise<unknown>,
 ): Promise<void> {
   try {
-    await session.run('begin');
+    await Promise.all([prepare?.(), session.run('begin')]);
     await work();
     await commit(session);
   } catch (error) {

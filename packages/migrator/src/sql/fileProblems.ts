@@ -1,7 +1,7 @@
 import type { Node } from 'libpg-query';
 import { statementHash } from '../db/progress.ts';
-import { strayMarkers } from '../folder/markers.ts';
 import type { Migration } from '../folder/migration.ts';
+import { strayMarkers } from '../folder/text.ts';
 import type { ProgressRow } from '../plan.ts';
 import { type Problem, type ProblemKind, problem } from '../problems.ts';
 import { mayCommitByItself, outsideTransactionOnly } from './classify.ts';

@@ -32,24 +32,32 @@ const LONGEST_TEXT = 16_000_000;
  * Throws SqlSyntaxError, with the line, for what PostgreSQL's grammar does not allow.
  */
 export async function parseStatements(text: string): Promise<Statement[]> {
-  const parser = await import('libpg-query');
-  await parser.loadModule();
+  parser ??= load();
+  const loaded = await parser;
   let whole: Statement[] | undefined;
   try {
-    whole = parse(parser, text);
+    whole = parse(loaded, text);
     if (!whole.some(({ sql }) => sql.includes(BREAKPOINT))) return whole;
-    return parsePieces(parser, text);
+    return parsePieces(loaded, text);
   } catch (error) {
     // A breakpoint within a function's body is a comment like any other.
     if (whole) return whole;
     if (!(error instanceof SqlSyntaxError) || !text.includes(BREAKPOINT)) throw error;
-    if (text.length > LONGEST_TEXT) return parsePieces(parser, text);
+    if (text.length > LONGEST_TEXT) return parsePieces(loaded, text);
     try {
-      return parsePieces(parser, text);
+      return parsePieces(loaded, text);
     } catch {
       throw error;
     }
   }
+}
+
+let parser: Promise<Parser> | undefined;
+
+async function load(): Promise<Parser> {
+  const module = await import('libpg-query');
+  await module.loadModule();
+  return module;
 }
 
 function parsePieces(parser: Parser, text: string): Statement[] {
