@@ -33,7 +33,8 @@ export function compareLedger(
   disagreements: Disagreement[];
   unnamed: { row: LedgerRow; migration: Migration }[];
 } {
-  const byName = groupBy(migrations, (it) => it.name);
+  const isNamed = ledger.some(({ name }) => name !== null);
+  const byName = groupBy(isNamed ? migrations : [], (it) => it.name);
   const byWhen = groupBy(migrations, (it) => it.when);
   const find = ({ name, createdAt }: LedgerRow): readonly Migration[] => {
     const named = name === null ? undefined : byName.get(name);

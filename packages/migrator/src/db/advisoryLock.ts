@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Blocker, MigratorError } from '../errors.ts';
 import type { Settings } from '../options.ts';
 import { blockerColumns, describeBlocker, toBlocker } from './blockers.ts';
+import { codeOf, messageOf } from './driverErrors.ts';
 import { ledgerName } from './ledger.ts';
 import type { Session } from './session.ts';
 
@@ -19,7 +20,7 @@ export function advisoryKey(database: string, settings: Settings): string {
 
 /**
  * Takes the session's advisory lock by polling: a blocking wait would hold a snapshot that CREATE INDEX CONCURRENTLY of
- * the holder waits for. The lock is taken twice, for assertAdvisoryLock. Throws ADVISORY_LOCK_TIMEOUT, naming the holder,
+ * the holder waits for. The lock is taken twice, for assertLockSql. Throws ADVISORY_LOCK_TIMEOUT, naming the holder,
  * after `advisoryLockWaitMs`.
  */
 export async function takeAdvisoryLock(session: Session, settings: Settings, key: string): Promise<void> {
@@ -38,18 +39,22 @@ export async function takeAdvisoryLock(session: Session, settings: Settings, key
   }
 }
 
+const LOST = 'the migrator has lost its advisory lock';
+
 /**
- * Runs `sql`, the last before a COMMIT. Throws ADVISORY_LOCK_LOST where a migration released the lock, so that another
- * runner may have started. Releasing one of the two holds tells: a look at pg_locks would take several times as long.
+ * SQL that fails where a migration released the lock, so that another runner may have started. Releasing one of the two
+ * holds tells; a look at pg_locks would take several times as long.
  */
-export async function assertAdvisoryLock(session: Session, key: string, sql: string): Promise<void> {
-  const { rows } = await session.run(
-    `${sql}; select case when pg_advisory_unlock(${key}) then pg_try_advisory_lock(${key}) end as locked`,
-  );
-  if (rows[0]?.locked === true) return;
-  throw new MigratorError(
+export function assertLockSql(key: string): string {
+  return `select (case when not pg_advisory_unlock(${key}) then '${LOST}' when not pg_try_advisory_lock(${key}) then '${LOST}' else '1' end)::int`;
+}
+
+/** The error of assertLockSql as ADVISORY_LOCK_LOST; every other error as it is. */
+export function asLockLost(error: unknown): unknown {
+  if (codeOf(error) !== '22P02' || !messageOf(error).includes(LOST)) return error;
+  return new MigratorError(
     'ADVISORY_LOCK_LOST',
-    'The file gave up the lock that keeps other runners out. Take pg_advisory_unlock_all() or its like out of it.',
+    'The file released the lock that keeps other runners out. Remove pg_advisory_unlock_all() or the like from it.',
   );
 }
 

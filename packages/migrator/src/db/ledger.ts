@@ -50,10 +50,9 @@ export function asConnectionRole(sql: string): string {
 }
 
 /** SQL that records one migration, exactly as drizzle would: with its name where the ledger has names. */
-export function recordSql({ settings, server }: Run, { hash, when, name }: Migration): string {
-  return server.namedLedger
-    ? `insert into ${ledgerName(settings)} ("hash", "created_at", "name") values (${literal(hash)}, ${when}, ${literal(name)})`
-    : `insert into ${ledgerName(settings)} ("hash", "created_at") values (${literal(hash)}, ${when})`;
+export function recordSql({ settings, server }: Run, migration: Migration): string {
+  const [column, value] = server.namedLedger ? [', "name"', `, ${literal(migration.name)}`] : ['', ''];
+  return `insert into ${ledgerName(settings)} ("hash", "created_at"${column}) values (${literal(migration.hash)}, ${migration.when}${value})`;
 }
 
 /** What a ledger of drizzle 0.x lacks in a project of drizzle 1.0, which would apply files without a name again. */

@@ -102,12 +102,13 @@ async function tryOnShadow(run: Run, files: readonly PreparedFile[]): Promise<Dr
   const inOne = async (file: PreparedFile, statements: readonly Statement[]): Promise<DryStatement[]> => {
     const observer = new LockObserver(session, await existingRelations(session));
     const dry: DryStatement[] = [];
-    await inTransaction(run, file, async () => {
+    const work = async () => {
       for (const statement of statements) {
         await runWatched(run, { file, statement }, sqlOf(settings, statement));
         dry.push(dryStatement(statement, await observer.takenSince()));
       }
-    });
+    };
+    await inTransaction(run, file, { work });
     return dry;
   };
   /** In a transaction of its own; what commits by itself, or refuses one for this object, is run without. */

@@ -30,7 +30,7 @@ function readMigrationFolders(folder: string, names: readonly string[], strays: 
   // drizzle sorts with localeCompare too.
   const tags = [...names].sort((a, b) => a.localeCompare(b));
   const read = tags.map((tag) =>
-    readMigration(folder, `${tag}/migration.sql`, { tag, name: tag, when: timeOf(tag) ?? 0 }),
+    readMigration(folder, `${tag}/migration.sql`, { tag, when: timeOf(tag) ?? 0 }, () => tag),
   );
   const untimed = tags.filter((tag) => timeOf(tag) === undefined);
   return {
@@ -75,7 +75,7 @@ interface JournalEntry {
 async function readJournalFolder(folder: string, files: readonly string[]): Promise<MigrationFolder> {
   const journal = await readJournal(folder);
   const read = journal.map(({ tag, when }) =>
-    readMigration(folder, `${tag}.sql`, { tag, when, name: nameSince1(tag, when) }),
+    readMigration(folder, `${tag}.sql`, { tag, when }, () => nameSince1(tag, when)),
   );
   const listed = new Set(journal.map(({ tag }) => `${tag}.sql`));
   return {

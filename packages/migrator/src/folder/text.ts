@@ -11,9 +11,9 @@ const BYTE_ORDER_MARK = '\uFEFF';
 export function readSql(bytes: Buffer): { text: string; fault?: string } {
   const decoded = bytes.toString('utf8');
   const text = decoded.startsWith(BYTE_ORDER_MARK) ? decoded.slice(1) : decoded;
-  if (!isUtf8(bytes)) return { text, fault: `the byte at offset ${firstWrongByte(bytes, decoded)} is not UTF-8` };
-  const nul = bytes.indexOf(0);
-  return nul < 0 ? { text } : { text, fault: `the byte at offset ${nul} is NUL` };
+  if (decoded.includes('\uFFFD') && !isUtf8(bytes))
+    return { text, fault: `the byte at offset ${firstWrongByte(bytes, decoded)} is not UTF-8` };
+  return decoded.includes('\0') ? { text, fault: `the byte at offset ${bytes.indexOf(0)} is NUL` } : { text };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { CurrentPlan } from '../currentPlan.ts';
-import { assertAdvisoryLock } from '../db/advisoryLock.ts';
+import { assertLockSql } from '../db/advisoryLock.ts';
 import { asConnectionRole, createLedger, recordSql, upgradeLedger } from '../db/ledger.ts';
 import { createProgress, forgetProgressSql, progressSql } from '../db/progress.ts';
 import type { MigrateResult } from '../options.ts';
@@ -32,7 +32,7 @@ export async function applyFile(
     settings.emit({ type: 'notice', file: tag, severity: notice.severity ?? 'NOTICE', message: notice.message ?? '' });
   if (file.whole) {
     const step = file.steps[0] ?? { statements: [], inTransaction: true, again: [] };
-    await runStep(run, file, step, () => record(run, recordSql(run, file.migration)));
+    await runStep(run, file, step, lastSql(run, recordSql(run, file.migration)));
   } else await applyInSteps(run, file);
   const elapsedMs = performance.now() - started;
   settings.emit({ type: 'file-done', file: tag, elapsedMs });
@@ -53,8 +53,7 @@ async function applyInSteps(run: Run, file: PreparedFile): Promise<void> {
   for (const step of file.steps) {
     if (isRecorded(step)) done.push(stepHash(step));
     if (isRecorded(step) && done.length > finished) {
-      const sql = asConnectionRole(progressSql(settings, migration, done));
-      await runStep(run, file, step, () => session.run(sql));
+      await runStep(run, file, step, asConnectionRole(progressSql(settings, migration, done)));
       continue;
     }
     for (const statement of step.statements) {
@@ -66,10 +65,10 @@ async function applyInSteps(run: Run, file: PreparedFile): Promise<void> {
     }
   }
   const sql = `${recordSql(run, migration)}; ${forgetProgressSql(settings, migration.when)}`;
-  await inTransaction(run, file, () => record(run, sql));
+  await inTransaction(run, file, { record: lastSql(run, sql) });
 }
 
-/** Writes to the ledger, just before the COMMIT, as the only runner still. */
-async function record({ session, lockKey }: Run, sql: string): Promise<void> {
-  await assertAdvisoryLock(session, lockKey, asConnectionRole(sql));
+/** SQL that writes to the ledger, and fails where this is no longer the only runner. */
+function lastSql({ lockKey }: Run, sql: string): string {
+  return `${asConnectionRole(sql)}; ${assertLockSql(lockKey)}`;
 }

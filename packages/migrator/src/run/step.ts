@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { asLockLost } from '../db/advisoryLock.ts';
 import { codeOf, isTransient } from '../db/driverErrors.ts';
 import { type Session, sessionSql } from '../db/session.ts';
 import { type Blocker, MigratorError } from '../errors.ts';
@@ -9,10 +10,10 @@ import type { Run } from './run.ts';
 import { inEvent, runStatement, StatementFailure } from './statement.ts';
 
 /**
- * Runs the statements of one step and then `record`, in one transaction where they can run in one, and tries again for
- * as long as a lock is not acquired in time. Throws StatementFailure.
+ * Runs the statements of one step and then the SQL `record`, in one transaction where they can run in one, and tries again
+ * for as long as a lock is not acquired in time. Throws StatementFailure.
  */
-export async function runStep(run: Run, file: PreparedFile, step: Step, record: () => Promise<unknown>): Promise<void> {
+export async function runStep(run: Run, file: PreparedFile, step: Step, record: string): Promise<void> {
   const { settings } = run;
   const { statements, inTransaction: together } = step;
   const work = async () => {
@@ -20,18 +21,9 @@ export async function runStep(run: Run, file: PreparedFile, step: Step, record: 
   };
   const bare = async () => {
     await work();
-    await inTransaction(run, file, record);
+    await inTransaction(run, file, { record });
   };
-  const whole = () =>
-    inTransaction(
-      run,
-      file,
-      async () => {
-        await work();
-        await record();
-      },
-      file.whole ? () => resetSession(run) : undefined,
-    );
+  const whole = () => inTransaction(run, file, { work, record, reset: file.whole });
   const outside = !together && statements.some(mayCommitByItself);
   const aside = !together && statements.some(waitsWithoutBlocking);
   const long = !file.whole && statements.some(takesLong);
@@ -55,29 +47,30 @@ export async function resetSession({ session, server, settings }: Run): Promise<
 }
 
 /**
- * Runs `work` between BEGIN and COMMIT, and rolls back where it fails. `prepare` is sent before BEGIN, in the same round
- * trip. Throws StatementFailure.
+ * Runs `work` and then the SQL `record` between BEGIN and COMMIT, and rolls back where one fails. With `reset` the session is
+ * reset before, in the round trip of BEGIN. Throws StatementFailure.
  */
 export async function inTransaction(
-  { session }: Pick<Run, 'session'>,
+  run: Run,
   file: PreparedFile,
-  work: () => Promise<unknown>,
-  prepare?: () => Promise<unknown>,
+  { work, record, reset = false }: { work?: () => Promise<unknown>; record?: string; reset?: boolean },
 ): Promise<void> {
+  const { session } = run;
   try {
-    await Promise.all([prepare?.(), session.run('begin')]);
-    await work();
-    await commit(session);
+    await Promise.all([reset ? resetSession(run) : undefined, session.run('begin')]);
+    await work?.();
+    await commit(session, record);
   } catch (error) {
     if (!session.closed) await session.run('rollback').catch(() => undefined);
-    if (error instanceof StatementFailure || error instanceof MigratorError) throw error;
-    throw new StatementFailure(error, { file });
+    const reason = asLockLost(error);
+    if (reason instanceof StatementFailure || reason instanceof MigratorError) throw reason;
+    throw new StatementFailure(reason, { file });
   }
 }
 
-/** COMMIT of a failed transaction raises nothing: only its command tag says that it rolled back. */
-export async function commit(session: Session): Promise<void> {
-  const { command } = await session.run('commit');
+/** COMMIT, with SQL before it in the same round trip. Of a failed transaction only the command tag says that it rolled back. */
+export async function commit(session: Session, before?: string): Promise<void> {
+  const { command } = await session.run(before === undefined ? 'commit' : `${before}; commit`);
   if (command === 'COMMIT') return;
   const message = `COMMIT was answered with ${command}: the transaction had failed and was rolled back.`;
   throw new MigratorError('COMMIT_ROLLED_BACK', message);
