@@ -13,15 +13,15 @@ export interface BaselineOptions extends MigratorOptions {
   /** Tag of the last migration that the database has already. */
   to: string;
   /**
-   * An empty throwaway database, in which the migrations up to the tag are really run, for comparison. Left out only
-   * with `allowDifferences`: then nothing is compared.
+   * An empty throwaway database, in which the migrations up to the tag are really run for comparison. Without it nothing is
+   * compared, which `allowDifferences` must permit.
    */
-  shadowUrl?: string;
-  /** Record although the database has not all that the migrations make. */
-  allowDifferences?: boolean;
+  shadowUrl?: string | undefined;
+  /** Record although the database differs from what the migrations create. */
+  allowDifferences?: boolean | undefined;
 }
 
-/** What the migrations make and the database has not, or has otherwise. */
+/** An object that the migrations create and that the database lacks or has with another definition. */
 export interface BaselineDifference {
   /** Kind and name, such as `column public.songs.title`. */
   object: string;
@@ -61,10 +61,10 @@ export async function baseline(options: BaselineOptions): Promise<BaselineResult
   });
 }
 
-/** Grants and comments differ by platform, and nothing that a later migration does depends on them. */
+/** Grants and comments differ by platform, and no later migration depends on them. */
 const uncompared: readonly CatalogObject['kind'][] = ['grant', 'default privilege', 'comment'];
 
-/** Builds the migrations in a shadow database, and looks up in the real one all that they made there. */
+/** Runs the migrations in a shadow database, and compares the objects that they create there with those of the real one. */
 async function compare(run: Run, options: BaselineOptions): Promise<BaselineDifference[]> {
   return await withShadow(options, run, async (shadow) => {
     const before = await read(shadow);
@@ -75,7 +75,7 @@ async function compare(run: Run, options: BaselineOptions): Promise<BaselineDiff
     );
     const found = diffCatalogs({ objects }, await read(run), { ignoreOwners: true, acrossVersions: true });
     return found.flatMap(({ kind, identity, change, expected = '', actual }): BaselineDifference[] => {
-      // An extension's version is the server's affair.
+      // The server determines the version of an extension.
       if (change === 'extra' || (kind === 'extension' && change === 'changed')) return [];
       return [{ object: `${kind} ${identity}`, change, expected, ...(actual === undefined ? {} : { actual }) }];
     });
@@ -89,12 +89,8 @@ async function read({ session, settings }: Run): Promise<Catalog> {
 function mismatch(to: string, differences: readonly BaselineDifference[]): MigratorError {
   const named = differences.slice(0, 5).map(({ object, change }) => `${object} is ${change}`);
   const more = differences.length > named.length ? ` and ${differences.length - named.length} more` : '';
-  return new MigratorError(
-    'BASELINE_MISMATCH',
-    `Nothing was recorded: the database is not what the files up to ${to} make: ${named.join(', ')}${more}.`,
-    {
-      differences,
-      hint: 'Give the tag of the last migration that the database really has, or bring the database to what is expected.',
-    },
-  );
+  const message = `Nothing was recorded: the database differs from what the files up to ${to} create: ${named.join(', ')}${more}.`;
+  const hint =
+    'Give the tag of the last migration that the database really has, or change the database to what is expected.';
+  return new MigratorError('BASELINE_MISMATCH', message, { differences, hint });
 }

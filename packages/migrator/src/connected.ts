@@ -1,14 +1,14 @@
 import { advisoryKey, takeAdvisoryLock } from './db/advisoryLock.ts';
+import { connect } from './db/connect.ts';
 import { codeOf } from './db/driverErrors.ts';
 import { Monitor } from './db/monitor.ts';
-import { connect } from './db/preflight.ts';
 import { DETECT_DEAD_CLIENT, type Session, sessionSql } from './db/session.ts';
 import { MigratorError } from './errors.ts';
 import { readFolder } from './folder/readFolder.ts';
 import { type MigratorOptions, resolveOptions, type Settings } from './options.ts';
 import type { Run } from './run/run.ts';
 
-/** Reads the folder, connects, and closes the connection after `work`. Whatever fails is thrown as a MigratorError. */
+/** Reads the folder, connects, calls `work` and closes the connection. Every failure is thrown as a MigratorError. */
 export async function connected<T>(options: MigratorOptions, work: (run: Run) => Promise<T>): Promise<T> {
   const settings = resolveOptions(options);
   try {

@@ -12,7 +12,7 @@ interface InStatement extends InFile {
   of: number;
 }
 
-/** What a run tells as it goes. A listener that throws fails the file that is being applied. */
+/** Progress of a run. A listener that throws fails the file that is being applied. */
 export type MigratorEvent =
   | { type: 'waiting-for-runner'; holder: Blocker | null; waitedMs: number }
   /** A problem that does not stop the run. */

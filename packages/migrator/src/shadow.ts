@@ -9,7 +9,7 @@ import { assertRunnable } from './plan.ts';
 import { applyFile } from './run/apply.ts';
 import type { Run } from './run/run.ts';
 
-/** Gives `work` a connection to the empty throwaway database at `url`, in which the ledger is. Throws SHADOW_NOT_EMPTY. */
+/** Calls `work` with a connection to the empty throwaway database at `url`, with a ledger in it. Throws SHADOW_NOT_EMPTY. */
 export async function withShadow<T>(
   { url, ...options }: MigratorOptions,
   real: Run,
@@ -29,7 +29,7 @@ export async function withShadow<T>(
   });
 }
 
-/** Applies migrations that are history elsewhere: nothing is refused that can be run. */
+/** Applies migrations that other databases have already: only what cannot be run is refused. */
 export async function buildHistory(shadow: Run, migrations: readonly Migration[]): Promise<void> {
   const { files, problems } = await prepareAll(shadow, migrations, { history: migrations.at(-1)?.tag });
   assertRunnable(problems);

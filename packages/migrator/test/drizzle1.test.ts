@@ -7,7 +7,7 @@ import { migrate as drizzleMigrate } from 'drizzle-orm/postgres-js/migrator';
 import { drizzle as drizzle1 } from 'drizzle-orm-1/postgres-js';
 import { migrate as drizzle1Migrate } from 'drizzle-orm-1/postgres-js/migrator';
 import { expect, onTestFinished, test } from 'vitest';
-import { baseline, doctor, dryRun, migrate, repair, status } from '../src/index.ts';
+import { baseline, doctor, dryRun, type MigratorEvent, migrate, repair, status } from '../src/index.ts';
 import { client, freshDatabase, type Sql } from './support/database.ts';
 import { rejection } from './support/errors.ts';
 import { writeFolder } from './support/folder.ts';
@@ -73,6 +73,21 @@ test('schema and ledger are what drizzle 1.0 makes, and each finds nothing to do
   expect(await ours.sql`select * from a`).toEqual([{ id: 1 }]);
 });
 
+test('an empty folder is one of drizzle 1.0 without a migration; a folder of other files is none', async () => {
+  const folder = folderOf([]);
+  const { url } = await freshDatabase();
+  await viaDrizzle1((await freshDatabase()).url, folder);
+  writeFileSync(join(folder, '.gitkeep'), '');
+  expect(await doctor(folder)).toEqual([]);
+  expect((await migrate({ folder, url })).applied).toEqual([]);
+  folderOf([a], folder);
+  expect((await migrate({ folder, url })).applied).toHaveLength(1);
+  rmSync(join(folder, a.name), { recursive: true });
+  expect(await status({ folder, url })).toMatchObject({ problems: [{ kind: 'database_ahead' }] });
+  writeFileSync(join(folder, 'index.ts'), '');
+  expect((await rejection(doctor(folder))).code).toBe('FOLDER_UNREADABLE');
+});
+
 test('the two take turns on one database', async () => {
   const folder = folderOf([a]);
   const { url, sql } = await freshDatabase();
@@ -92,7 +107,12 @@ test('a ledger of drizzle 0.x gets columns and names as drizzle 1.0 gives them, 
   for (const { url } of [ours, theirs]) await viaDrizzle(url, writeFolder(before));
   const folder = folderOf([a, b]);
   expect(await status({ folder, url: ours.url })).toMatchObject({ applied: [{}, {}], pending: [], problems: [] });
-  expect((await migrate({ folder, url: ours.url })).applied).toEqual([]);
+  const events: MigratorEvent[] = [];
+  const onEvent = (event: MigratorEvent) => events.push(event);
+  expect((await migrate({ folder, url: ours.url, onEvent })).applied).toEqual([]);
+  expect((await migrate({ folder, url: ours.url, onEvent })).applied).toEqual([]);
+  const upgraded = { type: 'ledger-upgraded', schema: 'drizzle', table: '__drizzle_migrations' };
+  expect(events).toEqual([{ type: 'locked' }, upgraded]);
   await viaDrizzle1(theirs.url, folder);
   expect(await stateOf(ours.sql)).toEqual(await stateOf(theirs.sql));
   folderOf([c], folder);

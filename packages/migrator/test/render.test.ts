@@ -117,6 +117,7 @@ const lines: [MigratorEvent, string | null][] = [
     'waiting for another runner for 20 ms: it has just finished',
   ],
   [{ type: 'ledger-created', schema: 's', table: 't' }, 'created the ledger s.t'],
+  [{ type: 'ledger-upgraded', schema: 's', table: 't' }, 'upgraded the ledger s.t to the columns of drizzle 1.0'],
   [{ type: 'file-started', file: 'f', transaction: false, number: 1, pending: 2 }, '[1/2] f (no transaction)'],
   [{ type: 'statement-started', ...at, line: 9, sql: 'create table t (\n a int)' }, '  2/3 line 9: create table t ( …'],
   [{ type: 'statement-progress', ...at, elapsedMs: 400, blockers: [] }, null],
@@ -138,11 +139,11 @@ const lines: [MigratorEvent, string | null][] = [
   [{ type: 'statement-skipped', ...at }, '  2/3 finished before the run was interrupted'],
   [
     { type: 'retrying', ...at, sqlstate: '55P03', attempt: 3, delayMs: 900, blockers: [blocker] },
-    '  2/3 no lock (55P03) at try 3, again in 900 ms, held up by pid 7 (psql, idle in transaction for 65.0 s): LOCK TABLE t',
+    '  2/3 attempt 3 failed (55P03), next in 900 ms, blocked by pid 7 (psql, idle in transaction for 65.0 s): LOCK TABLE t',
   ],
   [
     { type: 'invalid-index-dropped', file: 'f', index: 's.i' },
-    '  dropped the INVALID index s.i that an interrupted build had left',
+    '  dropped the INVALID index s.i of an interrupted build',
   ],
   [{ type: 'notice', severity: 'NOTICE', message: 'm' }, null],
   [{ type: 'notice', severity: 'WARNING', message: 'm' }, '  warning from the server: m'],

@@ -82,7 +82,7 @@ test('an INVALID index is dropped once confirmed; a valid one is not offered', a
   });
   expect(asked).toEqual([
     'drop-index:public.broken: ' +
-      'Drop the INVALID index public.broken of a: it is written to, never read, and if unique lets duplicates in.',
+      'Drop the INVALID index public.broken of a: writes maintain it, no query uses it, and a unique one does not keep duplicates out.',
   ]);
   expect(await names()).toEqual(['broken', 'fine']);
   await repair({ folder, url, confirm: () => true });

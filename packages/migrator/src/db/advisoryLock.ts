@@ -9,7 +9,7 @@ import type { Session } from './session.ts';
 
 const pollMs = { first: 50, longest: 1000 };
 
-/** Key of the lock that one ledger's runners share: a signed 64-bit number, in decimal. */
+/** Key of the lock that the runners of one ledger share: a signed 64-bit number, in decimal. */
 export function advisoryKey(database: string, settings: Settings): string {
   return createHash('sha256')
     .update(`migrator ${database} ${ledgerName(settings)}`)

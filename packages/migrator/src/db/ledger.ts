@@ -31,7 +31,7 @@ export async function readLedger({ session, server, settings }: Run): Promise<Le
   }));
 }
 
-/** Creates the ledger as the drizzle of the folder's layout does. To be called under the advisory lock: IF NOT EXISTS alone races. */
+/** Creates the ledger that drizzle would for the folder's layout. To be called under the advisory lock: concurrent IF NOT EXISTS fail. */
 export async function createLedger({ session, settings, folder, server }: Run): Promise<void> {
   const schema = settings.ledger.schema;
   const { rows } = await session.run(`select to_regnamespace(${literal(ident(schema))}) is not null as present`);
@@ -44,18 +44,18 @@ export async function createLedger({ session, settings, folder, server }: Run): 
   settings.emit({ type: 'ledger-created', ...settings.ledger });
 }
 
-/** SQL that runs `sql` as the role of the connection, whatever role a migration has set for its session; within a transaction. */
+/** SQL that runs `sql`, in a transaction, as the role of the connection instead of one that the migration has set. */
 export function asConnectionRole(sql: string): string {
   return `set local session authorization default; set local role to default; ${sql}`;
 }
 
-/** SQL that records one migration, exactly as drizzle would: with its name where the ledger has names. */
+/** SQL that records a migration as drizzle does: with its name where the ledger has names. */
 export function recordSql({ settings, server }: Run, migration: Migration): string {
   const [column, value] = server.namedLedger ? [', "name"', `, ${literal(migration.name)}`] : ['', ''];
   return `insert into ${ledgerName(settings)} ("hash", "created_at"${column}) values (${literal(migration.hash)}, ${migration.when}${value})`;
 }
 
-/** What a ledger of drizzle 0.x lacks in a project of drizzle 1.0, which would apply files without a name again. */
+/** What a ledger of drizzle 0.x lacks in a project of drizzle 1.0, which would apply rows without a name again. */
 export interface LedgerUpgrade {
   /** True where the columns of 1.0 are missing. */
   columns: boolean;

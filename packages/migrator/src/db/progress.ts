@@ -5,7 +5,7 @@ import { ledgerName } from './ledger.ts';
 import { ident, literal } from './quote.ts';
 import type { Session } from './session.ts';
 
-/** Our one table beside drizzle's: how far an interrupted no-transaction file has come. Empty between runs. */
+/** The runner's own table, beside the ledger: the finished steps of an interrupted file. Empty after a run that succeeds. */
 function progressName({ ledger }: Settings): string {
   return `${ident(ledger.schema)}."__migrator_progress"`;
 }
@@ -35,7 +35,7 @@ export async function readProgress(session: Session, settings: Settings): Promis
   }));
 }
 
-/** SQL that records the statements finished so far. */
+/** SQL that records the steps finished so far. */
 export function progressSql(
   settings: Settings,
   migration: { when: number; tag: string },
@@ -51,7 +51,7 @@ export function forgetProgressSql(settings: Settings, when: number): string {
   return `delete from ${progressName(settings)} where ledger = ${literal(ledgerName(settings))} and created_at = ${when}`;
 }
 
-/** Line ends do not count. */
+/** The hash of a statement's text, whatever its line ends. */
 export function statementHash(sql: string): string {
   return sha256(sql.replaceAll('\r\n', '\n'));
 }

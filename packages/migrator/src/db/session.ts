@@ -1,12 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ConnectionUrl, driverOptions } from '@app/connections/url';
+import { BadUrl, type ConnectionUrl, driverOptions, readConnectionUrl } from '@app/connections/url';
 import postgres from 'postgres';
 import { MigratorError } from '../errors.ts';
 import type { Settings } from '../options.ts';
-import { connectError, isWorthRetrying } from './connectErrors.ts';
-import { isConnectionLoss } from './driverErrors.ts';
-import { readUrl } from './url.ts';
-import { within } from './within.ts';
+import { connectError, isConnectionLoss, isWorthRetrying } from './driverErrors.ts';
 
 export type Row = Record<string, unknown>;
 
@@ -14,13 +11,25 @@ export interface Result {
   rows: Row[];
   /** Names of the result's columns, also where it has no row. */
   columns: string[];
-  /** The command tag's words, such as `COMMIT` or `CREATE INDEX`. */
+  /** The words of the command tag, such as `COMMIT` or `CREATE INDEX`. */
   command: string;
 }
 
+/** Reads a connection URL. Throws BAD_URL without the URL itself, which holds the password. */
+export function readUrl(url: string): ConnectionUrl {
+  try {
+    return readConnectionUrl(url);
+  } catch (error) {
+    throw error instanceof BadUrl ? new MigratorError('BAD_URL', `The database URL ${error.message}.`) : error;
+  }
+}
+
+/** Cancels our statements within half a second of the end of our process. */
+export const DETECT_DEAD_CLIENT = 'set client_connection_check_interval = 500';
+
 /**
- * SQL that gives a session its timeouts: nothing of ours runs without lock_timeout and statement_timeout, and those that a
- * role or database may set for the connection as a whole would end it while it waits.
+ * SQL that gives a session its timeouts. Nothing of ours runs without lock_timeout and statement_timeout; those that a role
+ * or database may have for the whole session would end it while it waits.
  */
 export function sessionSql(
   { lockTimeoutMs, statementTimeoutMs }: Settings,
@@ -33,8 +42,23 @@ export function sessionSql(
   ].join('; ');
 }
 
-/** Ends our statements within half a second of our death. */
-export const DETECT_DEAD_CLIENT = 'set client_connection_check_interval = 500';
+/** No answer came in time. The code is the driver's for the same at the handshake. */
+export class NoAnswer extends Error {
+  readonly code = 'CONNECT_TIMEOUT';
+}
+
+/** Settles as `promise` does, or rejects with NoAnswer after `ms` milliseconds. */
+export async function within<T>(ms: number, promise: PromiseLike<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new NoAnswer(`no answer within ${Math.round(ms)} ms`)), ms);
+  });
+  try {
+    return await Promise.race([promise, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 /**
  * One connection that is never replaced: once it is gone every call throws CONNECTION_LOST, since a new one would hold
@@ -43,11 +67,11 @@ export const DETECT_DEAD_CLIENT = 'set client_connection_check_interval = 500';
 export class Session {
   readonly #sql: postgres.Sql;
   #closed = false;
-  /** Rejections of the queries under way. The driver leaves a query unanswered that was sent as the socket broke. */
-  readonly #underWay = new Set<(error: MigratorError) => void>();
-  /** The process id that the handshake announced; behind a pooler it is not that of the server's process. */
+  /** Rejects each query that is running. The driver never settles a query that was sent as the socket broke. */
+  readonly #running = new Set<(error: MigratorError) => void>();
+  /** The process id in the handshake; behind a pooler it is not that of the server process. */
   handshakePid = 0;
-  /** The server's process, as pg_backend_pid() has it. */
+  /** The server process, from pg_backend_pid(). */
   pid = 0;
   onNotice: (notice: postgres.Notice) => void = () => undefined;
 
@@ -64,14 +88,14 @@ export class Session {
       onnotice: (notice) => this.onNotice(notice),
       onclose: () => {
         this.#closed = true;
-        for (const reject of this.#underWay) reject(connectionLost());
+        for (const reject of this.#running) reject(connectionLost());
       },
     });
   }
 
   /**
-   * Connects, trying again for as long as `connectTimeoutMs` allows where the server may yet come up.
-   * `hello` is the first query; its first row, with a column `pid`, is the answer's `first`.
+   * Connects, and retries for as long as `connectTimeoutMs` allows where the server may yet come up. `hello` is the first
+   * query; it has a column `pid`, and its first row is returned as `first`.
    */
   static async open(
     settings: Settings,
@@ -93,7 +117,7 @@ export class Session {
         await session.close({ timeoutMs: 0 });
         if (!isWorthRetrying(error) || performance.now() + delay > deadline) throw connectError(error, target);
         await sleep(delay, undefined, settings.signal ? { signal: settings.signal } : {});
-        // Who slept too long has no time left to learn anything else.
+        // An attempt without time left would only replace the reason by its timeout.
         if (performance.now() >= deadline) throw connectError(error, target);
       }
     }
@@ -113,10 +137,15 @@ export class Session {
     if (this.#closed) throw connectionLost();
     const query = this.#sql.unsafe(sql);
     const cancel = () => void Promise.resolve(query.cancel()).catch(() => undefined);
+    let lose: (error: MigratorError) => void = () => undefined;
+    const lost = new Promise<never>((_, reject) => {
+      lose = reject;
+    });
+    this.#running.add(lose);
     signal?.addEventListener('abort', cancel, { once: true });
     if (signal?.aborted) cancel();
     try {
-      const result: unknown[] = await this.#unlessGone(query);
+      const result: unknown[] = await Promise.race([query, lost]);
       // The driver returns a list of results where more than one statement has rows.
       const last = (Array.isArray(result[0]) ? result.at(-1) : result) as postgres.RowList<Row[]>;
       return { rows: [...last], columns: last.columns?.map(({ name }) => name) ?? [], command: last.command };
@@ -124,26 +153,14 @@ export class Session {
       this.#closed ||= isConnectionLoss(error);
       throw error;
     } finally {
+      this.#running.delete(lose);
       signal?.removeEventListener('abort', cancel);
     }
   }
 
-  async #unlessGone<T>(query: PromiseLike<T>): Promise<T> {
-    let settle: (error: MigratorError) => void = () => undefined;
-    try {
-      return await new Promise<T>((resolve, reject) => {
-        settle = reject;
-        this.#underWay.add(settle);
-        query.then(resolve, reject);
-      });
-    } finally {
-      this.#underWay.delete(settle);
-    }
-  }
-
-  /** Closes the connection, cutting off after `timeoutMs` what still runs. */
+  /** Closes the connection, and ends after `timeoutMs` what still runs. */
   async close({ timeoutMs = 2000 } = {}): Promise<void> {
-    // Of a connection that is gone the driver would await the query that was lost with it.
+    // The driver would wait for the query that was lost with the connection.
     const timeout = this.#closed ? 0 : timeoutMs / 1000;
     this.#closed = true;
     await this.#sql.end({ timeout });

@@ -6,26 +6,26 @@ import { isNoTransaction, readSql, sha256 } from './text.ts';
 
 /** One migration of a folder, whatever the folder's layout. */
 export interface Migration {
-  /** Names it for people: the file's name without `.sql`. */
+  /** The file's name without `.sql`; in the layout of 1.0 the folder's name. */
   tag: string;
-  /** Its name under drizzle 1.0; in the layout before, the one that `drizzle-kit up` gives it. */
+  /** Its name under drizzle 1.0; in the layout of 0.x, the one that `drizzle-kit up` gives it. */
   readonly name: string;
-  /** Milliseconds since 1970; drizzle's `created_at`, by which it orders and recognises migrations. */
+  /** drizzle's `created_at`, in milliseconds since 1970. */
   when: number;
-  /** Without a byte order mark; empty where the file is not there. */
+  /** Without a byte order mark; empty where the file is missing. */
   text: string;
-  /** sha256 in hexadecimal, as drizzle computes and records it; empty where the file is not there. */
+  /** sha256 in hexadecimal, as drizzle records it; empty where the file is missing. */
   hash: string;
-  /** True where the first line says so. */
+  /** True where the first line is `-- migrate: no-transaction`. */
   noTransaction: boolean;
 }
 
 export interface MigrationFolder {
-  /** `journal` as drizzle-kit 0.x writes it, `folders` as 1.0 does. */
+  /** `journal` is that of drizzle-kit 0.x, `folders` that of 1.0. */
   layout: 'journal' | 'folders';
   /** In the order in which they are applied. */
   migrations: readonly Migration[];
-  /** What is wrong with the folder by itself, as the doctor judges it. A plan judges by what is applied already. */
+  /** Faults of the folder, as the doctor reports them. A plan leaves out those of applied migrations. */
   problems: readonly Problem[];
 }
 

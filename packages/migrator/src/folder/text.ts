@@ -5,8 +5,8 @@ import { MigratorError } from '../errors.ts';
 const BYTE_ORDER_MARK = '\uFEFF';
 
 /**
- * The text of an SQL file, without a byte order mark. `fault` names the first byte that no SQL file may hold: one that is
- * not UTF-8, or NUL. The text is then as drizzle would read it, with U+FFFD for each wrong byte.
+ * The text of an SQL file, without a byte order mark. `fault` names the first byte that is not UTF-8, or NUL. The text then
+ * has U+FFFD for each wrong byte, as drizzle would read it.
  */
 export function readSql(bytes: Buffer): { text: string; fault?: string } {
   const decoded = bytes.toString('utf8');
@@ -33,7 +33,7 @@ export function sha256(data: string | Buffer): string {
   return createHash('sha256').update(data).digest('hex');
 }
 
-/** True where `recorded` is the hash of the text, whatever line ends and byte order mark it had when it was recorded. */
+/** True where `recorded` is the hash of the text with any line ends, with or without a byte order mark. */
 export function isHashOf(recorded: string, { hash, text }: { hash: string; text: string }): boolean {
   if (recorded === hash) return true;
   const unix = text.replaceAll('\r\n', '\n');
@@ -42,7 +42,7 @@ export function isHashOf(recorded: string, { hash, text }: { hash: string; text:
   );
 }
 
-/** Up to a wrong byte the text is exact, so that its length in bytes is the offset. */
+/** The text before the first wrong byte is decoded exactly, so that its length in bytes is the offset. */
 function firstWrongByte(bytes: Buffer, decoded: string): number {
   for (const { index } of decoded.matchAll(/\uFFFD/g)) {
     const offset = Buffer.byteLength(decoded.slice(0, index));

@@ -3,7 +3,8 @@ import { assertLockSql } from '../db/advisoryLock.ts';
 import { asConnectionRole, createLedger, recordSql, upgradeLedger } from '../db/ledger.ts';
 import { createProgress, forgetProgressSql, progressSql } from '../db/progress.ts';
 import type { MigrateResult } from '../options.ts';
-import { isRecorded, type PreparedFile, stepHash } from '../sql/fileProblems.ts';
+import type { PreparedFile } from '../sql/fileProblems.ts';
+import { isRecorded, stepHash } from '../sql/steps.ts';
 import type { Run } from './run.ts';
 import { runStatement } from './statement.ts';
 import { inTransaction, resetSession, runStep } from './step.ts';
@@ -40,8 +41,8 @@ export async function applyFile(
 }
 
 /**
- * Applies a file step by step. Each one is recorded as it is finished, in one transaction with it where it can run in one,
- * so that an interrupted file goes on where it stopped and nothing is done twice.
+ * Applies a file step by step. Each step is recorded when it is finished, in the step's own transaction where it has one,
+ * so that an interrupted file resumes where it stopped and repeats nothing.
  */
 async function applyInSteps(run: Run, file: PreparedFile): Promise<void> {
   const { session, settings } = run;

@@ -10,36 +10,36 @@ import type { Run } from './run.ts';
 import { inEvent, runStatement, StatementFailure } from './statement.ts';
 
 /**
- * Runs the statements of one step and then the SQL `record`, in one transaction where they can run in one, and tries again
- * for as long as a lock is not acquired in time. Throws StatementFailure.
+ * Runs the statements of one step and then the SQL `record`, in one transaction where they allow it, and retries after lock
+ * timeouts. Throws StatementFailure.
  */
 export async function runStep(run: Run, file: PreparedFile, step: Step, record: string): Promise<void> {
   const { settings } = run;
-  const { statements, inTransaction: together } = step;
+  const { statements } = step;
   const work = async () => {
     for (const statement of statements) await runStatement(run, { file, statement });
   };
-  const bare = async () => {
+  const withoutTransaction = async () => {
     await work();
     await inTransaction(run, file, { record });
   };
-  const whole = () => inTransaction(run, file, { work, record, reset: file.whole });
-  const outside = !together && statements.some(mayCommitByItself);
-  const aside = !together && statements.some(waitsWithoutBlocking);
-  const long = !file.whole && statements.some(takesLong);
+  const withTransaction = () => inTransaction(run, file, { work, record, reset: file.whole });
+  const isOutside = !step.inTransaction && statements.some(mayCommitByItself);
+  const mayWait = !step.inTransaction && statements.some(waitsWithoutBlocking);
+  const isLong = !file.whole && statements.some(takesLong);
   const timeouts = {
-    lockMs: aside ? settings.lockRetryBudgetMs : settings.lockTimeoutMs,
-    statementMs: long ? settings.concurrentStatementTimeoutMs : settings.statementTimeoutMs,
+    lockMs: mayWait ? settings.lockRetryBudgetMs : settings.lockTimeoutMs,
+    statementMs: isLong ? settings.concurrentStatementTimeoutMs : settings.statementTimeoutMs,
   };
-  await withTimeouts(run, timeouts, () => retryForLocks(run, outside ? bare : whole));
+  await withTimeouts(run, timeouts, () => retryForLocks(run, isOutside ? withoutTransaction : withTransaction));
 }
 
-/** A process that stops between two statements must not keep its locks for ever. */
+/** A process that hangs between two statements must not keep its locks. */
 const idleInTransactionMs = 60_000;
 
 /**
- * Brings the session back to what it was at the handshake, so that nothing one file set reaches the next, and sets our
- * own timeouts. DISCARD ALL would release the advisory lock with the rest.
+ * Resets the session, so that nothing one file sets reaches the next, and sets the runner's timeouts. DISCARD ALL would
+ * release the advisory lock too.
  */
 export async function resetSession({ session, server, settings }: Run): Promise<void> {
   await session.run(`set session authorization default; reset role; reset all; close all; unlisten *; discard temp; discard sequences; deallocate all;
@@ -79,22 +79,22 @@ export async function commit(session: Session, before?: string): Promise<void> {
 const backoffMs = { first: 250, longest: 10_000 };
 
 /**
- * Repeats `attempt` for as long as it fails with a StatementFailure that another try may not meet and the retry budget
- * lasts, waiting longer each time, at random within a half, so that two runners do not stay in step. Rethrows the last one.
+ * Repeats `attempt` within the retry budget while it fails transiently, with exponential backoff and jitter. Throws the last
+ * StatementFailure.
  */
 async function retryForLocks({ settings }: Run, attempt: () => Promise<void>): Promise<void> {
   const deadline = performance.now() + settings.lockRetryBudgetMs;
-  let known: readonly Blocker[] = [];
+  let blockers: readonly Blocker[] = [];
   for (let number = 1; ; number++) {
     try {
       return await attempt();
     } catch (error) {
       if (!(error instanceof StatementFailure) || !isTransient(error.cause)) throw error;
-      if (error.blockers.length > 0) known = error.blockers;
+      if (error.blockers.length > 0) blockers = error.blockers;
       const delayMs = Math.min(backoffMs.first * 2 ** (number - 1), backoffMs.longest) * (0.5 + Math.random() / 2);
-      if (performance.now() + delayMs > deadline) throw new StatementFailure(error.cause, error.at, known, number);
+      if (performance.now() + delayMs > deadline) throw new StatementFailure(error.cause, error.at, blockers, number);
       const sqlstate = codeOf(error.cause);
-      settings.emit({ type: 'retrying', ...inEvent(error.at), sqlstate, attempt: number, delayMs, blockers: known });
+      settings.emit({ type: 'retrying', ...inEvent(error.at), sqlstate, attempt: number, delayMs, blockers });
       await sleep(delayMs, undefined, settings.signal ? { signal: settings.signal } : {});
     }
   }
@@ -105,7 +105,7 @@ interface Timeouts {
   statementMs: number;
 }
 
-/** Runs `work` with other timeouts than the session's own, in milliseconds. What the file itself has SET stays. */
+/** Runs `work` with the wanted timeouts, in milliseconds. A timeout that the file itself has SET stays. */
 export async function withTimeouts<T>(
   { session, settings }: Run,
   wanted: Timeouts,

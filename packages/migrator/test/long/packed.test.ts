@@ -95,7 +95,7 @@ describe.each([20, 22, 24])('on Node %i', (major) => {
         migrator('--help'),
         migrator('doctor'),
         migrator('status', '--json'),
-        migrator('dry-run', '--in-place'),
+        migrator('dry-run', '--shadow-url', (await freshDatabase()).url),
         migrator('migrate'),
         migrator('migrate', '--json'),
         migrator('repair', '--yes'),
