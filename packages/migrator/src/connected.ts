@@ -2,7 +2,7 @@ import { advisoryKey, takeAdvisoryLock } from './db/advisoryLock.ts';
 import { connect } from './db/connect.ts';
 import { codeOf } from './db/driverErrors.ts';
 import { Monitor } from './db/monitor.ts';
-import { DETECT_DEAD_CLIENT, type Session, sessionSql } from './db/session.ts';
+import { DETECT_DEAD_CLIENT, sessionSql } from './db/session.ts';
 import { MigratorError } from './errors.ts';
 import { readFolder } from './folder/readFolder.ts';
 import { type MigratorOptions, resolveOptions, type Settings } from './options.ts';
@@ -50,19 +50,12 @@ async function readAndConnect(settings: Settings): Promise<Pick<Run, 'folder' | 
 
 /** Waits until this is the only runner of the ledger. The lock is released when the session ends. */
 export async function becomeOnlyRunner({ session, server, settings, lockKey }: Run): Promise<void> {
-  server.detectsDeadClients = await detectsDeadClients(session);
+  // Servers on systems that cannot tell that a client is gone refuse the setting.
+  server.detectsDeadClients = await session.run(DETECT_DEAD_CLIENT).then(
+    () => true,
+    (error: unknown) => (codeOf(error) === '22023' ? false : Promise.reject(error)),
+  );
   await session.run(sessionSql(settings, server));
   await takeAdvisoryLock(session, settings, lockKey);
   settings.emit({ type: 'locked' });
-}
-
-/** Servers on systems that cannot tell that a client is gone refuse the setting. */
-async function detectsDeadClients(session: Session): Promise<boolean> {
-  try {
-    await session.run(DETECT_DEAD_CLIENT);
-    return true;
-  } catch (error) {
-    if (codeOf(error) !== '22023') throw error;
-    return false;
-  }
 }

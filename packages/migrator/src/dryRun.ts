@@ -72,7 +72,7 @@ async function tryTogether(run: Run, file: PreparedFile, statements: readonly St
   const work = async () => {
     for (const statement of statements) {
       await runStatement(run, { file, statement });
-      tried.push(toDryStatement(statement, await newLocks()));
+      tried.push({ ...placeOf(statement), locks: await newLocks() });
     }
   };
   await inTransaction(run, file, { work });
@@ -93,12 +93,11 @@ async function tryAlone(run: Run, file: PreparedFile, statements: readonly State
   }
   await runStatement(run, { file, statement });
   const documented = refused?.endsWith('CONCURRENTLY') ? '; documented: SHARE UPDATE EXCLUSIVE on its table' : '';
-  return [toDryStatement(statement, [], `locks not read, since it refuses a transaction${documented}`)];
+  const note = `locks not read, since it refuses a transaction${documented}`;
+  return [{ ...placeOf(statement), locks: [], note }];
 }
 
-function toDryStatement({ number, line, sql }: Statement, locks: readonly TakenLock[], note?: string): DryStatement {
-  return { number, line, sql, locks, ...(note === undefined ? {} : { note }) };
-}
+const placeOf = ({ number, line, sql }: Statement) => ({ number, line, sql });
 
 /** Returns a function that reads the locks taken since its last call. Relations that the transaction creates are left out: nobody else waits for them. */
 async function lockReader(session: Session): Promise<() => Promise<TakenLock[]>> {

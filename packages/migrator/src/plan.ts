@@ -9,7 +9,6 @@ export interface ProgressRow {
   tag: string;
   /** sha256 of each finished step, in order. */
   done: readonly string[];
-  startedAt: Date;
 }
 
 export interface PlannedMigration {

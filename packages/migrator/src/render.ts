@@ -1,6 +1,6 @@
 import { describeBlocker } from './db/blockers.ts';
 import type { DryRunResult } from './dryRun.ts';
-import type { ErrorDetails, MigratorError } from './errors.ts';
+import type { MigratorError } from './errors.ts';
 import type { MigratorEvent } from './events.ts';
 import type { Plan } from './plan.ts';
 import type { Problem } from './problems.ts';
@@ -55,7 +55,11 @@ export function formatError(error: MigratorError): string {
   const { details } = error;
   const lines = [`error: ${error.message}  [${error.code}]`];
   if (details.problems?.length) return [...lines, ...details.problems.map(formatProblem)].join('\n');
-  if (details.file !== undefined) lines.push(`  at ${place(details)}`);
+  if (details.file !== undefined) {
+    const line = details.line === undefined ? '' : `:${details.line}`;
+    const statement = details.statement === undefined ? '' : `, statement ${details.statement}`;
+    lines.push(`  at ${details.file}.sql${line}${statement}`);
+  }
   if (details.sql !== undefined) lines.push(...excerpt(details.sql, details.position));
   for (const name of ['sqlstate', 'constraint', 'detail', 'hint', 'where'] as const) {
     const value = details[name];
@@ -68,11 +72,6 @@ export function formatError(error: MigratorError): string {
   }
   for (const blocker of details.blockers ?? []) lines.push(`  blocker: ${describeBlocker(blocker)}`);
   return lines.join('\n');
-}
-
-function place({ file, statement, line }: ErrorDetails): string {
-  const statementPart = statement === undefined ? '' : `, statement ${statement}`;
-  return `${file}.sql${line === undefined ? '' : `:${line}`}${statementPart}`;
 }
 
 const CONTEXT_LINES = 2;

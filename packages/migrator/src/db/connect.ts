@@ -74,7 +74,10 @@ async function assertNotPooled(session: Session, settings: Settings): Promise<vo
     const name = `${settings.applicationName} (pooler check)`;
     const opened = await Session.open({ ...settings, connectTimeoutMs: spareMs }, name, 'begin').catch(() => null);
     try {
-      if ((await currentPid(session)) === session.pid) continue;
+      // No answer comes where the second session has the pool's only process.
+      const query = within(answerMs, session.run('select pg_backend_pid() as pid'));
+      const result = await query.catch((error: unknown) => (error instanceof NoAnswer ? null : Promise.reject(error)));
+      if (result !== null && Number(result.rows[0]?.pid) === session.pid) continue;
     } finally {
       await opened?.session.close({ timeoutMs: 0 });
     }
@@ -82,16 +85,5 @@ async function assertNotPooled(session: Session, settings: Settings): Promise<vo
       'TRANSACTION_POOLER',
       'The URL leads through a transaction pooler (pg_backend_pid changes between statements), where session locks and settings do not hold. Use the direct URL of the database (on Supabase port 5432, not 6543).',
     );
-  }
-}
-
-/** Null where no answer comes: the pool's only process serves the other session. */
-async function currentPid(session: Session): Promise<number | null> {
-  try {
-    const { rows } = await within(answerMs, session.run('select pg_backend_pid() as pid'));
-    return Number(rows[0]?.pid);
-  } catch (error) {
-    if (error instanceof NoAnswer) return null;
-    throw error;
   }
 }

@@ -32,7 +32,7 @@ export class Monitor {
     let sampling: Promise<void> | undefined;
     let timer: NodeJS.Timeout | undefined;
     const sample = async (delay: number): Promise<void> => {
-      const taken = await this.#sample(pid).catch(() => this.#disconnect());
+      const taken = await this.#sample(pid).catch(() => this.close({ timeoutMs: 0 }));
       if (taken && taken.blockers.length > 0) blockers = taken.blockers;
       if (stopped) return;
       if (taken) onSample(taken);
@@ -53,16 +53,11 @@ export class Monitor {
     };
   }
 
-  async close(): Promise<void> {
-    const session = await this.#session?.catch(() => undefined);
-    await session?.close();
-  }
-
-  /** Closes the connection: the next sample opens another. */
-  async #disconnect(): Promise<undefined> {
+  /** Closes the connection. A later sample opens another. */
+  async close(limit?: { timeoutMs: number }): Promise<void> {
     const session = await this.#session?.catch(() => undefined);
     this.#session = undefined;
-    await session?.close({ timeoutMs: 0 });
+    await session?.close(limit);
   }
 
   async #sample(pid: number): Promise<Sample> {

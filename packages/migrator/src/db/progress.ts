@@ -25,13 +25,12 @@ export async function createProgress(session: Session, settings: Settings): Prom
 export async function readProgress(session: Session, settings: Settings): Promise<ProgressRow[]> {
   if (!(await hasProgress(session, settings))) return [];
   const { rows } = await session.run(
-    `select created_at, tag, array_to_json(done) as done, started_at from ${progressName(settings)} where ledger = ${literal(ledgerName(settings))}`,
+    `select created_at, tag, array_to_json(done) as done from ${progressName(settings)} where ledger = ${literal(ledgerName(settings))}`,
   );
   return rows.map((row) => ({
     when: Number(row.created_at),
     tag: String(row.tag),
     done: Array.isArray(row.done) ? row.done.map(String) : [],
-    startedAt: row.started_at instanceof Date ? row.started_at : new Date(0),
   }));
 }
 

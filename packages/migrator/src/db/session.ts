@@ -68,7 +68,7 @@ export class Session {
   readonly #sql: postgres.Sql;
   #closed = false;
   /** Rejects each query that is running. The driver never settles a query that was sent as the socket broke. */
-  readonly #running = new Set<(error: MigratorError) => void>();
+  readonly #running = new Set<(error: Error) => void>();
   /** The process id in the handshake; behind a pooler it is not that of the server process. */
   handshakePid = 0;
   /** The server process, from pg_backend_pid(). */
@@ -137,7 +137,7 @@ export class Session {
     if (this.#closed) throw connectionLost();
     const query = this.#sql.unsafe(sql);
     const cancel = () => void Promise.resolve(query.cancel()).catch(() => undefined);
-    let lose: (error: MigratorError) => void = () => undefined;
+    let lose: (error: Error) => void = () => undefined;
     const lost = new Promise<never>((_, reject) => {
       lose = reject;
     });
@@ -167,9 +167,5 @@ export class Session {
   }
 }
 
-function connectionLost(): MigratorError {
-  return new MigratorError(
-    'CONNECTION_LOST',
-    'The connection to the server was lost. Run again: what was committed is recorded, the rest is applied again.',
-  );
-}
+/** The driver's error for a query that it does not answer after the socket has closed. */
+const connectionLost = () => Object.assign(new Error('the socket was closed'), { code: 'CONNECTION_CLOSED' });

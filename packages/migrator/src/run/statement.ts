@@ -91,18 +91,13 @@ async function runWatched({ session, monitor, settings }: Run, at: Place, sql: s
 }
 
 async function dropIndex(run: Run, at: Place, index: IndexState, concurrently: boolean): Promise<void> {
-  // A build that is still running may succeed.
-  if (index.builder !== null) throw new StatementFailure(new IndexBeingBuilt(index), at);
+  if (index.builder !== null) {
+    // The build may yet succeed. The SQLSTATE of a lock timeout makes the runner retry.
+    const error = new Error(`the index ${index.name} is being built by process ${index.builder}`);
+    throw new StatementFailure(Object.assign(error, { code: '55P03' }), at);
+  }
   await runWatched(run, at, `drop index ${concurrently ? 'concurrently ' : ''}if exists ${index.name}`);
   run.settings.emit({ type: 'invalid-index-dropped', file: at.file.migration.tag, index: index.name });
-}
-
-/** Has the SQLSTATE of a lock timeout, so that the statement is retried. */
-class IndexBeingBuilt extends Error {
-  readonly code = '55P03';
-  constructor({ name, builder }: IndexState) {
-    super(`the index ${name} is being built by process ${builder}`);
-  }
 }
 
 function indexFault(

@@ -24,13 +24,21 @@ export async function prepare(
   progress?: ProgressRow,
 ): Promise<{ file: PreparedFile; problems: Problem[] }> {
   const { tag, text, noTransaction } = migration;
+  const ofMarkers = strayMarkers(text).map(({ marker, line }) =>
+    problem('marker_invalid', tag, `line ${line} resembles a marker and is none`, {
+      line,
+      expected: '-- migrate: no-transaction, on the first line',
+      found: marker,
+      remedy: 'Correct its spelling and move it to the first line, or remove it.',
+    }),
+  );
   try {
     const statements = await parseStatements(text);
     const { steps, whole, unsupported, lost } = cutIntoSteps(statements, noTransaction);
     const file = { migration, statements, steps, whole, progress };
     const outside = new Set(steps.filter((it) => !it.inTransaction).flatMap((it) => it.statements));
     const problems = [
-      ...markerProblems(migration),
+      ...ofMarkers,
       ...statements.flatMap((it) => statementProblems(migration, it, outside.has(it))),
       ...unsupported.map((it) => inStatement(tag, it, ...UNSUPPORTED)),
       ...lost.map((it) => inStatement(tag, it, ...LOST)),
@@ -42,7 +50,7 @@ export async function prepare(
     const facts = { line: error.line, remedy: 'Correct the SQL; psql commands such as \\i are not SQL.' };
     const syntax = problem('syntax_error', tag, `line ${error.line}: ${error.message}`, facts);
     const file = { migration, statements: [], steps: [], whole: !noTransaction, progress };
-    return { file, problems: [...markerProblems(migration), syntax] };
+    return { file, problems: [...ofMarkers, syntax] };
   }
 }
 
@@ -61,17 +69,6 @@ const LOST: Fault = [
 
 function inStatement(tag: string, it: Statement, kind: ProblemKind, message: string, remedy: string): Problem {
   return problem(kind, tag, `line ${it.line}: ${message}`, { remedy, statement: it.number, line: it.line });
-}
-
-function markerProblems({ tag, text }: Migration): Problem[] {
-  return strayMarkers(text).map(({ marker, line }) =>
-    problem('marker_invalid', tag, `line ${line} resembles a marker and is none`, {
-      line,
-      expected: '-- migrate: no-transaction, on the first line',
-      found: marker,
-      remedy: 'Correct its spelling and move it to the first line, or remove it.',
-    }),
-  );
 }
 
 /** Faults of one statement. `isOutside`: it is committed by itself. */

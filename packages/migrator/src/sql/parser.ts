@@ -32,27 +32,27 @@ const LONGEST_TEXT = 16_000_000;
  * Throws SqlSyntaxError, with the line, for what PostgreSQL's grammar does not allow.
  */
 export async function parseStatements(text: string): Promise<Statement[]> {
-  parser ??= load();
-  const loaded = await parser;
+  loading ??= load();
+  const parser = await loading;
   let whole: Statement[] | undefined;
   try {
-    whole = parse(loaded, text);
+    whole = parse(parser, text);
     if (!whole.some(({ sql }) => sql.includes(BREAKPOINT))) return whole;
-    return parsePieces(loaded, text);
+    return parsePieces(parser, text);
   } catch (error) {
     // Here the breakpoint is a comment in a function's body.
     if (whole) return whole;
     if (!(error instanceof SqlSyntaxError) || !text.includes(BREAKPOINT)) throw error;
-    if (text.length > LONGEST_TEXT) return parsePieces(loaded, text);
+    if (text.length > LONGEST_TEXT) return parsePieces(parser, text);
     try {
-      return parsePieces(loaded, text);
+      return parsePieces(parser, text);
     } catch {
       throw error;
     }
   }
 }
 
-let parser: Promise<Parser> | undefined;
+let loading: Promise<Parser> | undefined;
 
 async function load(): Promise<Parser> {
   const module = await import('libpg-query');
