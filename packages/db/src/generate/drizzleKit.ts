@@ -3,22 +3,22 @@ import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { env } from '../env.ts';
-import { readJournal } from './folder.ts';
+import { readJournal } from './migrationFiles.ts';
 import { GenerateRefused } from './refusal.ts';
 
-/** Where drizzle-kit runs, and writes. */
+/** The folders that drizzle-kit reads and writes. */
 export interface DrizzleKit {
-  /** Has drizzle.config.ts and node_modules. */
+  /** Contains drizzle.config.ts and node_modules. */
   readonly packageFolder: string;
-  /** A copy of the migrations below `packageFolder`'s drive: drizzle-kit takes relative paths only. */
+  /** A copy of the migrations, on the drive of `packageFolder`: drizzle-kit accepts relative paths only. */
   readonly folder: string;
-  /** Holds the config that leads to `folder`. */
+  /** Contains the config whose `out` is `folder`. */
   readonly scratch: string;
 }
 
 /**
- * Runs `drizzle-kit generate`. It exits with 0 after most refusals, so that only a new entry, or its words for
- * "no changes", count as success. Where it has to ask about a rename, it is run again on the terminal.
+ * Runs `drizzle-kit generate`. It exits with 0 after most refusals, so that only a new journal entry, or its message
+ * "No schema changes", counts as success. Where it has to ask about a rename, it is run again on the terminal.
  *
  * @returns whether it added a migration
  * @throws GenerateRefused with its output
@@ -46,8 +46,8 @@ export function drizzleKitGenerate(at: DrizzleKit, name: string, custom: boolean
     if (error !== undefined) throw new GenerateRefused(2, `drizzle-kit could not be started: ${error.message}`);
     return stripVTControlCharacters(`${stdout ?? ''}\n${stderr ?? ''}`).trim();
   };
-  const before = readJournal(at.folder).entries.length;
-  const isWritten = () => readJournal(at.folder).entries.length > before;
+  const countBefore = readJournal(at.folder).entries.length;
+  const isWritten = () => readJournal(at.folder).entries.length > countBefore;
 
   const output = run('pipe');
   if (isWritten()) return true;
