@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { resolveFolder, resolveTarget, type TargetOptions } from '../src/commands/target.ts';
-import { rejection } from './support/errors.ts';
+import { rejection } from './support/rejection.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'config-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 afterEach(() => vi.unstubAllEnvs());
 
 let count = 0;
-/** Writes a drizzle config and gives its path. */
+/** Writes a drizzle config and returns its path. */
 function config(source: string, extension = 'ts'): string {
   const file = join(folder, `drizzle.config-${++count}.${extension}`);
   writeFileSync(file, source);
@@ -23,7 +23,7 @@ const full = `import type { Config } from './types-are-dropped.ts';
     dialect: 'postgresql', out: './made', dbCredentials: { url }, migrations: { table: 't', schema: 's' },
   } satisfies Config;`;
 
-test('folder, database and ledger come from the drizzle config, and the ledger’s other half is left to its default', async () => {
+test('folder, database and ledger come from the drizzle config, and what it does not name of the ledger is the default', async () => {
   expect(await resolveTarget({ config: config(full) }, {})).toMatchObject({
     folder: resolve('made'),
     url: 'postgres://config@localhost/config',
@@ -52,7 +52,7 @@ test('an option wins over the config, and the config over DATABASE_URL', async (
   expect(await resolveTarget({ config: empty }, {})).toMatchObject({ target: { where: 'localhost:5432/environment' } });
 });
 
-test('what a project fills in wins over DATABASE_URL, and an option over what it fills in', async () => {
+test('a project’s default wins over DATABASE_URL, and an option over the default', async () => {
   vi.stubEnv('DATABASE_URL', 'postgres://localhost/environment');
   const kept = { url: 'postgres://localhost/kept', where: 'the kept server' };
   const project = { folder: '/project', database: async () => kept };
@@ -67,7 +67,7 @@ test.each([
   ['no object', 'export default 1', 'exports no config object'],
   ['a field of another type', `export default { dialect: 'postgresql', out: 1 }`, '"out" must be a string'],
   ['a file that throws', `throw new Error('no DATABASE_URL')`, 'cannot be loaded: no DATABASE_URL'],
-])('a drizzle config with %s is refused with its name', async (_, source, reason) => {
+])('a drizzle config with %s is refused, and the error names the file', async (_, source, reason) => {
   const file = config(source);
   const error = await rejection(resolveTarget({ config: file }, {}));
   expect(error).toMatchObject({ code: 'CONFIG_INVALID', exitCode: 2 });
@@ -80,14 +80,14 @@ test.each<[TargetOptions, string]>([
   [{ folder: 'x', url: 'postgres://localhost/a', ledger: 'drizzle' }, `--ledger takes schema.table, not 'drizzle'`],
   [{ folder: 'x', url: 'postgres://localhost/a', ledger: 'a.b.c' }, `--ledger takes schema.table, not 'a.b.c'`],
   [{ url: 'postgres://localhost/a' }, 'give --folder, or run where drizzle.config.ts is'],
-])('%o is refused with the way out', async (given, words) => {
+])('%o is refused, and the error says what to give', async (given, words) => {
   vi.stubEnv('DATABASE_URL', '');
   const error = await rejection(resolveTarget(given, {}));
   expect(error).toMatchObject({ code: 'BAD_OPTIONS', exitCode: 2 });
   expect(error.message).toContain(words);
 });
 
-test('the doctor asks for a folder alone', async () => {
+test('the doctor needs a folder and no database', async () => {
   expect(await resolveFolder({ folder: 'x' }, {})).toBe('x');
   expect(await resolveFolder({ config: config(full) }, {})).toBe(resolve('made'));
 });

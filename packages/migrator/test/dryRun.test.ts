@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { dryRun, formatDryRun, migrate, status } from '../src/index.ts';
 import { freshDatabase, otherSession } from './support/database.ts';
-import { rejection } from './support/errors.ts';
 import { fill, writeFolder } from './support/folder.ts';
+import { rejection } from './support/rejection.ts';
 import { sample } from './support/sample.ts';
 
 const base = {
@@ -42,7 +42,7 @@ async function withPending() {
 const locksOf = (result: Awaited<ReturnType<typeof dryRun>>) =>
   result.files.map((file) => file.statements.map((it) => it.locks.map(({ mode, relation }) => `${mode} ${relation}`)));
 
-test('the locks are those that PostgreSQL took on the shadow database, and the real one is not touched', async () => {
+test('the locks are those that PostgreSQL took on the shadow database, and the real database is not touched', async () => {
   const { url, sql, folder } = await withPending();
   const busy = otherSession(url, 'application');
   await busy.unsafe('begin; lock table songs, users in access exclusive mode');
@@ -62,7 +62,7 @@ test('the locks are those that PostgreSQL took on the shadow database, and the r
   expect(await sql`select to_regclass('uploads') as uploads`).toEqual([{ uploads: null }]);
 });
 
-test('a statement that refuses a transaction is run, and says that its locks are not read', async () => {
+test('a statement that refuses a transaction is run, with a note that its locks are not read', async () => {
   const { url, folder } = await withPending();
   const result = await dryRun({ folder, url, shadowUrl: (await freshDatabase()).url });
   const note = 'locks not read, since it refuses a transaction';
@@ -78,7 +78,7 @@ test('a statement that refuses a transaction is run, and says that its locks are
   expect(formatDryRun(result)).toContain(`-- line 2: ${documented}\ncreate index concurrently`);
 });
 
-test('a shadow that is no throwaway is refused', async () => {
+test('a shadow that is not an empty database is refused', async () => {
   const { url, folder } = await withPending();
   const fresh = await freshDatabase();
   for (const [real, shadowUrl] of [
@@ -91,7 +91,7 @@ test('a shadow that is no throwaway is refused', async () => {
   }
 });
 
-test('the whole sample can be tried on a shadow, and there is nothing to try afterwards', async () => {
+test('the whole sample runs on a shadow, and after migrate nothing is left to run', async () => {
   const { url } = await freshDatabase();
   const shadow = await freshDatabase();
   const folder = writeFolder(sample);

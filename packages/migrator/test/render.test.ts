@@ -27,7 +27,7 @@ test('a problem says what was expected, what was found and what to do', () => {
   expect(formatProblem(problem)).toBe(problemText);
 });
 
-test('a plan lists each file with what is special about it', () => {
+test('a plan lists each file with its notes', () => {
   const file = (tag: string, transaction = true) => ({ tag, idx: 0, when: 1, hash: 'x', transaction });
   const text = formatPlan({
     applied: [file('0000_a')],
@@ -44,7 +44,7 @@ test('a plan lists each file with what is special about it', () => {
 ${problemText}`);
 });
 
-test('an error shows the lines around its position and marks the place, tabs kept', () => {
+test('an error shows the lines around its position with a caret, and keeps tabs', () => {
   const sql = 'select 1,\n\ta,\n\tb,\n\tc😀, nowhere\nfrom t\nwhere true\nlimit 1';
   const error = new MigratorError('STATEMENT_FAILED', '0003_x, statement 2: column "nowhere" does not exist', {
     file: '0003_x',
@@ -69,7 +69,7 @@ test('an error shows the lines around its position and marks the place, tabs kep
     something else.`);
 });
 
-test('an error without a position shows how its statement begins; one of the plan, its problems', () => {
+test('an error without a position shows the statement’s first lines; one of the plan, its problems', () => {
   const failed = new MigratorError('STATEMENT_TIMEOUT', 'late', { file: 'f', sql: 'select 1', sqlstate: '57014' });
   expect(formatError(failed)).toBe('error: late  [STATEMENT_TIMEOUT]\n  at f.sql\n  | select 1\n  sqlstate: 57014');
   const refused = new MigratorError('PLAN_REFUSED', 'Refused', { file: 'f', hint: 'h', problems: [problem] });
