@@ -1,5 +1,4 @@
 import type { BaselineOptions, BaselineResult } from './baseline.ts';
-import { becomeOnlyRunner, connected } from './connected.ts';
 import { currentPlan } from './currentPlan.ts';
 import type { DryRunOptions, DryRunResult } from './dryRun.ts';
 import { readFolder } from './folder/readFolder.ts';
@@ -7,6 +6,7 @@ import type { MigrateOptions, MigrateResult } from './options.ts';
 import { assertRunnable, type Plan, upTo } from './plan.ts';
 import { isError, type Problem } from './problems.ts';
 import type { RepairOptions, RepairResult } from './repair.ts';
+import { becomeOnlyRunner, withConnection } from './withConnection.ts';
 
 // A run that finds nothing pending takes milliseconds, so that the modules it does not need are loaded on demand.
 
@@ -15,7 +15,7 @@ import type { RepairOptions, RepairResult } from './repair.ts';
  * any interruption. Throws MigratorError and nothing else.
  */
 export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
-  return await connected(options, async (run) => {
+  return await withConnection(options, async (run) => {
     // Where nothing is pending, neither the SQL parser nor the lock is needed.
     let found = await currentPlan(run, options, { files: false });
     const before = found.plan.pending.map(({ tag }) => tag);
@@ -39,7 +39,7 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
 
 /** Compares folder and ledger, changing nothing and taking no lock. Throws MigratorError. */
 export async function status(options: MigrateOptions): Promise<Plan> {
-  return await connected(options, async (run) => (await currentPlan(run, options)).plan);
+  return await withConnection(options, async (run) => (await currentPlan(run, options)).plan);
 }
 
 /**

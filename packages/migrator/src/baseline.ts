@@ -1,5 +1,4 @@
 import { type Catalog, type CatalogObject, diffCatalogs, objectKey, readCatalog } from '@app/catalog';
-import { becomeOnlyRunner, connected } from './connected.ts';
 import { currentPlan } from './currentPlan.ts';
 import { createLedger, recordSql, upgradeLedger } from './db/ledger.ts';
 import { MigratorError } from './errors.ts';
@@ -8,6 +7,7 @@ import { assertRunnable, upTo } from './plan.ts';
 import type { Run } from './run/run.ts';
 import { commit } from './run/step.ts';
 import { buildHistory, withShadow } from './shadow.ts';
+import { becomeOnlyRunner, withConnection } from './withConnection.ts';
 
 export interface BaselineOptions extends MigratorOptions {
   /** Tag of the last migration that the database has already. */
@@ -42,7 +42,7 @@ export async function baseline(options: BaselineOptions): Promise<BaselineResult
   const { to, shadowUrl, allowDifferences = false } = options;
   if (shadowUrl === undefined && !allowDifferences)
     throw new MigratorError('BAD_OPTIONS', 'A baseline needs a shadow database to compare with, or allowDifferences.');
-  return await connected(options, async (run) => {
+  return await withConnection(options, async (run) => {
     await becomeOnlyRunner(run);
     const upToTag = { to, allowOutOfOrder: true, history: to };
     const { plan, upgrade } = await currentPlan(run, upToTag, { files: false });

@@ -7,7 +7,7 @@ import { type Problem, problem } from './problems.ts';
 import type { Run } from './run/run.ts';
 import type { PreparedFile } from './sql/fileProblems.ts';
 
-/** A plan, with what it was made from. */
+/** A plan, and the data that it was computed from. */
 export interface CurrentPlan {
   plan: Plan;
   /** The pending files, in order; empty where the files were not read. */
@@ -23,24 +23,24 @@ export async function currentPlan(run: Run, options: PlanOptions, { files: parse
   const ledger = await readLedger(run);
   const comparison = compareLedger(folder, ledger);
   const { disagreements, unnamed } = comparison;
-  const ofLedger = plan(folder, ledger, options, comparison);
+  const base = plan(folder, ledger, options, comparison);
   const isOutdated = folder.layout === 'folders' && server.hasLedger && (!server.namedLedger || unnamed.length > 0);
   const found = { disagreements, upgrade: isOutdated ? { columns: !server.namedLedger, names: unnamed } : null };
   // The SQL parser is loaded only where something is pending.
-  if (ofLedger.pending.length === 0 || !parse) return { ...found, plan: ofLedger, files: [] };
-  const tags = new Set(ofLedger.pending.map(({ tag }) => tag));
+  if (base.pending.length === 0 || !parse) return { ...found, plan: base, files: [] };
+  const tags = new Set(base.pending.map(({ tag }) => tag));
   const pending = folder.migrations.filter(({ tag }) => tags.has(tag));
   const progress = server.hasLedger && pending.some(maySplit) ? await readProgress(run.session, run.settings) : [];
   const { files, problems } = await prepareAll(run, pending, { progress, history: options.history });
   const moved = progress.filter(({ tag }) => !folder.migrations.some((it) => it.tag === tag)).map(interruptedElsewhere);
   const prepared = new Map(files.map((it) => [it.migration.tag, it]));
-  const refined = ofLedger.pending.map((it) => ({
+  const refined = base.pending.map((it) => ({
     ...it,
     transaction: prepared.get(it.tag)?.whole ?? it.transaction,
     statementsDone: prepared.get(it.tag)?.progress?.done.length ?? 0,
   }));
-  const all = [...ofLedger.problems, ...problems, ...moved];
-  return { ...found, files, plan: { ...ofLedger, pending: refined, problems: all } };
+  const all = [...base.problems, ...problems, ...moved];
+  return { ...found, files, plan: { ...base, pending: refined, problems: all } };
 }
 
 /** A project changed its layout while a file was half applied: under its new name the file would start over. */

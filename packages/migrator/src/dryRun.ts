@@ -1,4 +1,3 @@
-import { connected } from './connected.ts';
 import { currentPlan } from './currentPlan.ts';
 import { codeOf } from './db/driverErrors.ts';
 import type { Session } from './db/session.ts';
@@ -11,6 +10,7 @@ import { buildHistory, withShadow } from './shadow.ts';
 import { mayCommitByItself, outsideTransactionOnly } from './sql/classify.ts';
 import type { PreparedFile } from './sql/fileProblems.ts';
 import type { Statement } from './sql/parser.ts';
+import { withConnection } from './withConnection.ts';
 
 export interface DryRunOptions extends MigrateOptions {
   /** An empty throwaway database, on which first the applied and then the pending migrations are really run. */
@@ -41,7 +41,7 @@ export interface TakenLock {
 }
 
 export async function dryRun(options: DryRunOptions): Promise<DryRunResult> {
-  return await connected(options, async (run) => {
+  return await withConnection(options, async (run) => {
     const { plan, files } = await currentPlan(run, options);
     assertRunnable(plan.problems);
     if (files.length === 0) return { files: [] };

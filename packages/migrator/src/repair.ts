@@ -1,5 +1,4 @@
 import type { Disagreement } from './compareLedger.ts';
-import { becomeOnlyRunner, connected } from './connected.ts';
 import { currentPlan, prepareAll } from './currentPlan.ts';
 import { findInvalidIndexes, type IndexState } from './db/indexes.ts';
 import { ledgerName } from './db/ledger.ts';
@@ -10,6 +9,7 @@ import type { MigratorOptions, Settings } from './options.ts';
 import type { ProgressRow } from './plan.ts';
 import type { Run } from './run/run.ts';
 import { withTimeouts } from './run/step.ts';
+import { becomeOnlyRunner, withConnection } from './withConnection.ts';
 
 /** One repair that can be made. */
 export interface RepairAction {
@@ -43,7 +43,7 @@ export interface RepairResult {
 export async function repair(options: RepairOptions): Promise<RepairResult> {
   const { only, confirm } = options;
   const agrees = confirm === 'all' ? ({ id, foreign }: RepairAction) => !foreign || only?.includes(id) : confirm;
-  return await connected(options, async (run) => {
+  return await withConnection(options, async (run) => {
     await becomeOnlyRunner(run);
     const made: RepairAction[] = [];
     const declined: RepairAction[] = [];

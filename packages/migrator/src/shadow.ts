@@ -1,4 +1,3 @@
-import { becomeOnlyRunner, connected } from './connected.ts';
 import { prepareAll } from './currentPlan.ts';
 import { createLedger } from './db/ledger.ts';
 import { createProgress } from './db/progress.ts';
@@ -8,6 +7,7 @@ import type { MigratorOptions } from './options.ts';
 import { assertRunnable } from './plan.ts';
 import { applyFile } from './run/apply.ts';
 import type { Run } from './run/run.ts';
+import { becomeOnlyRunner, withConnection } from './withConnection.ts';
 
 /** Calls `work` with a connection to the empty throwaway database at `url`, with a ledger in it. Throws SHADOW_NOT_EMPTY. */
 export async function withShadow<T>(
@@ -15,7 +15,7 @@ export async function withShadow<T>(
   real: Run,
   work: (shadow: Run) => Promise<T>,
 ): Promise<T> {
-  return await connected({ ...options, url }, async (shadow) => {
+  return await withConnection({ ...options, url }, async (shadow) => {
     if (shadow.server.hasLedger || (await identity(shadow)) === (await identity(real))) {
       throw new MigratorError(
         'SHADOW_NOT_EMPTY',

@@ -10,7 +10,7 @@ export function ledgerName({ ledger }: Settings): string {
   return `${ident(ledger.schema)}.${ident(ledger.table)}`;
 }
 
-/** Reads the ledger; no row where there is none. Gives the session its timeouts in the same round trip. */
+/** Reads the ledger's rows; none where there is no ledger. Sets the session's timeouts in the same round trip. */
 export async function readLedger({ session, server, settings }: Run): Promise<LedgerRow[]> {
   const name = ledgerName(settings);
   if (!server.hasLedger) {
@@ -18,7 +18,7 @@ export async function readLedger({ session, server, settings }: Run): Promise<Le
     if (rows[0]?.present !== true) return [];
     server.hasLedger = true;
   }
-  // With row_security off, a policy that would hide rows is an error.
+  // With row_security off, the server raises an error where a policy would hide rows.
   const { rows, columns } = await session.run(
     `${sessionSql(settings, server)}; set local row_security = off; select * from ${name} order by id`,
   );
@@ -55,7 +55,7 @@ export function recordSql({ settings, server }: Run, migration: Migration): stri
   return `insert into ${ledgerName(settings)} ("hash", "created_at"${column}) values (${literal(migration.hash)}, ${migration.when}${value})`;
 }
 
-/** What a ledger of drizzle 0.x lacks in a project of drizzle 1.0, which would apply rows without a name again. */
+/** What a ledger of drizzle 0.x lacks for drizzle 1.0, which would apply the migration of a row without a name again. */
 export interface LedgerUpgrade {
   /** True where the columns of 1.0 are missing. */
   columns: boolean;

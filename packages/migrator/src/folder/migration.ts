@@ -42,7 +42,7 @@ export function readMigration(
   const hash = bytes ? sha256(fault === undefined ? bytes : bytes.toString('utf8')) : '';
   const migration = {
     ...{ tag, when, text, hash, noTransaction: isNoTransaction(text) },
-    // Few runs need it, and hundreds of dates take longer than the files.
+    // Computed on demand: most runs do not need it.
     get name() {
       return nameOf();
     },

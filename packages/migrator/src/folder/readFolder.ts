@@ -14,7 +14,7 @@ export async function readFolder(folder: string): Promise<MigrationFolder> {
   const names = folders.map(({ name }) => name);
   const strays = visible.map(({ name }) => name).filter((name) => name.endsWith('.sql') && !names.includes(name));
   const hasJournal = visible.some(({ name }) => name === 'meta');
-  // drizzle-kit 0.x writes its journal with the first migration: an empty folder can only be one of 1.0.
+  // A folder of drizzle-kit 0.x has a journal from the start, so that an empty folder is read as one of 1.0.
   const isEmpty = entries !== undefined && visible.length === 0;
   if (isEmpty || (folders.length > 0 && !hasJournal)) return readMigrationFolders(folder, names, strays.sort());
   return await readJournalFolder(folder, [...strays, ...names.map((name) => `${name}/migration.sql`)].sort());

@@ -23,7 +23,7 @@ export class SqlSyntaxError extends Error {
 
 const BREAKPOINT = '--> statement-breakpoint';
 
-/** The parser takes some forty times a text's size of its 2 GB of memory, and a second for each megabyte. */
+/** The parser needs some forty times a text's size, of at most 2 GB of memory, and a second for each megabyte. */
 const LONGEST_TEXT = 16_000_000;
 
 /**

@@ -9,20 +9,14 @@ import { type MigratorOptions, resolveOptions, type Settings } from './options.t
 import type { Run } from './run/run.ts';
 
 /** Reads the folder, connects, calls `work` and closes the connection. Every failure is thrown as a MigratorError. */
-export async function connected<T>(options: MigratorOptions, work: (run: Run) => Promise<T>): Promise<T> {
+export async function withConnection<T>(options: MigratorOptions, work: (run: Run) => Promise<T>): Promise<T> {
   const settings = resolveOptions(options);
   try {
     const { folder, session, server } = await readAndConnect(settings);
     const monitor = new Monitor(settings);
+    const lockKey = advisoryKey(server.database, settings);
     try {
-      return await work({
-        session,
-        server,
-        monitor,
-        settings,
-        folder,
-        lockKey: advisoryKey(server.database, settings),
-      });
+      return await work({ session, server, monitor, settings, folder, lockKey });
     } finally {
       await monitor.close();
       await session.close();
