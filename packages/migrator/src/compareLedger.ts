@@ -74,11 +74,7 @@ export function compareLedger(
 
 function groupBy<K>(migrations: readonly Migration[], keyOf: (it: Migration) => K): Map<K, Migration[]> {
   const groups = new Map<K, Migration[]>();
-  for (const it of migrations) {
-    const group = groups.get(keyOf(it));
-    if (group) group.push(it);
-    else groups.set(keyOf(it), [it]);
-  }
+  for (const it of migrations) groups.set(keyOf(it), [...(groups.get(keyOf(it)) ?? []), it]);
   return groups;
 }
 
