@@ -56,12 +56,12 @@ export async function baseline(options: BaselineOptions): Promise<BaselineResult
  */
 export async function doctor(path: string, { history }: { history?: string | undefined } = {}): Promise<Problem[]> {
   const folder = await readFolder(path);
-  const { prepare } = await import('./sql/fileProblems.ts');
+  const { parseFile } = await import('./sql/fileProblems.ts');
   const past = new Set(upTo(folder, history));
   const tags = new Set([...past].map(({ tag }) => tag));
   const problems = folder.problems.filter(({ file }) => !tags.has(file));
   for (const migration of folder.migrations)
-    if (!past.has(migration) && migration.hash !== '') problems.push(...(await prepare(migration)).problems);
+    if (!past.has(migration) && migration.hash !== '') problems.push(...(await parseFile(migration)).problems);
   return problems;
 }
 

@@ -5,13 +5,13 @@ import type { Migration } from './folder/migration.ts';
 import { type Plan, type PlanOptions, type ProgressRow, plan, upTo } from './plan.ts';
 import { type Problem, problem } from './problems.ts';
 import type { Run } from './run/run.ts';
-import type { PreparedFile } from './sql/fileProblems.ts';
+import type { ParsedFile } from './sql/fileProblems.ts';
 
 /** A plan, and the data that it was computed from. */
 export interface CurrentPlan {
   plan: Plan;
   /** The pending files, in order; empty where the files were not read. */
-  files: readonly PreparedFile[];
+  files: readonly ParsedFile[];
   disagreements: readonly Disagreement[];
   /** What the ledger lacks in a project of drizzle 1.0; null where it lacks nothing. */
   upgrade: LedgerUpgrade | null;
@@ -31,12 +31,12 @@ export async function currentPlan(run: Run, options: PlanOptions, { files: parse
   const tags = new Set(base.pending.map(({ tag }) => tag));
   const pending = folder.migrations.filter(({ tag }) => tags.has(tag));
   const progress = server.hasLedger && pending.some(maySplit) ? await readProgress(run.session, run.settings) : [];
-  const { files, problems } = await prepareAll(run, pending, { progress, history: options.history });
+  const { files, problems } = await parseFiles(run, pending, { progress, history: options.history });
   const moved = progress.filter(({ tag }) => !folder.migrations.some((it) => it.tag === tag)).map(interruptedElsewhere);
   const prepared = new Map(files.map((it) => [it.migration.tag, it]));
   const refined = base.pending.map((it) => ({
     ...it,
-    transaction: prepared.get(it.tag)?.whole ?? it.transaction,
+    transaction: prepared.get(it.tag)?.transactional ?? it.transaction,
     statementsDone: prepared.get(it.tag)?.progress?.done.length ?? 0,
   }));
   const all = [...base.problems, ...problems, ...moved];
@@ -57,21 +57,21 @@ function maySplit({ noTransaction, text }: Migration): boolean {
 }
 
 /** Parses migrations into steps, and finds the problems that a run has with them; up to the tag `history`, none of style. */
-export async function prepareAll(
+export async function parseFiles(
   { folder }: Pick<Run, 'folder'>,
   migrations: readonly Migration[],
   { progress = [], history }: { progress?: readonly ProgressRow[]; history?: string | undefined },
-): Promise<{ files: PreparedFile[]; problems: Problem[] }> {
-  const { judgeForRun, prepare, searchPathEnds } = await import('./sql/fileProblems.ts');
+): Promise<{ files: ParsedFile[]; problems: Problem[] }> {
+  const { problemsForRun, parseFile, searchPathEnds } = await import('./sql/fileProblems.ts');
   const past = new Set(upTo(folder, history));
-  const files: PreparedFile[] = [];
+  const files: ParsedFile[] = [];
   const problems: Problem[] = [];
   for (const migration of migrations) {
     const { when, tag } = migration;
     const row = progress.find((it) => it.when === when && it.tag === tag);
-    const found = await prepare(migration, row);
+    const found = await parseFile(migration, row);
     files.push(found.file);
-    problems.push(...judgeForRun(found.file, found.problems, past.has(migration)));
+    problems.push(...problemsForRun(found.file, found.problems, past.has(migration)));
   }
   problems.push(...files.slice(0, -1).flatMap(searchPathEnds));
   return { files, problems };

@@ -8,7 +8,7 @@ import { runStatement, StatementFailure } from './run/statement.ts';
 import { inTransaction, resetSession } from './run/step.ts';
 import { buildHistory, withShadow } from './shadow.ts';
 import { mayCommitByItself, outsideTransactionOnly } from './sql/classify.ts';
-import type { PreparedFile } from './sql/fileProblems.ts';
+import type { ParsedFile } from './sql/fileProblems.ts';
 import type { Statement } from './sql/parser.ts';
 import { withConnection } from './withConnection.ts';
 
@@ -50,15 +50,17 @@ export async function dryRun(options: DryRunOptions): Promise<DryRunResult> {
       const history = run.folder.migrations.filter(({ tag }) => applied.has(tag));
       await buildHistory(shadow, history);
       const tried: DryRunResult['files'][number][] = [];
-      for (const file of files)
-        tried.push({ tag: file.migration.tag, transaction: file.whole, statements: await tryFile(shadow, file) });
+      for (const file of files) {
+        const { migration, transactional: transaction } = file;
+        tried.push({ tag: migration.tag, transaction, statements: await tryFile(shadow, file) });
+      }
       return { files: tried };
     });
   });
 }
 
 /** Runs a file and commits it, as `migrate` would. */
-async function tryFile(run: Run, file: PreparedFile): Promise<DryStatement[]> {
+async function tryFile(run: Run, file: ParsedFile): Promise<DryStatement[]> {
   await resetSession(run);
   const tried: DryStatement[] = [];
   for (const { statements, inTransaction: together } of file.steps)
@@ -66,7 +68,7 @@ async function tryFile(run: Run, file: PreparedFile): Promise<DryStatement[]> {
   return tried;
 }
 
-async function tryTogether(run: Run, file: PreparedFile, statements: readonly Statement[]): Promise<DryStatement[]> {
+async function tryTogether(run: Run, file: ParsedFile, statements: readonly Statement[]): Promise<DryStatement[]> {
   const newLocks = await lockReader(run.session);
   const tried: DryStatement[] = [];
   const work = async () => {
@@ -80,7 +82,7 @@ async function tryTogether(run: Run, file: PreparedFile, statements: readonly St
 }
 
 /** Runs a statement in a transaction of its own; one that refuses a transaction is run without, and its locks are not read. */
-async function tryAlone(run: Run, file: PreparedFile, statements: readonly Statement[]): Promise<DryStatement[]> {
+async function tryAlone(run: Run, file: ParsedFile, statements: readonly Statement[]): Promise<DryStatement[]> {
   const [statement] = statements;
   if (!statement) return [];
   const refused = outsideTransactionOnly(statement.node);

@@ -58,6 +58,7 @@ export function plan(
   const newest = Math.max(Number.NEGATIVE_INFINITY, ...[...applied].map(placeOf));
   const past = new Set([...applied, ...upTo(folder, options.history)]);
   const open = new Set(migrations.filter((it) => !past.has(it)).map(({ tag }) => tag));
+  // Tags without a pending migration: where a tag is duplicate, each of its migrations counts.
   const settled = new Set([...past].map(({ tag }) => tag).filter((tag) => !open.has(tag)));
   const problems = folder.problems
     .filter(({ kind, file }) => kind === 'file_missing' || !settled.has(file))

@@ -1,5 +1,5 @@
 import type { Disagreement } from './compareLedger.ts';
-import { currentPlan, prepareAll } from './currentPlan.ts';
+import { currentPlan, parseFiles } from './currentPlan.ts';
 import { findInvalidIndexes, type IndexState } from './db/indexes.ts';
 import { ledgerName } from './db/ledger.ts';
 import { forgetProgressSql, readProgress } from './db/progress.ts';
@@ -42,14 +42,14 @@ export interface RepairResult {
 
 export async function repair(options: RepairOptions): Promise<RepairResult> {
   const { only, confirm } = options;
-  const agrees = confirm === 'all' ? ({ id, foreign }: RepairAction) => !foreign || only?.includes(id) : confirm;
+  const isConfirmed = confirm === 'all' ? ({ id, foreign }: RepairAction) => !foreign || only?.includes(id) : confirm;
   return await withConnection(options, async (run) => {
     await becomeOnlyRunner(run);
     const made: RepairAction[] = [];
     const declined: RepairAction[] = [];
     const overtaken: RepairAction[] = [];
-    for (const action of choose(await findActions(run), only)) {
-      if ((await agrees(action)) !== true) declined.push(action);
+    for (const action of selectActions(await findActions(run), only)) {
+      if ((await isConfirmed(action)) !== true) declined.push(action);
       // Until a person answers, the state may change: an index may have become valid.
       else if (!(await findActions(run)).some((it) => it.id === action.id)) overtaken.push(action);
       else {
@@ -70,7 +70,7 @@ async function findActions(run: Run): Promise<RepairAction[]> {
   actions.push(...(await findInvalidIndexes(session)).map(dropIndex));
   for (const row of server.hasLedger ? await readProgress(session, settings) : []) {
     const migrations = folder.migrations.filter((it) => it.tag === row.tag);
-    const { problems } = await prepareAll(run, migrations, { progress: [row] });
+    const { problems } = await parseFiles(run, migrations, { progress: [row] });
     const isEdited = problems.some((it) => it.kind === 'partial_file_edited');
     if (migrations.length === 0 || isEdited) actions.push(forgetProgress(settings, row));
   }
@@ -137,7 +137,7 @@ function dropIndex({ name, table }: IndexState): RepairAction {
   };
 }
 
-function choose(actions: readonly RepairAction[], only: readonly string[] | undefined): readonly RepairAction[] {
+function selectActions(actions: readonly RepairAction[], only: readonly string[] | undefined): readonly RepairAction[] {
   if (only === undefined) return actions;
   const unknown = only.filter((id) => !actions.some((action) => action.id === id));
   if (unknown.length === 0) return actions.filter((action) => only.includes(action.id));

@@ -1,4 +1,4 @@
-import { prepareAll } from './currentPlan.ts';
+import { parseFiles } from './currentPlan.ts';
 import { createLedger } from './db/ledger.ts';
 import { createProgress } from './db/progress.ts';
 import { MigratorError } from './errors.ts';
@@ -31,7 +31,7 @@ export async function withShadow<T>(
 
 /** Applies migrations that other databases have already: only what cannot be run is refused. */
 export async function buildHistory(shadow: Run, migrations: readonly Migration[]): Promise<void> {
-  const { files, problems } = await prepareAll(shadow, migrations, { history: migrations.at(-1)?.tag });
+  const { files, problems } = await parseFiles(shadow, migrations, { history: migrations.at(-1)?.tag });
   assertRunnable(problems);
   for (const [index, file] of files.entries())
     await applyFile(shadow, file, { number: index + 1, pending: files.length });

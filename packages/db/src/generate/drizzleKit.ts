@@ -7,7 +7,7 @@ import { readJournal } from './migrationFiles.ts';
 import { GenerateRefused } from './refusal.ts';
 
 /** The folders that drizzle-kit reads and writes. */
-export interface DrizzleKit {
+export interface DrizzleKitFolders {
   /** Contains drizzle.config.ts and node_modules. */
   readonly packageFolder: string;
   /** A copy of the migrations, on the drive of `packageFolder`: drizzle-kit accepts relative paths only. */
@@ -23,21 +23,21 @@ export interface DrizzleKit {
  * @returns whether it added a migration
  * @throws GenerateRefused with its output
  */
-export function drizzleKitGenerate(at: DrizzleKit, name: string, custom: boolean): boolean {
-  const config = join(at.scratch, 'drizzle.config.ts');
-  const out = relative(at.packageFolder, at.folder);
-  const original = JSON.stringify(join(at.packageFolder, 'drizzle.config.ts'));
+export function drizzleKitGenerate(folders: DrizzleKitFolders, name: string, custom: boolean): boolean {
+  const config = join(folders.scratch, 'drizzle.config.ts');
+  const out = relative(folders.packageFolder, folders.folder);
+  const original = JSON.stringify(join(folders.packageFolder, 'drizzle.config.ts'));
   writeFileSync(
     config,
     `import config from ${original};\nexport default { ...config, out: ${JSON.stringify(out)} };\n`,
   );
-  const args = ['generate', '--config', relative(at.packageFolder, config), '--name', name];
+  const args = ['generate', '--config', relative(folders.packageFolder, config), '--name', name];
   const run = (stdio: 'inherit' | 'pipe') => {
     const { stdout, stderr, error } = spawnSync(
       process.execPath,
-      [join(at.packageFolder, 'node_modules/drizzle-kit/bin.cjs'), ...args, ...(custom ? ['--custom'] : [])],
+      [join(folders.packageFolder, 'node_modules/drizzle-kit/bin.cjs'), ...args, ...(custom ? ['--custom'] : [])],
       {
-        cwd: at.packageFolder,
+        cwd: folders.packageFolder,
         env: env.forChild(),
         stdio: stdio === 'pipe' ? ['ignore', 'pipe', 'pipe'] : stdio,
         encoding: 'utf8',
@@ -46,8 +46,8 @@ export function drizzleKitGenerate(at: DrizzleKit, name: string, custom: boolean
     if (error !== undefined) throw new GenerateRefused(2, `drizzle-kit could not be started: ${error.message}`);
     return stripVTControlCharacters(`${stdout ?? ''}\n${stderr ?? ''}`).trim();
   };
-  const countBefore = readJournal(at.folder).entries.length;
-  const isWritten = () => readJournal(at.folder).entries.length > countBefore;
+  const countBefore = readJournal(folders.folder).entries.length;
+  const isWritten = () => readJournal(folders.folder).entries.length > countBefore;
 
   const output = run('pipe');
   if (isWritten()) return true;

@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { LocalPostgresError, withLock } from '@app/local-postgres';
 import { functionsFolder, migrationsFolder } from '../migrations.ts';
 import { joinParts, readSqlObjects, renderBlock, STATEMENT_BREAKPOINT, sqlObjectsInMigrations } from '../sqlObjects.ts';
-import { type DrizzleKit, drizzleKitGenerate } from './drizzleKit.ts';
+import { type DrizzleKitFolders, drizzleKitGenerate } from './drizzleKit.ts';
 import { copyMigration, moveLast, readMigrations, snapshotFindings } from './migrationFiles.ts';
 import { GenerateRefused } from './refusal.ts';
-import { planSqlObjects } from './sqlObjectWork.ts';
+import { planSqlObjects } from './sqlObjectChanges.ts';
 import { type Part, withTrial } from './trial.ts';
 
 export interface GenerateOptions {
@@ -53,13 +53,13 @@ async function generateLocked({ name, custom, draft }: GenerateOptions): Promise
   const findings = snapshotFindings(migrationsFolder);
   if (findings.length > 0) throw new GenerateRefused(2, findings.join('\n'));
   const scratch = join(localFolder, 'generate');
-  const at: DrizzleKit = { packageFolder, scratch, folder: join(scratch, 'migrations') };
+  const folders: DrizzleKitFolders = { packageFolder, scratch, folder: join(scratch, 'migrations') };
   rmSync(scratch, { recursive: true, force: true });
-  cpSync(migrationsFolder, at.folder, { recursive: true });
+  cpSync(migrationsFolder, folders.folder, { recursive: true });
   try {
-    const migrated = sqlObjectsInMigrations(readMigrations(at.folder));
-    const isWritten = drizzleKitGenerate(at, name, custom);
-    const statements = isWritten && !custom ? drizzleStatements(readMigrations(at.folder).at(-1) ?? '') : [];
+    const migrated = sqlObjectsInMigrations(readMigrations(folders.folder));
+    const isWritten = drizzleKitGenerate(folders, name, custom);
+    const statements = isWritten && !custom ? drizzleStatements(readMigrations(folders.folder).at(-1) ?? '') : [];
     const { drops, created, removed } = await planSqlObjects(
       readSqlObjects(functionsFolder),
       migrated,
@@ -67,10 +67,10 @@ async function generateLocked({ name, custom, draft }: GenerateOptions): Promise
     );
     if (!isWritten) {
       if (created.length + removed.length === 0) return undefined;
-      drizzleKitGenerate(at, name, true);
+      drizzleKitGenerate(folders, name, true);
     }
-    const tag = moveLast(at.folder);
-    const file = join(at.folder, `${tag}.sql`);
+    const tag = moveLast(folders.folder);
+    const file = join(folders.folder, `${tag}.sql`);
     const parts: Part[] = [
       ...drops.map((text): Part => ({ text, kind: 'drop' })),
       ...statements.map((text): Part => ({ text, kind: 'drizzle' })),
@@ -90,10 +90,10 @@ async function generateLocked({ name, custom, draft }: GenerateOptions): Promise
     else {
       await withTrial(migrationsFolder, async (trial) => {
         write(await trial.order(parts));
-        await trial.migrate(at.folder);
+        await trial.migrate(folders.folder);
       });
     }
-    copyMigration(tag, at.folder, migrationsFolder);
+    copyMigration(tag, folders.folder, migrationsFolder);
     return { tag, objects: created.length + removed.length };
   } finally {
     rmSync(scratch, { recursive: true, force: true });

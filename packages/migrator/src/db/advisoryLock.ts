@@ -42,8 +42,8 @@ export async function takeAdvisoryLock(session: Session, settings: Settings, key
 const LOST = 'the migrator has lost its advisory lock';
 
 /**
- * SQL that fails where a migration released the lock, so that another runner may have started. Releasing one of the two
- * holds tells; a look at pg_locks would take several times as long.
+ * SQL that fails where a migration released the lock, so that another runner may have started. While the session holds the
+ * lock twice, it can release and retake one hold without giving it up. A query of pg_locks would take several times as long.
  */
 export function assertLockSql(key: string): string {
   return `select (case when not pg_advisory_unlock(${key}) then '${LOST}' when not pg_try_advisory_lock(${key}) then '${LOST}' else '1' end)::int`;

@@ -6,7 +6,7 @@ import { blockerColumns, preparedBlockers, toBlocker } from './blockers.ts';
 import { Session } from './session.ts';
 
 /** How long the run may wait for its monitor. */
-const patienceMs = 2000;
+const monitorTimeoutMs = 2000;
 
 export interface Sample {
   blockers: Blocker[];
@@ -48,7 +48,7 @@ export class Monitor {
     return async () => {
       stopped = true;
       clearTimeout(timer);
-      if (sampling) await Promise.race([sampling, sleep(patienceMs, undefined, { ref: false })]);
+      if (sampling) await Promise.race([sampling, sleep(monitorTimeoutMs, undefined, { ref: false })]);
       return blockers;
     };
   }
@@ -80,8 +80,8 @@ export class Monitor {
 
   async #open(): Promise<Session> {
     const name = `${this.#settings.applicationName} (monitor)`;
-    const { session } = await Session.open({ ...this.#settings, connectTimeoutMs: patienceMs }, name);
-    await session.run(`set statement_timeout = ${patienceMs}; set idle_session_timeout = 0`);
+    const { session } = await Session.open({ ...this.#settings, connectTimeoutMs: monitorTimeoutMs }, name);
+    await session.run(`set statement_timeout = ${monitorTimeoutMs}; set idle_session_timeout = 0`);
     return session;
   }
 }

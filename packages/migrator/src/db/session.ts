@@ -137,11 +137,11 @@ export class Session {
     if (this.#closed) throw connectionLost();
     const query = this.#sql.unsafe(sql);
     const cancel = () => void Promise.resolve(query.cancel()).catch(() => undefined);
-    let lose: (error: Error) => void = () => undefined;
+    let rejectLost: (error: Error) => void = () => undefined;
     const lost = new Promise<never>((_, reject) => {
-      lose = reject;
+      rejectLost = reject;
     });
-    this.#running.add(lose);
+    this.#running.add(rejectLost);
     signal?.addEventListener('abort', cancel, { once: true });
     if (signal?.aborted) cancel();
     try {
@@ -153,7 +153,7 @@ export class Session {
       this.#closed ||= isConnectionLoss(error);
       throw error;
     } finally {
-      this.#running.delete(lose);
+      this.#running.delete(rejectLost);
       signal?.removeEventListener('abort', cancel);
     }
   }

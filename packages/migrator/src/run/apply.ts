@@ -3,7 +3,7 @@ import { assertLockSql } from '../db/advisoryLock.ts';
 import { asConnectionRole, createLedger, recordSql, upgradeLedger } from '../db/ledger.ts';
 import { createProgress, forgetProgressSql, progressSql } from '../db/progress.ts';
 import type { MigrateResult } from '../options.ts';
-import type { PreparedFile } from '../sql/fileProblems.ts';
+import type { ParsedFile } from '../sql/fileProblems.ts';
 import { isRecorded, stepHash } from '../sql/steps.ts';
 import type { Run } from './run.ts';
 import { runStatement } from './statement.ts';
@@ -22,18 +22,18 @@ export async function applyPending(run: Run, { files, upgrade }: CurrentPlan): P
 /** Applies one file and records it. `number` of `pending` is its place in the run. */
 export async function applyFile(
   run: Run,
-  file: PreparedFile,
+  file: ParsedFile,
   { number, pending }: { number: number; pending: number },
 ): Promise<{ tag: string; elapsedMs: number }> {
   const { session, settings } = run;
   const { tag } = file.migration;
   const started = performance.now();
-  settings.emit({ type: 'file-started', file: tag, transaction: file.whole, number, pending });
+  settings.emit({ type: 'file-started', file: tag, transaction: file.transactional, number, pending });
   session.onNotice = (notice) =>
     settings.emit({ type: 'notice', file: tag, severity: notice.severity ?? 'NOTICE', message: notice.message ?? '' });
-  if (file.whole) {
-    const step = file.steps[0] ?? { statements: [], inTransaction: true, again: [] };
-    await runStep(run, file, step, lastSql(run, recordSql(run, file.migration)));
+  if (file.transactional) {
+    const step = file.steps[0] ?? { statements: [], inTransaction: true, rerun: [] };
+    await runStep(run, file, step, guardedSql(run, recordSql(run, file.migration)));
   } else await applyInSteps(run, file);
   const elapsedMs = performance.now() - started;
   settings.emit({ type: 'file-done', file: tag, elapsedMs });
@@ -44,7 +44,7 @@ export async function applyFile(
  * Applies a file step by step. Each step is recorded when it is finished, in the step's own transaction where it has one,
  * so that an interrupted file resumes where it stopped and repeats nothing.
  */
-async function applyInSteps(run: Run, file: PreparedFile): Promise<void> {
+async function applyInSteps(run: Run, file: ParsedFile): Promise<void> {
   const { session, settings } = run;
   const { migration } = file;
   await resetSession(run);
@@ -58,7 +58,7 @@ async function applyInSteps(run: Run, file: PreparedFile): Promise<void> {
       continue;
     }
     for (const statement of step.statements) {
-      if (step.again.includes(statement)) await runStatement(run, { file, statement });
+      if (step.rerun.includes(statement)) await runStatement(run, { file, statement });
       else {
         const of = file.statements.length;
         settings.emit({ type: 'statement-skipped', file: migration.tag, statement: statement.number, of });
@@ -66,10 +66,10 @@ async function applyInSteps(run: Run, file: PreparedFile): Promise<void> {
     }
   }
   const sql = `${recordSql(run, migration)}; ${forgetProgressSql(settings, migration.when)}`;
-  await inTransaction(run, file, { record: lastSql(run, sql) });
+  await inTransaction(run, file, { record: guardedSql(run, sql) });
 }
 
 /** SQL that writes to the ledger, and fails where this is no longer the only runner. */
-function lastSql({ lockKey }: Run, sql: string): string {
+function guardedSql({ lockKey }: Run, sql: string): string {
   return `${asConnectionRole(sql)}; ${assertLockSql(lockKey)}`;
 }

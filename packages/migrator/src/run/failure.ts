@@ -44,7 +44,7 @@ function explain(
   }
   // pg_cancel_backend has the same SQLSTATE. Its message is recognised in English only.
   if (code === '57014' && !message.includes('user request')) {
-    const set = failure?.at.file.whole === false ? 'SET' : 'SET LOCAL';
+    const set = failure?.at.file.transactional === false ? 'SET' : 'SET LOCAL';
     return ['STATEMENT_TIMEOUT', `${message}. Split it into smaller steps, or ${set} statement_timeout in the file.`];
   }
   if (code === '42501' && !failure)

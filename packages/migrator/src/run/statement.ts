@@ -2,13 +2,13 @@ import { findIndex, findReindexLeftovers, type IndexState } from '../db/indexes.
 import { type Blocker, MigratorError } from '../errors.ts';
 import type { Settings } from '../options.ts';
 import { indexBuild, reindexedConcurrently } from '../sql/classify.ts';
-import { disabledTimeout, type PreparedFile } from '../sql/fileProblems.ts';
+import { disabledTimeout, type ParsedFile } from '../sql/fileProblems.ts';
 import type { Statement } from '../sql/parser.ts';
 import type { Run } from './run.ts';
 
 /** A statement in its file. */
 export interface Place {
-  file: PreparedFile;
+  file: ParsedFile;
   statement: Statement;
 }
 
@@ -28,7 +28,7 @@ export class StatementFailure extends Error {
 }
 
 /** The place as events give it. */
-export function inEvent({ file, statement }: StatementFailure['at']): { file: string; statement: number; of: number } {
+export function eventPlace({ file, statement }: StatementFailure['at']) {
   const of = file.statements.length;
   return { file: file.migration.tag, statement: statement?.number ?? of, of };
 }
@@ -63,9 +63,9 @@ async function runAsWritten(run: Run, at: Place): Promise<void> {
   const { line, sql } = at.statement;
   const started = performance.now();
   settings.signal?.throwIfAborted();
-  settings.emit({ type: 'statement-started', ...inEvent(at), line, sql });
+  settings.emit({ type: 'statement-started', ...eventPlace(at), line, sql });
   await runWatched(run, at, sqlOf(settings, at.statement));
-  settings.emit({ type: 'statement-done', ...inEvent(at), elapsedMs: performance.now() - started });
+  settings.emit({ type: 'statement-done', ...eventPlace(at), elapsedMs: performance.now() - started });
 }
 
 /** A statement's SQL. One that switches a timeout off sets the runner's own instead. */
@@ -80,7 +80,7 @@ async function runWatched({ session, monitor, settings }: Run, at: Place, sql: s
   const started = performance.now();
   const stop = monitor.watch(session.pid, ({ blockers, index }) => {
     const elapsedMs = performance.now() - started;
-    settings.emit({ type: 'statement-progress', ...inEvent(at), elapsedMs, blockers, ...(index ? { index } : {}) });
+    settings.emit({ type: 'statement-progress', ...eventPlace(at), elapsedMs, blockers, ...(index ? { index } : {}) });
   });
   try {
     await session.run(sql, settings.signal);

@@ -4,16 +4,16 @@ import { codeOf, isTransient } from '../db/driverErrors.ts';
 import { type Session, sessionSql } from '../db/session.ts';
 import { type Blocker, MigratorError } from '../errors.ts';
 import { mayCommitByItself, takesLong, waitsWithoutBlocking } from '../sql/classify.ts';
-import type { PreparedFile } from '../sql/fileProblems.ts';
+import type { ParsedFile } from '../sql/fileProblems.ts';
 import type { Step } from '../sql/steps.ts';
 import type { Run } from './run.ts';
-import { inEvent, runStatement, StatementFailure } from './statement.ts';
+import { eventPlace, runStatement, StatementFailure } from './statement.ts';
 
 /**
  * Runs the statements of one step and then the SQL `record`, in one transaction where they allow it, and retries after lock
  * timeouts. Throws StatementFailure.
  */
-export async function runStep(run: Run, file: PreparedFile, step: Step, record: string): Promise<void> {
+export async function runStep(run: Run, file: ParsedFile, step: Step, record: string): Promise<void> {
   const { settings } = run;
   const { statements } = step;
   const work = async () => {
@@ -23,10 +23,10 @@ export async function runStep(run: Run, file: PreparedFile, step: Step, record: 
     await work();
     await inTransaction(run, file, { record });
   };
-  const withTransaction = () => inTransaction(run, file, { work, record, reset: file.whole });
+  const withTransaction = () => inTransaction(run, file, { work, record, reset: file.transactional });
   const isOutside = !step.inTransaction && statements.some(mayCommitByItself);
   const mayWait = !step.inTransaction && statements.some(waitsWithoutBlocking);
-  const isLong = !file.whole && statements.some(takesLong);
+  const isLong = !file.transactional && statements.some(takesLong);
   const timeouts = {
     lockMs: mayWait ? settings.lockRetryBudgetMs : settings.lockTimeoutMs,
     statementMs: isLong ? settings.concurrentStatementTimeoutMs : settings.statementTimeoutMs,
@@ -52,7 +52,7 @@ export async function resetSession({ session, server, settings }: Run): Promise<
  */
 export async function inTransaction(
   run: Run,
-  file: PreparedFile,
+  file: ParsedFile,
   { work, record, reset = false }: { work?: () => Promise<unknown>; record?: string; reset?: boolean },
 ): Promise<void> {
   const { session } = run;
@@ -94,7 +94,7 @@ async function retryForLocks({ settings }: Run, attempt: () => Promise<void>): P
       const delayMs = Math.min(backoffMs.first * 2 ** (number - 1), backoffMs.longest) * (0.5 + Math.random() / 2);
       if (performance.now() + delayMs > deadline) throw new StatementFailure(error.cause, error.at, blockers, number);
       const sqlstate = codeOf(error.cause);
-      settings.emit({ type: 'retrying', ...inEvent(error.at), sqlstate, attempt: number, delayMs, blockers });
+      settings.emit({ type: 'retrying', ...eventPlace(error.at), sqlstate, attempt: number, delayMs, blockers });
       await sleep(delayMs, undefined, settings.signal ? { signal: settings.signal } : {});
     }
   }

@@ -8,21 +8,21 @@ import { parseStatements, SqlSyntaxError, type Statement } from './parser.ts';
 import { cutIntoSteps, isRecorded, type Step, stepHash } from './steps.ts';
 
 /** A migration, parsed and cut into steps. */
-export interface PreparedFile {
+export interface ParsedFile {
   migration: Migration;
   statements: readonly Statement[];
   steps: readonly Step[];
   /** True where the file and its ledger row are one transaction. */
-  whole: boolean;
+  transactional: boolean;
   /** The steps that an interrupted run has finished. */
   progress: ProgressRow | undefined;
 }
 
 /** Parses a file and returns the problems that the doctor reports; a file that cannot be parsed has no statements. */
-export async function prepare(
+export async function parseFile(
   migration: Migration,
   progress?: ProgressRow,
-): Promise<{ file: PreparedFile; problems: Problem[] }> {
+): Promise<{ file: ParsedFile; problems: Problem[] }> {
   const { tag, text, noTransaction } = migration;
   const ofMarkers = strayMarkers(text).map(({ marker, line }) =>
     problem('marker_invalid', tag, `line ${line} resembles a marker and is none`, {
@@ -34,8 +34,8 @@ export async function prepare(
   );
   try {
     const statements = await parseStatements(text);
-    const { steps, whole, unsupported, lost } = cutIntoSteps(statements, noTransaction);
-    const file = { migration, statements, steps, whole, progress };
+    const { steps, transactional, unsupported, lost } = cutIntoSteps(statements, noTransaction);
+    const file = { migration, statements, steps, transactional, progress };
     const outside = new Set(steps.filter((it) => !it.inTransaction).flatMap((it) => it.statements));
     const problems = [
       ...ofMarkers,
@@ -49,7 +49,7 @@ export async function prepare(
     if (!(error instanceof SqlSyntaxError)) throw error;
     const facts = { line: error.line, remedy: 'Correct the SQL; psql commands such as \\i are not SQL.' };
     const syntax = problem('syntax_error', tag, `line ${error.line}: ${error.message}`, facts);
-    const file = { migration, statements: [], steps: [], whole: !noTransaction, progress };
+    const file = { migration, statements: [], steps: [], transactional: !noTransaction, progress };
     return { file, problems: [...ofMarkers, syntax] };
   }
 }
@@ -110,7 +110,7 @@ export function disabledTimeout(node: Node): 'lock_timeout' | 'statement_timeout
 }
 
 /** The statements that an interrupted run has not finished may be corrected; the finished ones may not. */
-function editedSince({ migration, steps }: PreparedFile, progress: ProgressRow): Problem[] {
+function editedSince({ migration, steps }: ParsedFile, progress: ProgressRow): Problem[] {
   const now = steps.filter(isRecorded);
   const at = progress.done.findIndex((hash, index) => !now[index] || hash !== stepHash(now[index]));
   if (at < 0) return [];
@@ -126,7 +126,7 @@ function editedSince({ migration, steps }: PreparedFile, progress: ProgressRow):
 }
 
 /** Warns of a file that sets a search_path: drizzle, which runs all files in one session, would keep it for the next. */
-export function searchPathEnds({ migration: { tag }, statements }: PreparedFile): Problem[] {
+export function searchPathEnds({ migration: { tag }, statements }: ParsedFile): Problem[] {
   const last = statements.findLast(
     ({ node }) =>
       'VariableSetStmt' in node && node.VariableSetStmt.name === 'search_path' && !node.VariableSetStmt.is_local,
@@ -143,16 +143,16 @@ const HANDLED: readonly ProblemKind[] = ['transaction_control', 'timeout_disable
 const STYLE: readonly ProblemKind[] = [...HANDLED, 'marker_invalid', 'not_rerunnable'];
 
 /** The problems of a file as a run reports them. */
-export function judgeForRun(
-  { whole, progress }: PreparedFile,
+export function problemsForRun(
+  { transactional, progress }: ParsedFile,
   problems: readonly Problem[],
   isHistory: boolean,
 ): Problem[] {
   return problems.flatMap((it): Problem[] => {
     if (isHistory && STYLE.includes(it.kind)) return [];
     if (isHistory && it.kind === 'not_resumable' && !progress) return [];
-    // BEGIN … COMMIT around a whole file changes nothing.
-    if (it.kind === 'transaction_control' && whole) return [];
+    // BEGIN … COMMIT around a whole file has no effect.
+    if (it.kind === 'transaction_control' && transactional) return [];
     return [HANDLED.includes(it.kind) ? { ...it, severity: 'warning' } : it];
   });
 }

@@ -9,13 +9,13 @@ export interface Step {
   /** False for a statement outside BEGIN … COMMIT. */
   inTransaction: boolean;
   /** Those that change only the session: they are run again when an interrupted file is resumed. */
-  again: readonly Statement[];
+  rerun: readonly Statement[];
 }
 
 export interface Steps {
   steps: readonly Step[];
-  /** True where the whole file and its ledger row are one transaction. */
-  whole: boolean;
+  /** True where the file and its ledger row are one transaction. */
+  transactional: boolean;
   /** Transaction control that this runner does not follow. */
   unsupported: readonly Statement[];
   /** Statements whose effect would be lost if the file were interrupted and resumed. */
@@ -27,7 +27,7 @@ export interface Steps {
  * a file marked no-transaction, each statement outside BEGIN … COMMIT is committed by itself.
  */
 export function cutIntoSteps(statements: readonly Statement[], noTransaction: boolean): Steps {
-  const steps: Omit<Step, 'again'>[] = [];
+  const steps: Omit<Step, 'rerun'>[] = [];
   const unsupported: Statement[] = [];
   let open: Statement[] | undefined = noTransaction ? undefined : [];
   const close = () => {
@@ -43,9 +43,9 @@ export function cutIntoSteps(statements: readonly Statement[], noTransaction: bo
     else steps.push({ statements: [statement], inTransaction: false });
   }
   close();
-  const whole = !noTransaction && steps.length <= 1 && steps.every((it) => it.inTransaction);
-  if (whole) return { whole, unsupported, steps: steps.map((it) => ({ ...it, again: [] })), lost: [] };
-  return { whole, unsupported, ...planResuming(steps) };
+  const transactional = !noTransaction && steps.length <= 1 && steps.every((it) => it.inTransaction);
+  if (transactional) return { transactional, unsupported, steps: steps.map((it) => ({ ...it, rerun: [] })), lost: [] };
+  return { transactional, unsupported, ...planResuming(steps) };
 }
 
 function controlOf(node: Node): 'begin' | 'commit' | 'savepoint' | 'unsupported' | null {
@@ -57,12 +57,12 @@ function controlOf(node: Node): 'begin' | 'commit' | 'savepoint' | 'unsupported'
   return isSavepoint ? 'savepoint' : 'unsupported';
 }
 
-/** Finds what to run again when a file is resumed, and the temporary tables and locks that later steps would miss. */
-function planResuming(steps: readonly Omit<Step, 'again'>[]): Pick<Steps, 'steps' | 'lost'> {
+/** Finds the statements to run again when a file is resumed, and the temporary tables and locks that later steps would miss. */
+function planResuming(steps: readonly Omit<Step, 'rerun'>[]): Pick<Steps, 'steps' | 'lost'> {
   const temporary = new Map<string, { step: number; by: Statement }>();
   const lost = new Set<Statement>();
   const resumable = steps.map((step, index): Step => {
-    const again = step.statements.filter((statement) => {
+    const rerun = step.statements.filter((statement) => {
       const { node } = statement;
       const created = createsTemporary(node);
       for (const { name, mayBeTemporary } of relationsOf(node)) {
@@ -74,7 +74,7 @@ function planResuming(steps: readonly Omit<Step, 'again'>[]): Pick<Steps, 'steps
       if (index < steps.length - 1 && hidesSessionState(node)) lost.add(statement);
       return false;
     });
-    return { ...step, again };
+    return { ...step, rerun };
   });
   return { steps: resumable, lost: [...lost] };
 }
@@ -85,6 +85,6 @@ export function stepHash({ statements }: Step): string {
 }
 
 /** True for steps that are recorded when they are finished: all but those that change only the session. */
-export function isRecorded({ statements, again }: Step): boolean {
-  return again.length < statements.length;
+export function isRecorded({ statements, rerun }: Step): boolean {
+  return rerun.length < statements.length;
 }

@@ -6,7 +6,7 @@ type Parsed = Awaited<ReturnType<typeof parse>>;
 type Node = NonNullable<NonNullable<Parsed['stmts']>[number]['stmt']>;
 
 /** The part of the next migration that changes SQL objects. */
-export interface SqlObjectWork {
+export interface SqlObjectChanges {
   /** DROP and REVOKE statements: triggers and policies first, then views, functions, schemas. Never CASCADE. */
   readonly drops: readonly string[];
   /** The objects to run, in the folder's order: those that changed, and those that lose something by a DROP. */
@@ -55,7 +55,7 @@ export async function planSqlObjects(
   current: readonly SqlObject[],
   migrated: ReadonlyMap<string, string>,
   schemaChanges: string,
-): Promise<SqlObjectWork> {
+): Promise<SqlObjectChanges> {
   const { changed, removed } = compareSqlObjects(current, migrated);
   const { gone, recreated } = await droppedBy(schemaChanges);
   if (changed.length + removed.length + gone.size + recreated.size === 0) return { drops: [], created: [], removed };
