@@ -44,15 +44,15 @@ export async function status(options: MigrateOptions): Promise<Plan> {
 
 /**
  * Records the migrations up to a tag as applied, and runs none of them, on a database that has what they create.
- * Throws BASELINE_MISMATCH, listing what is missing or changed, where it has not; PLAN_REFUSED where folder and ledger disagree.
+ * Throws BASELINE_MISMATCH, listing what is missing or changed; PLAN_REFUSED where folder and ledger disagree.
  */
 export async function baseline(options: BaselineOptions): Promise<BaselineResult> {
   return await (await import('./baseline.ts')).baseline(options);
 }
 
 /**
- * Examines a migrations folder without a database: its journal and each file's SQL. An empty list, or one of warnings
- * alone, is a healthy folder. Files up to the tag `history` are not examined. Throws MigratorError FOLDER_UNREADABLE.
+ * Examines a migrations folder without a database: its journal and each file's SQL. A folder without a fault has warnings at
+ * most. Files up to the tag `history` are not examined. Throws MigratorError FOLDER_UNREADABLE.
  */
 export async function doctor(path: string, { history }: { history?: string | undefined } = {}): Promise<Problem[]> {
   const folder = await readFolder(path);
@@ -70,7 +70,7 @@ export async function dryRun(options: DryRunOptions): Promise<DryRunResult> {
   return await (await import('./dryRun.ts')).dryRun(options);
 }
 
-/** Offers, one by one, the repairs that ledger and catalog call for, and makes those that are confirmed. Throws MigratorError. */
+/** Finds the repairs that ledger and catalog need, and makes those that are confirmed, one by one. Throws MigratorError. */
 export async function repair(options: RepairOptions): Promise<RepairResult> {
   return await (await import('./repair.ts')).repair(options);
 }

@@ -62,7 +62,7 @@ export async function repair(options: RepairOptions): Promise<RepairResult> {
   });
 }
 
-/** Every repair that folder, ledger and catalog call for. Making none of them is always safe. */
+/** Every repair that folder, ledger and catalog need. Making none of them is always safe. */
 async function findActions(run: Run): Promise<RepairAction[]> {
   const { session, server, settings, folder } = run;
   const { disagreements } = await currentPlan(run, { allowOutOfOrder: true }, { files: false });

@@ -59,9 +59,9 @@ function assertUsable({ version, standby, read_only: readOnly }: Row): void {
 }
 
 /** How long a pool may take to start a process for another session. */
-const spareMs = 2000;
+const poolStartMs = 2000;
 /** How long a server that is slow, but no pooler, may take for a query. */
-const answerMs = 10_000;
+const slowQueryMs = 10_000;
 
 /**
  * Throws TRANSACTION_POOLER where statements of one session run on different server processes: advisory locks and
@@ -72,10 +72,10 @@ async function assertNotPooled(session: Session, settings: Settings): Promise<vo
   for (let attempt = 0; attempt < 3; attempt++) {
     // The pool gives the process that served us last to the second session, and must then give us another.
     const name = `${settings.applicationName} (pooler check)`;
-    const opened = await Session.open({ ...settings, connectTimeoutMs: spareMs }, name, 'begin').catch(() => null);
+    const opened = await Session.open({ ...settings, connectTimeoutMs: poolStartMs }, name, 'begin').catch(() => null);
     try {
       // No answer comes where the second session has the pool's only process.
-      const query = within(answerMs, session.run('select pg_backend_pid() as pid'));
+      const query = within(slowQueryMs, session.run('select pg_backend_pid() as pid'));
       const result = await query.catch((error: unknown) => (error instanceof NoAnswer ? null : Promise.reject(error)));
       if (result !== null && Number(result.rows[0]?.pid) === session.pid) continue;
     } finally {

@@ -24,12 +24,12 @@ export function readUrl(url: string): ConnectionUrl {
   }
 }
 
-/** Cancels our statements within half a second of the end of our process. */
+/** Makes the server cancel the runner's statements within half a second of the end of its process. */
 export const DETECT_DEAD_CLIENT = 'set client_connection_check_interval = 500';
 
 /**
- * SQL that gives a session its timeouts. Nothing of ours runs without lock_timeout and statement_timeout; those that a role
- * or database may have for the whole session would end it while it waits.
+ * SQL that sets a session's timeouts: lock_timeout and statement_timeout for every statement, and none for the whole session
+ * or transaction, which a role or database may have and which would end the session while it waits.
  */
 export function sessionSql(
   { lockTimeoutMs, statementTimeoutMs }: Settings,
@@ -61,8 +61,8 @@ export async function within<T>(ms: number, promise: PromiseLike<T>): Promise<T>
 }
 
 /**
- * One connection that is never replaced: once it is gone every call throws CONNECTION_LOST, since a new one would hold
- * neither the advisory lock nor the session's settings.
+ * One connection that is never replaced, since a new one would have neither the advisory lock nor the session's settings. Once
+ * it is closed, every call fails with the driver's CONNECTION_CLOSED.
  */
 export class Session {
   readonly #sql: postgres.Sql;
@@ -94,13 +94,13 @@ export class Session {
   }
 
   /**
-   * Connects, and retries for as long as `connectTimeoutMs` allows where the server may yet come up. `hello` is the first
+   * Connects, and retries for as long as `connectTimeoutMs` allows where the server may yet come up. `firstQuery` is the first
    * query; it has a column `pid`, and its first row is returned as `first`.
    */
   static async open(
     settings: Settings,
     applicationName: string,
-    hello = 'select pg_backend_pid() as pid',
+    firstQuery = 'select pg_backend_pid() as pid',
   ): Promise<{ session: Session; first: Row }> {
     const url = readUrl(settings.url);
     const { target } = url;
@@ -108,7 +108,7 @@ export class Session {
     for (let delay = 100; ; delay = Math.min(delay * 2, 2000)) {
       const session = new Session(url, settings, applicationName);
       try {
-        const result = await within(deadline - performance.now(), session.#sql.unsafe<Row[]>(hello));
+        const result = await within(deadline - performance.now(), session.#sql.unsafe<Row[]>(firstQuery));
         session.handshakePid = result.state.pid;
         const first = result[0] ?? {};
         session.pid = Number(first.pid);
@@ -158,7 +158,7 @@ export class Session {
     }
   }
 
-  /** Closes the connection, and ends after `timeoutMs` what still runs. */
+  /** Closes the connection, and after `timeoutMs` the socket of one whose query still runs. */
   async close({ timeoutMs = 2000 } = {}): Promise<void> {
     // The driver would wait for the query that was lost with the connection.
     const timeout = this.#closed ? 0 : timeoutMs / 1000;

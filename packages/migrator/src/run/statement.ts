@@ -71,8 +71,8 @@ async function runAsWritten(run: Run, at: Place): Promise<void> {
 /** A statement's SQL. One that switches a timeout off sets the runner's own instead. */
 function sqlOf({ lockTimeoutMs, statementTimeoutMs }: Settings, { node, sql }: Statement): string {
   const timeout = disabledTimeout(node);
-  const ours = { lock_timeout: lockTimeoutMs, statement_timeout: statementTimeoutMs };
-  return timeout === null ? sql : `set ${timeout} = ${ours[timeout]}`;
+  const own = { lock_timeout: lockTimeoutMs, statement_timeout: statementTimeoutMs };
+  return timeout === null ? sql : `set ${timeout} = ${own[timeout]}`;
 }
 
 /** Runs SQL for a statement, and emits the monitor's samples. Throws StatementFailure. */

@@ -111,17 +111,18 @@ export async function withTimeouts<T>(
   wanted: Timeouts,
   work: () => Promise<T>,
 ): Promise<T> {
-  const ours = { lockMs: settings.lockTimeoutMs, statementMs: settings.statementTimeoutMs };
-  if (wanted.lockMs === ours.lockMs && wanted.statementMs === ours.statementMs) return await work();
-  await session.run(changeSql(ours, wanted));
+  const usual = { lockMs: settings.lockTimeoutMs, statementMs: settings.statementTimeoutMs };
+  if (wanted.lockMs === usual.lockMs && wanted.statementMs === usual.statementMs) return await work();
+  await session.run(timeoutsSql(usual, wanted));
   try {
     return await work();
   } finally {
-    if (!session.closed) await session.run(changeSql(wanted, ours)).catch(() => undefined);
+    if (!session.closed) await session.run(timeoutsSql(wanted, usual)).catch(() => undefined);
   }
 }
 
-function changeSql(from: Timeouts, to: Timeouts): string {
+/** SQL that replaces the timeouts that still have the former value. */
+function timeoutsSql(from: Timeouts, to: Timeouts): string {
   const change = (name: string, before: number, after: number) =>
     `select set_config('${name}', '${after}', false) from pg_settings where name = '${name}' and setting = '${before}'`;
   return `${change('lock_timeout', from.lockMs, to.lockMs)}; ${change('statement_timeout', from.statementMs, to.statementMs)}`;
