@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { planSqlObjects } from '../src/generate/sqlObjectWork.ts';
+import { planSqlObjects } from '../src/generate/sqlObjectChanges.ts';
 import {
   compareSqlObjects,
   joinParts,

@@ -1,6 +1,6 @@
 import type { Problem } from './problems.ts';
 
-/** Process exit code of each error: 1 a migration failed, 2 bad use or environment, 3 refused by the plan, 4 no lock in time. */
+/** Process exit code of each error: 1 a migration failed, 2 bad use or environment, 3 refused by the plan, 4 lock timeout. */
 const exitCodes = {
   STATEMENT_FAILED: 1,
   STATEMENT_TIMEOUT: 1,
@@ -35,26 +35,26 @@ const exitCodes = {
 export type MigratorErrorCode = keyof typeof exitCodes;
 export type ExitCode = 1 | 2 | 3 | 4;
 
-/** A session that stands in the way of a lock. `since` is when its transaction (or, idle, its state) began. */
+/** A session that holds a lock for which another waits. `since` is the start of its transaction, or of its state where it is idle. */
 export interface Blocker {
   /** 0 for a prepared transaction, which is named by `applicationName`. */
   pid: number;
   applicationName: string;
   state: string | null;
-  /** First line of the statement it runs, or ran last. */
+  /** First line of the statement that it runs, or ran last. */
   query: string;
   since: Date | null;
   /** How long its transaction has been open, in milliseconds. */
   ageMs: number | null;
 }
 
-/** Everything that is known of a failure, each field present only where it applies. */
+/** Details of a failure; a field is present only where it applies. */
 export interface ErrorDetails {
   /** Tag of the migration file, without `.sql`. */
   file?: string;
   /** Number of the statement in its file, from 1. */
   statement?: number;
-  /** Line in the file, from 1: of the error's position where the server gave one, else where the statement begins. */
+  /** Line in the file, from 1: that of the error's position where the server gives one, else that of the statement's start. */
   line?: number;
   sql?: string;
   sqlstate?: string;
@@ -66,7 +66,7 @@ export interface ErrorDetails {
   constraint?: string;
   problems?: readonly Problem[];
   blockers?: readonly Blocker[];
-  /** What a baseline found missing or changed. */
+  /** What a baseline finds missing or changed. */
   differences?: readonly { object: string; change: string; expected: string; actual?: string }[];
 }
 

@@ -12,13 +12,15 @@ interface InStatement extends InFile {
   of: number;
 }
 
-/** What a run tells as it goes. A listener that throws fails the file that is being applied. */
+/** Progress of a run. A listener that throws fails the file that is being applied. */
 export type MigratorEvent =
   | { type: 'waiting-for-runner'; holder: Blocker | null; waitedMs: number }
   /** A problem that does not stop the run. */
   | { type: 'warning'; problem: Problem }
   | { type: 'locked' }
   | { type: 'ledger-created'; schema: string; table: string }
+  /** The ledger of drizzle 0.x was given the columns and names of drizzle 1.0. */
+  | { type: 'ledger-upgraded'; schema: string; table: string }
   | ({ type: 'file-started'; transaction: boolean; number: number; pending: number } & InFile)
   | ({ type: 'statement-started'; line: number; sql: string } & InStatement)
   | ({

@@ -1,4 +1,4 @@
-/** How the journal, the folder and the ledger can disagree, and what a file may not hold. */
+/** Faults of a folder, its ledger and its files. */
 export type ProblemKind =
   // the folder by itself
   | 'file_missing'

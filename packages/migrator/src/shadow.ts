@@ -1,5 +1,4 @@
-import { becomeOnlyRunner, connected } from './connected.ts';
-import { prepareAll } from './currentPlan.ts';
+import { parseFiles } from './currentPlan.ts';
 import { createLedger } from './db/ledger.ts';
 import { createProgress } from './db/progress.ts';
 import { MigratorError } from './errors.ts';
@@ -8,14 +7,15 @@ import type { MigratorOptions } from './options.ts';
 import { assertRunnable } from './plan.ts';
 import { applyFile } from './run/apply.ts';
 import type { Run } from './run/run.ts';
+import { becomeOnlyRunner, withConnection } from './withConnection.ts';
 
-/** Gives `work` a connection to the empty throwaway database at `url`, in which the ledger is. Throws SHADOW_NOT_EMPTY. */
+/** Calls `work` with a connection to the empty throwaway database at `url`, with a ledger in it. Throws SHADOW_NOT_EMPTY. */
 export async function withShadow<T>(
   { url, ...options }: MigratorOptions,
   real: Run,
   work: (shadow: Run) => Promise<T>,
 ): Promise<T> {
-  return await connected({ ...options, url }, async (shadow) => {
+  return await withConnection({ ...options, url }, async (shadow) => {
     if (shadow.server.hasLedger || (await identity(shadow)) === (await identity(real))) {
       throw new MigratorError(
         'SHADOW_NOT_EMPTY',
@@ -29,9 +29,9 @@ export async function withShadow<T>(
   });
 }
 
-/** Applies migrations that are history elsewhere: nothing is refused that can be run. */
+/** Applies migrations that other databases have already: only what cannot be run is refused. */
 export async function buildHistory(shadow: Run, migrations: readonly Migration[]): Promise<void> {
-  const { files, problems } = await prepareAll(shadow, migrations, { history: migrations.at(-1)?.tag });
+  const { files, problems } = await parseFiles(shadow, migrations, { history: migrations.at(-1)?.tag });
   assertRunnable(problems);
   for (const [index, file] of files.entries())
     await applyFile(shadow, file, { number: index + 1, pending: files.length });

@@ -1,14 +1,14 @@
 import { beforeAll, expect, test } from 'vitest';
 import { baseline, migrate, status } from '../src/index.ts';
 import { freshDatabase, type Sql } from './support/database.ts';
-import { rejection } from './support/errors.ts';
 import { everything, grown, makeGrown } from './support/everything.ts';
 import { writeFolder } from './support/folder.ts';
+import { rejection } from './support/rejection.ts';
 import { sample } from './support/sample.ts';
 
 beforeAll(makeGrown);
 
-test('files whose objects are all there are recorded without being run, and the rest is then applied', async () => {
+test('migrations whose objects all exist are recorded without being run, and the later ones are then applied', async () => {
   const { url, sql } = await freshDatabase({ template: grown });
   const last = { tag: '0002_last', sql: 'create table s.last ();' };
   const folder = writeFolder([...everything, last]);
@@ -31,7 +31,7 @@ test('without a shadow nothing is recorded, unless differences are allowed', asy
   expect(blind).toEqual({ recorded: ['0000_all'], differences: [] });
 });
 
-test('an unknown tag is bad use', async () => {
+test('an unknown tag exits with 2', async () => {
   const { url } = await freshDatabase();
   const error = await rejection(baseline({ folder: writeFolder(sample), url, to: 'nope', shadowUrl: await shadow() }));
   expect([error.code, error.exitCode]).toEqual(['UNKNOWN_TAG', 2]);

@@ -2,15 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
-import { type PlaceOptions, resolveFolder, resolvePlace } from '../src/commands/target.ts';
-import { rejection } from './support/errors.ts';
+import { resolveFolder, resolveTarget, type TargetOptions } from '../src/commands/target.ts';
+import { rejection } from './support/rejection.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'config-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 afterEach(() => vi.unstubAllEnvs());
 
 let count = 0;
-/** Writes a drizzle config and gives its path. */
+/** Writes a drizzle config and returns its path. */
 function config(source: string, extension = 'ts'): string {
   const file = join(folder, `drizzle.config-${++count}.${extension}`);
   writeFileSync(file, source);
@@ -23,14 +23,14 @@ const full = `import type { Config } from './types-are-dropped.ts';
     dialect: 'postgresql', out: './made', dbCredentials: { url }, migrations: { table: 't', schema: 's' },
   } satisfies Config;`;
 
-test('folder, database and ledger come from the drizzle config, and the ledger’s other half is left to its default', async () => {
-  expect(await resolvePlace({ config: config(full) }, {})).toMatchObject({
+test('folder, database and ledger come from the drizzle config, and what it does not name of the ledger is the default', async () => {
+  expect(await resolveTarget({ config: config(full) }, {})).toMatchObject({
     folder: resolve('made'),
     url: 'postgres://config@localhost/config',
     ledger: { schema: 's', table: 't' },
   });
   const json = config(JSON.stringify({ dialect: 'postgresql', migrations: { table: 't' } }), 'json');
-  expect(await resolvePlace({ config: json, url: 'postgres://localhost/flag' }, {})).toMatchObject({
+  expect(await resolveTarget({ config: json, url: 'postgres://localhost/flag' }, {})).toMatchObject({
     folder: resolve('drizzle'),
     ledger: { table: 't' },
   });
@@ -39,68 +39,55 @@ test('folder, database and ledger come from the drizzle config, and the ledger�
 test('an option wins over the config, and the config over DATABASE_URL', async () => {
   vi.stubEnv('DATABASE_URL', 'postgres://localhost/environment');
   const flags = { folder: 'flag', url: 'postgres://me:secret@localhost:5433/flag', ledger: 'a.b' };
-  expect(await resolvePlace({ ...flags, config: config(full) }, {})).toEqual({
+  expect(await resolveTarget({ ...flags, config: config(full) }, {})).toEqual({
     folder: 'flag',
     url: flags.url,
     ledger: { schema: 'a', table: 'b' },
     target: { url: flags.url, where: 'localhost:5433/flag' },
   });
-  expect(await resolvePlace({ config: config(full) }, {})).toMatchObject({
+  expect(await resolveTarget({ config: config(full) }, {})).toMatchObject({
     target: { where: 'localhost:5432/config' },
   });
   const empty = config(`export default { dialect: 'postgresql', dbCredentials: { url: '' } }`, 'mjs');
-  expect(await resolvePlace({ config: empty }, {})).toMatchObject({ target: { where: 'localhost:5432/environment' } });
+  expect(await resolveTarget({ config: empty }, {})).toMatchObject({ target: { where: 'localhost:5432/environment' } });
 });
 
-test('what a project fills in wins over DATABASE_URL, and an option over what it fills in', async () => {
+test('a project’s default wins over DATABASE_URL, and an option over the default', async () => {
   vi.stubEnv('DATABASE_URL', 'postgres://localhost/environment');
   const kept = { url: 'postgres://localhost/kept', where: 'the kept server' };
   const project = { folder: '/project', database: async () => kept };
-  expect(await resolvePlace({}, project)).toMatchObject({ folder: '/project', url: kept.url, target: kept });
-  expect(await resolvePlace({ url: 'postgres://localhost/flag' }, project)).toMatchObject({
+  expect(await resolveTarget({}, project)).toMatchObject({ folder: '/project', url: kept.url, target: kept });
+  expect(await resolveTarget({ url: 'postgres://localhost/flag' }, project)).toMatchObject({
     target: { where: 'localhost:5432/flag' },
   });
-});
-
-test.each([
-  [
-    `{ host: 'db', port: 5433, user: 'a@b', password: 'p/w:é', database: 'd' }`,
-    'postgres://a%40b:p%2Fw%3A%C3%A9@db:5433/d',
-  ],
-  [`{ host: 'db', database: 'd', ssl: true }`, 'postgres://db/d?sslmode=require'],
-  [`{ host: 'db', user: 'me', database: 'd', ssl: 'verify-full' }`, 'postgres://me@db/d?sslmode=verify-full'],
-])('credentials by their parts: %s', async (dbCredentials, url) => {
-  const file = config(`export default { dialect: 'postgresql', dbCredentials: ${dbCredentials} }`);
-  expect(await resolvePlace({ config: file }, {})).toMatchObject({ url });
 });
 
 test.each([
   ['another dialect', `export default { dialect: 'mysql' }`, '"dialect" must be "postgresql", not "mysql"'],
   ['no object', 'export default 1', 'exports no config object'],
   ['a field of another type', `export default { dialect: 'postgresql', out: 1 }`, '"out" must be a string'],
-  ['a certificate', `export default { dialect: 'postgresql', dbCredentials: { host: 'h', ssl: {} } }`, '--url'],
   ['a file that throws', `throw new Error('no DATABASE_URL')`, 'cannot be loaded: no DATABASE_URL'],
-])('a drizzle config with %s is refused with its name', async (_, source, reason) => {
+])('a drizzle config with %s is refused, and the error names the file', async (_, source, reason) => {
   const file = config(source);
-  const error = await rejection(resolvePlace({ config: file }, {}));
+  const error = await rejection(resolveTarget({ config: file }, {}));
   expect(error).toMatchObject({ code: 'CONFIG_INVALID', exitCode: 2 });
   expect(error.message).toContain(file);
   expect(error.message).toContain(reason);
 });
 
-test.each<[PlaceOptions, string]>([
+test.each<[TargetOptions, string]>([
   [{ folder: 'x' }, 'give --url, or dbCredentials.url in drizzle.config.ts, or the environment variable DATABASE_URL'],
   [{ folder: 'x', url: 'postgres://localhost/a', ledger: 'drizzle' }, `--ledger takes schema.table, not 'drizzle'`],
   [{ folder: 'x', url: 'postgres://localhost/a', ledger: 'a.b.c' }, `--ledger takes schema.table, not 'a.b.c'`],
   [{ url: 'postgres://localhost/a' }, 'give --folder, or run where drizzle.config.ts is'],
-])('%o is refused with the way out', async (given, words) => {
+])('%o is refused, and the error says what to give', async (given, words) => {
   vi.stubEnv('DATABASE_URL', '');
-  const error = await rejection(resolvePlace(given, {}));
+  const error = await rejection(resolveTarget(given, {}));
   expect(error).toMatchObject({ code: 'BAD_OPTIONS', exitCode: 2 });
   expect(error.message).toContain(words);
 });
 
-test('the doctor asks for a folder alone', async () => {
+test('the doctor needs a folder and no database', async () => {
   expect(await resolveFolder({ folder: 'x' }, {})).toBe('x');
   expect(await resolveFolder({ config: config(full) }, {})).toBe(resolve('made'));
 });

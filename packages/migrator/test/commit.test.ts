@@ -4,10 +4,10 @@ import { migrate, status } from '../src/index.ts';
 import { resolveOptions } from '../src/options.ts';
 import { commit } from '../src/run/step.ts';
 import { freshDatabase } from './support/database.ts';
-import { rejection } from './support/errors.ts';
 import { writeFolder } from './support/folder.ts';
+import { rejection } from './support/rejection.ts';
 
-test('a COMMIT that the server answers with ROLLBACK, raising nothing, is a failure; one that commits is not', async () => {
+test('a COMMIT that the server answers with ROLLBACK, without an error, is a failure; one that commits is not', async () => {
   const { url, sql } = await freshDatabase();
   const { session } = await Session.open(resolveOptions({ folder: '', url }), 'test');
   await session.run('begin');

@@ -5,8 +5,8 @@ import { startThrowawayServer, type ThrowawayServer } from '@app/local-postgres'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { formatError, type MigratorErrorCode, migrate, status } from '../src/index.ts';
 import { client, freshDatabase } from './support/database.ts';
-import { rejection } from './support/errors.ts';
 import { writeFolder } from './support/folder.ts';
+import { rejection } from './support/rejection.ts';
 
 const secret = 's3cr3t-&-more';
 const one = [{ tag: '0000_t', sql: 'create table t ();' }];
@@ -81,7 +81,7 @@ describe('a database that cannot be reached', () => {
     expect(error.message).toMatch(words);
   });
 
-  test('one that accepts and never answers is given up after connectTimeoutMs', async () => {
+  test('a server that accepts the connection and never answers is given up after connectTimeoutMs', async () => {
     const mute = createServer().listen(0, '127.0.0.1');
     await once(mute, 'listening');
     onTestFinished(() => void mute.close());
@@ -93,7 +93,7 @@ describe('a database that cannot be reached', () => {
 });
 
 describe('a session that cannot migrate', () => {
-  test('read-only: refused before anything is tried; the same role with the setting off is welcome', async () => {
+  test('read-only: refused before the first change; the same role with the setting off can migrate', async () => {
     const { url, sql, name } = await freshDatabase();
     await sql.unsafe(`alter database ${name} set default_transaction_read_only = on`);
     const folder = writeFolder(one);
@@ -111,18 +111,18 @@ describe('a server that restarts', () => {
     return () => server.stop();
   });
 
-  test('is waited for when it comes up within connectTimeoutMs', async () => {
+  test('is waited for if it comes up within connectTimeoutMs', async () => {
     const restarting = server.restart();
     const plan = await status({ folder: writeFolder(one), url: server.url(), connectTimeoutMs: 60_000 });
     await restarting;
     expect(plan.pending).toHaveLength(1);
   });
 
-  test('as a standby: refused by name; as a primary it was welcome', async () => {
+  test('is refused as a standby, after it could be migrated as a primary', async () => {
     const folder = writeFolder(one);
     expect((await migrate({ folder, url: server.url() })).applied).toHaveLength(1);
     const sql = client(server.superuserUrl());
-    // A server that finds this file at its start is a standby; only the server itself may write there.
+    // A server that finds this file at its start is a standby. Only its own user may write there.
     await sql.unsafe(
       `do $$ begin execute format('copy (select) to %L', current_setting('data_directory') || '/standby.signal'); end $$`,
     );
@@ -133,7 +133,7 @@ describe('a server that restarts', () => {
   });
 });
 
-test('a duration that would mean "no timeout" is bad use', async () => {
+test('a duration that would mean "no timeout" exits with 2', async () => {
   const folder = writeFolder(one);
   for (const option of ['lockTimeoutMs', 'statementTimeoutMs', 'concurrentStatementTimeoutMs'] as const) {
     for (const value of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {

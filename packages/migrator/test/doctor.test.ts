@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { doctor, type Problem, type ProblemKind } from '../src/index.ts';
-import { rejection } from './support/errors.ts';
 import { writeFolder } from './support/folder.ts';
+import { rejection } from './support/rejection.ts';
 import { sample } from './support/sample.ts';
 
 async function examine(sql: string): Promise<Pick<Problem, 'kind' | 'severity'>[]> {
@@ -13,15 +13,15 @@ async function examine(sql: string): Promise<Pick<Problem, 'kind' | 'severity'>[
 
 const aside = '-- migrate: no-transaction\n';
 
-test('a healthy folder has warnings at most', async () => {
+test('a folder without a fault has warnings at most', async () => {
   const problems = await doctor(writeFolder(sample));
-  // The sample repeats nothing only because its progress is recorded: that is what the warning says.
+  // The sample has statements that are not idempotent.
   expect(problems.map((it) => [it.file, it.kind, it.severity, it.line])).toEqual([
     ['0006_batches', 'not_rerunnable', 'warning', 13],
   ]);
 });
 
-test('what drizzle-kit check passes over is found: a `when` that goes backwards, a missing file', async () => {
+test('the doctor finds what drizzle-kit check does not: a `when` that goes backwards, a missing file', async () => {
   const folder = writeFolder([
     { tag: '0000_a', sql: 'select 1', when: 2000 },
     { tag: '0001_b', sql: 'select 1', when: 1000 },
@@ -77,7 +77,7 @@ describe('inside a file', () => {
     ['timeout_disabled', 'set lock_timeout to default', 'set work_mem to default'],
   ];
 
-  test.each(faults)('%s in %j, and none in its sound twin', async (kind, broken, sound) => {
+  test.each(faults)('%s in %j, and none in the corrected statement', async (kind, broken, sound) => {
     const found = await examine(broken);
     expect(new Set(found.map((it) => it.kind))).toEqual(new Set([kind]));
     expect(found[0]?.severity).toBe('error');
@@ -97,13 +97,13 @@ describe('inside a file', () => {
     ['drop table t', 'drop table if exists t'],
   ];
 
-  test.each(warnings)('in a no-transaction file %j is warned of, %j is not', async (once, again) => {
+  test.each(warnings)('in a no-transaction file %j has a warning, and %j has none', async (once, again) => {
     expect(await examine(`${aside}${once}`)).toEqual([{ kind: 'not_rerunnable', severity: 'warning', line: 2 }]);
     expect(await examine(`${aside}${again}`)).toEqual([]);
     expect(await examine(once)).toEqual([]);
   });
 
-  test('the line is that of the statement, past comments, dollar quotes and astral characters', async () => {
+  test('the line is that of the statement, after comments, dollar quotes and characters outside the BMP', async () => {
     const text = `/* a /* nested */ ; */ select E'it\\'s; 😀', $a$ ; $b$ ; $a$;\n--> statement-breakpoint\n-- 😀\nvacuum;`;
     expect(await examine(text)).toEqual([{ kind: 'needs_no_transaction', severity: 'error', line: 4 }]);
   });
@@ -115,7 +115,7 @@ test.each([
   ['an entry that is no object', '{"entries":[1]}', 'not an object'],
   ['a `when` that is no number', '{"entries":[{"idx":0,"when":"1","tag":"a"}]}', 'must be whole numbers'],
   ['a tag that leaves the folder', '{"entries":[{"idx":0,"when":1,"tag":"../x"}]}', 'must be a file name'],
-])('%s is bad use', async (_, journal, words) => {
+])('%s exits with 2', async (_, journal, words) => {
   const folder = writeFolder([]);
   writeFileSync(join(folder, 'meta/_journal.json'), journal);
   const error = await rejection(doctor(folder));
@@ -123,7 +123,7 @@ test.each([
   expect(error.message).toContain(words);
 });
 
-test('a folder that is not there is bad use', async () => {
+test('a folder that does not exist exits with 2', async () => {
   const error = await rejection(doctor(join(writeFolder([]), 'none')));
   expect([error.code, error.exitCode]).toEqual(['FOLDER_UNREADABLE', 2]);
 });

@@ -7,10 +7,10 @@ import { migrate as drizzleMigrate } from 'drizzle-orm/postgres-js/migrator';
 import { drizzle as drizzle1 } from 'drizzle-orm-1/postgres-js';
 import { migrate as drizzle1Migrate } from 'drizzle-orm-1/postgres-js/migrator';
 import { expect, onTestFinished, test } from 'vitest';
-import { baseline, doctor, dryRun, migrate, repair, status } from '../src/index.ts';
+import { baseline, doctor, dryRun, type MigratorEvent, migrate, repair, status } from '../src/index.ts';
 import { client, freshDatabase, type Sql } from './support/database.ts';
-import { rejection } from './support/errors.ts';
 import { writeFolder } from './support/folder.ts';
+import { rejection } from './support/rejection.ts';
 
 interface Named {
   name: string;
@@ -24,7 +24,7 @@ const a = {
 const b = { name: '20260101000001_b', sql: 'create table b (id int);' };
 const c = { name: '20260101000002_c', sql: 'create table c (id int);' };
 
-/** Adds migrations to a folder in the layout of drizzle-kit 1.0; without `into`, to one for the length of the test. */
+/** Adds migrations in the layout of drizzle-kit 1.0 to the folder `into`, or to a new one that is deleted after the test. */
 function folderOf(migrations: readonly Named[], into?: string): string {
   const folder = into ?? mkdtempSync(join(tmpdir(), 'migrations-'));
   if (into === undefined) onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -36,7 +36,7 @@ function folderOf(migrations: readonly Named[], into?: string): string {
   return folder;
 }
 
-/** The same migrations as drizzle-kit 0.x wrote them, before `drizzle-kit up`. */
+/** The same migrations as drizzle-kit 0.x writes them. */
 const before = [
   { tag: '0000_a', sql: a.sql, when: Date.UTC(2026, 0, 1, 0, 0, 0, 123) },
   { tag: '0001_b', sql: b.sql, when: Date.UTC(2026, 0, 1, 0, 0, 1, 456) },
@@ -52,14 +52,14 @@ async function viaDrizzle(url: string, migrationsFolder: string): Promise<void> 
   await drizzleMigrate(drizzle(sql), { migrationsFolder }).finally(() => sql.end());
 }
 
-/** Schema, down to the ledger's own definition, and the ledger's rows without their times. */
+/** Schema, with the ledger's definition, and the ledger's rows without their times. */
 async function stateOf(sql: Sql): Promise<unknown> {
   const rows = await sql`select id, hash, created_at, name, applied_at is null as at_unknown
     from drizzle.__drizzle_migrations order by id`;
   return [dumpSchema(await readCatalog(sql)), [...rows]];
 }
 
-test('schema and ledger are what drizzle 1.0 makes, and each finds nothing to do in what the other one made', async () => {
+test('schema and ledger are those of drizzle 1.0, and each runner finds nothing pending after the other', async () => {
   const folder = folderOf([b, c, a]);
   const [ours, theirs] = [await freshDatabase(), await freshDatabase()];
   expect((await migrate({ folder, url: ours.url })).applied.map((it) => it.tag)).toEqual([a.name, b.name, c.name]);
@@ -73,7 +73,22 @@ test('schema and ledger are what drizzle 1.0 makes, and each finds nothing to do
   expect(await ours.sql`select * from a`).toEqual([{ id: 1 }]);
 });
 
-test('the two take turns on one database', async () => {
+test('an empty folder is a folder of drizzle 1.0 without migrations; one with other files is refused', async () => {
+  const folder = folderOf([]);
+  const { url } = await freshDatabase();
+  await viaDrizzle1((await freshDatabase()).url, folder);
+  writeFileSync(join(folder, '.gitkeep'), '');
+  expect(await doctor(folder)).toEqual([]);
+  expect((await migrate({ folder, url })).applied).toEqual([]);
+  folderOf([a], folder);
+  expect((await migrate({ folder, url })).applied).toHaveLength(1);
+  rmSync(join(folder, a.name), { recursive: true });
+  expect(await status({ folder, url })).toMatchObject({ problems: [{ kind: 'database_ahead' }] });
+  writeFileSync(join(folder, 'index.ts'), '');
+  expect((await rejection(doctor(folder))).code).toBe('FOLDER_UNREADABLE');
+});
+
+test('both runners take turns on one database', async () => {
   const folder = folderOf([a]);
   const { url, sql } = await freshDatabase();
   await viaDrizzle1(url, folder);
@@ -87,12 +102,17 @@ test('the two take turns on one database', async () => {
   );
 });
 
-test('a ledger of drizzle 0.x gets columns and names as drizzle 1.0 gives them, also with nothing pending', async () => {
+test('a ledger of drizzle 0.x gets the columns and names that drizzle 1.0 gives it, also with nothing pending', async () => {
   const [ours, theirs] = [await freshDatabase(), await freshDatabase()];
   for (const { url } of [ours, theirs]) await viaDrizzle(url, writeFolder(before));
   const folder = folderOf([a, b]);
   expect(await status({ folder, url: ours.url })).toMatchObject({ applied: [{}, {}], pending: [], problems: [] });
-  expect((await migrate({ folder, url: ours.url })).applied).toEqual([]);
+  const events: MigratorEvent[] = [];
+  const onEvent = (event: MigratorEvent) => events.push(event);
+  expect((await migrate({ folder, url: ours.url, onEvent })).applied).toEqual([]);
+  expect((await migrate({ folder, url: ours.url, onEvent })).applied).toEqual([]);
+  const upgraded = { type: 'ledger-upgraded', schema: 'drizzle', table: '__drizzle_migrations' };
+  expect(events).toEqual([{ type: 'locked' }, upgraded]);
   await viaDrizzle1(theirs.url, folder);
   expect(await stateOf(ours.sql)).toEqual(await stateOf(theirs.sql));
   folderOf([c], folder);
@@ -101,7 +121,7 @@ test('a ledger of drizzle 0.x gets columns and names as drizzle 1.0 gives them, 
   expect(await stateOf(ours.sql)).toEqual(await stateOf(theirs.sql));
 });
 
-test('a project that goes back to the layout of 0.x keeps its ledger, and names go on being written', async () => {
+test('a project that returns to the layout of 0.x keeps its ledger, and new rows have names', async () => {
   const { url, sql } = await freshDatabase();
   await migrate({ folder: folderOf([a, b]), url });
   const later = { tag: '0002_c', sql: c.sql, when: Date.UTC(2026, 0, 1, 0, 0, 2, 789) };
@@ -114,7 +134,7 @@ test('a project that goes back to the layout of 0.x keeps its ledger, and names 
   expect(await status({ folder, url })).toMatchObject({ applied: [{}, {}, {}], pending: [], problems: [] });
 });
 
-test('two migrations of one second are told apart by name, and a late one is applied with a warning', async () => {
+test('two migrations of one second are distinguished by name, and a late one is applied with a warning', async () => {
   const twin = { name: '20260101000001_a_twin', sql: 'create table twin ();' };
   const folder = folderOf([a, b]);
   const { url } = await freshDatabase();
@@ -127,7 +147,7 @@ test('two migrations of one second are told apart by name, and a late one is app
   expect(await status({ folder, url })).toMatchObject({ pending: [], problems: [] });
 });
 
-test('doctor, dry run and baseline read the layout', async () => {
+test('doctor, dry run and baseline read the layout of 1.0', async () => {
   const folder = folderOf([a, b]);
   expect(await doctor(folder)).toEqual([]);
   const [ours, theirs] = [await freshDatabase(), await freshDatabase()];
@@ -150,7 +170,7 @@ test('doctor, dry run and baseline read the layout', async () => {
   ]);
 });
 
-test('what was edited, renamed or removed is refused, and repair settles it', async () => {
+test('an edited, a renamed and a deleted migration are refused until repair accepts them', async () => {
   const folder = folderOf([a, b, c]);
   const { url, sql } = await freshDatabase();
   await migrate({ folder, url });
@@ -170,7 +190,7 @@ test('what was edited, renamed or removed is refused, and repair settles it', as
   ]);
 });
 
-test('a file that was interrupted under its former name is refused, so that nothing of it is done twice', async () => {
+test('a file that was interrupted under its former name is refused, so that no statement is repeated', async () => {
   const text = '-- migrate: no-transaction\ninsert into counted values (1);\nselect 1 / (select n from divisor);';
   const { url, sql } = await freshDatabase();
   await sql`create table counted (id int)`;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { dryRun, formatDryRun, migrate, status } from '../src/index.ts';
 import { freshDatabase, otherSession } from './support/database.ts';
-import { rejection } from './support/errors.ts';
 import { fill, writeFolder } from './support/folder.ts';
+import { rejection } from './support/rejection.ts';
 import { sample } from './support/sample.ts';
 
 const base = {
@@ -42,10 +42,11 @@ async function withPending() {
 const locksOf = (result: Awaited<ReturnType<typeof dryRun>>) =>
   result.files.map((file) => file.statements.map((it) => it.locks.map(({ mode, relation }) => `${mode} ${relation}`)));
 
-test('on the database itself the locks are those that PostgreSQL took, and nothing stays', async () => {
+test('the locks are those that PostgreSQL took on the shadow database, and the real database is not touched', async () => {
   const { url, sql, folder } = await withPending();
-  const result = await dryRun({ folder, url });
-  expect(result.ranOn).toBe('database');
+  const busy = otherSession(url, 'application');
+  await busy.unsafe('begin; lock table songs, users in access exclusive mode');
+  const result = await dryRun({ folder, url, shadowUrl: (await freshDatabase()).url });
   const [first, second] = locksOf(result);
   expect(first).toEqual([
     expect.arrayContaining(['ShareRowExclusiveLock public.users']),
@@ -55,40 +56,29 @@ test('on the database itself the locks are those that PostgreSQL took, and nothi
     expect.arrayContaining(['RowExclusiveLock public.songs']),
     ['AccessShareLock public.songs'],
   ]);
-  expect(second?.[2]).toEqual([]);
-  expect(result.files[1]?.statements.map((it) => it.note?.split(';')[0])).toEqual([
-    'not run: CREATE INDEX CONCURRENTLY cannot run in a transaction',
-    'not run: DROP INDEX CONCURRENTLY cannot run in a transaction',
-    undefined,
-    'not run: VACUUM cannot run in a transaction',
-    'not run: REINDEX CONCURRENTLY cannot run in a transaction',
-    'not run: invalid transaction termination',
-  ]);
-  expect(await sql`select to_regclass('uploads') as uploads`).toEqual([{ uploads: null }]);
-  expect((await status({ folder, url })).pending).toHaveLength(2);
-});
-
-test('on a shadow database the concurrent statements show their locks too, and the real one is not touched', async () => {
-  const { url, sql, folder } = await withPending();
-  const shadow = await freshDatabase();
-  const busy = otherSession(url, 'application');
-  await busy.unsafe('begin; lock table songs, users in access exclusive mode');
-  const result = await dryRun({ folder, url, shadowUrl: shadow.url });
-  expect(result.ranOn).toBe('shadow');
-  const [, second] = locksOf(result);
-  expect(second?.[0]).toEqual(['ShareUpdateExclusiveLock public.songs']);
-  expect(second?.[1]).toEqual(expect.arrayContaining(['ShareUpdateExclusiveLock public.songs']));
-  expect(second?.[2]).toEqual(['AccessExclusiveLock public.songs']);
-  expect(second?.[3]).toEqual(['ShareUpdateExclusiveLock public.songs']);
-  expect(second?.[4]).toEqual(expect.arrayContaining(['ShareUpdateExclusiveLock public.songs']));
+  expect(second).toEqual([[], [], ['AccessExclusiveLock public.songs'], [], [], []]);
   expect((await status({ folder, url })).pending).toHaveLength(2);
   await busy.unsafe('rollback');
   expect(await sql`select to_regclass('uploads') as uploads`).toEqual([{ uploads: null }]);
-  const text = formatDryRun(result);
-  expect(text).toContain('-- line 2: SHARE UPDATE EXCLUSIVE on public.songs\ncreate index concurrently');
 });
 
-test('a shadow that is no throwaway is refused', async () => {
+test('a statement that refuses a transaction is run, with a note that its locks are not read', async () => {
+  const { url, folder } = await withPending();
+  const result = await dryRun({ folder, url, shadowUrl: (await freshDatabase()).url });
+  const note = 'locks not read, since it refuses a transaction';
+  const documented = `${note}; documented: SHARE UPDATE EXCLUSIVE on its table`;
+  expect(result.files[1]?.statements.map((it) => it.note)).toEqual([
+    documented,
+    documented,
+    undefined,
+    note,
+    documented,
+    note,
+  ]);
+  expect(formatDryRun(result)).toContain(`-- line 2: ${documented}\ncreate index concurrently`);
+});
+
+test('a shadow that is not an empty database is refused', async () => {
   const { url, folder } = await withPending();
   const fresh = await freshDatabase();
   for (const [real, shadowUrl] of [
@@ -101,17 +91,13 @@ test('a shadow that is no throwaway is refused', async () => {
   }
 });
 
-test('the whole sample can be tried on a shadow, and there is nothing to try afterwards', async () => {
+test('the whole sample runs on a shadow, and after migrate nothing is left to run', async () => {
   const { url } = await freshDatabase();
   const shadow = await freshDatabase();
   const folder = writeFolder(sample);
   const result = await dryRun({ folder, url, shadowUrl: shadow.url });
   expect(result.files.map((it) => it.tag)).toEqual(sample.map((it) => it.tag));
-  const noted = result.files.flatMap((it) => it.statements).filter((it) => it.note !== undefined);
-  expect(noted.map((it) => [it.sql.split('\n')[0], it.note])).toEqual([
-    ['do $$', 'run, but it refuses a transaction, so that its locks cannot be read'],
-  ]);
   await migrate({ folder, url });
-  const nothing = await dryRun({ folder, url });
-  expect([nothing.ranOn, formatDryRun(nothing)]).toEqual(['nothing', '-- nothing to do']);
+  const nothing = await dryRun({ folder, url, shadowUrl: shadow.url });
+  expect([nothing.files, formatDryRun(nothing)]).toEqual([[], '-- nothing is pending']);
 });

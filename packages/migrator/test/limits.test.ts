@@ -2,13 +2,13 @@ import { startThrowawayServer } from '@app/local-postgres';
 import { expect, onTestFinished, test } from 'vitest';
 import { doctor, migrate, repair, status } from '../src/index.ts';
 import { client, freshDatabase, otherSession } from './support/database.ts';
-import { rejection } from './support/errors.ts';
 import { writeFolder } from './support/folder.ts';
+import { rejection } from './support/rejection.ts';
 
 const outside = '-- migrate: no-transaction\n';
 const a = { tag: '0000_a', sql: 'create table a (id int);' };
 
-test('timeouts that a role sets for the session as a whole do not end a run', async () => {
+test('a role’s timeouts for whole sessions do not end a run', async () => {
   const { url, superuserUrl, name } = await freshDatabase();
   const superuser = client(superuserUrl);
   onTestFinished(() => superuser.end());
@@ -19,7 +19,7 @@ test('timeouts that a role sets for the session as a whole do not end a run', as
   expect((await migrate({ folder, url })).applied).toHaveLength(2);
 });
 
-test('a file too long for the parser is refused by name, and runs once it has breakpoints', async () => {
+test('a file too long for the parser is refused, and runs with breakpoints', async () => {
   const padding = `-- ${'x'.repeat(9_000_000)}\n`;
   const { url, sql } = await freshDatabase();
   const folder = writeFolder([{ tag: '0000_a', sql: `${padding}create table a ();\n${padding}create table b ();` }]);
@@ -39,7 +39,7 @@ test.each([
   ['drop subscription s', '08006'],
   ['alter subscription s refresh publication', '08006'],
   ['alter database current set tablespace pg_default', '55006'],
-])('%s runs in a no-transaction file, and in no other', async (statement, reason) => {
+])('%s runs in a no-transaction file only', async (statement, reason) => {
   const { superuserUrl, name } = await freshDatabase();
   const sql = client(superuserUrl);
   await sql`create table parted (id int) partition by list (id)`;
@@ -60,11 +60,11 @@ test.each([
   expect(inOne.details.sqlstate).toBe('25001');
   const run = migrate({ folder: writeFolder([{ tag: '0000_a', sql: outside + text }]), url: superuserUrl });
   if (reason === null) expect((await run).applied).toHaveLength(1);
-  // The statement itself is reached, which the server then refuses for want of a publisher or of another database.
+  // The runner sends the statement, and the server refuses it because there is no publisher or other database.
   else expect((await rejection(run)).details.sqlstate).toBe(reason);
 });
 
-/** A login role with no right of its own, as a connection URL. */
+/** The connection URL of a new login role without rights. */
 async function plainRole({ url, superuserUrl }: { url: string; superuserUrl: string }, name: string) {
   const superuser = client(superuserUrl);
   await superuser.unsafe(`create role ${name} login password 'secret-word'`);
@@ -77,7 +77,7 @@ async function plainRole({ url, superuserUrl }: { url: string; superuserUrl: str
   return other.href;
 }
 
-test('rights missing on the ledger’s schema are named, with what to do', async () => {
+test('missing rights on the ledger’s schema are named, with the GRANT to run', async () => {
   const database = await freshDatabase();
   const folder = writeFolder([a]);
   await migrate({ folder, url: database.url });
@@ -87,7 +87,7 @@ test('rights missing on the ledger’s schema are named, with what to do', async
   expect(error.message).not.toContain('secret-word');
 });
 
-test('a ledger whose rows are hidden by row security is an error, not an empty ledger', async () => {
+test('a ledger whose rows row security hides is an error, not an empty ledger', async () => {
   const database = await freshDatabase();
   const { sql } = database;
   const folder = writeFolder([a]);
@@ -102,7 +102,7 @@ test('a ledger whose rows are hidden by row security is an error, not an empty l
   expect(error.message).toContain('row-level security');
 });
 
-test('foreign rows of the ledger are deleted only where their id is given', async () => {
+test('ledger rows of another project are deleted only if their id is given', async () => {
   const { url, sql } = await freshDatabase();
   const folder = writeFolder([a, { tag: '0001_b', sql: 'select 1' }]);
   await migrate({ folder, url });
@@ -112,7 +112,7 @@ test('foreign rows of the ledger are deleted only where their id is given', asyn
   expect(await repair({ folder, url, confirm: 'all', only })).toMatchObject({ made: [{ id: 'forget-row:3' }] });
 });
 
-test('a timeout advises SET in a no-transaction file and SET LOCAL in every other', async () => {
+test('the advice after a timeout is SET in a no-transaction file and SET LOCAL in every other', async () => {
   const { url } = await freshDatabase();
   const timeouts = { statementTimeoutMs: 200, concurrentStatementTimeoutMs: 200 };
   const message = async (sql: string) =>
@@ -121,7 +121,7 @@ test('a timeout advises SET in a no-transaction file and SET LOCAL in every othe
   expect(await message(`${outside}select pg_sleep(5)`)).toContain('or SET statement_timeout in the file');
 });
 
-test('a prepared transaction is named among those that hold a lock', async () => {
+test('a prepared transaction is named among the blockers', async () => {
   const server = await startThrowawayServer({ bootstrap: 'none', settings: { max_prepared_transactions: '2' } });
   onTestFinished(() => server.stop());
   const other = otherSession(server.url(), 'application');
@@ -141,7 +141,7 @@ test.each([
   ['LF', 'CRLF', 'create table a ();\r\nselect 1;\r\n'],
   ['CRLF', 'LF', 'create table a ();\nselect 1;\n'],
   ['LF', 'LF after a byte order mark', '\uFEFFcreate table a ();\nselect 1;\n'],
-])('a file applied with %s is not edited with %s', async (from, _, text) => {
+])('a file applied with %s does not count as edited with %s', async (from, _, text) => {
   const { url, sql } = await freshDatabase();
   const unix = 'create table a ();\nselect 1;\n';
   await migrate({ folder: writeFolder([{ ...a, sql: from === 'LF' ? unix : unix.replaceAll('\n', '\r\n') }]), url });
@@ -155,7 +155,7 @@ test.each([
   expect((await status({ folder: edited, url })).problems).toMatchObject([{ kind: 'edited' }]);
 });
 
-test('up to the tag of history no style is judged, in a run, in status and by the doctor', async () => {
+test('up to the tag of history, run, status and doctor report no fault of style', async () => {
   const { url } = await freshDatabase();
   const old = {
     tag: '0000_old',

@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { formatError, type MigratorEvent, migrate } from '../src/index.ts';
 import { freshDatabase, otherSession, type Sql } from './support/database.ts';
-import { rejection } from './support/errors.ts';
 import { fill, writeFolder } from './support/folder.ts';
+import { rejection } from './support/rejection.ts';
 
 const songs = {
   tag: '0000_songs',
   sql: 'create table songs (id int generated always as identity primary key, title text);',
 };
-/** Several tries, also on a machine that stands still for seconds, each long enough to be looked at. */
+/** Allows several retries, also on a machine that stalls for seconds, each long enough for the monitor to sample it. */
 const severalTries = { lockTimeoutMs: 500, lockRetryBudgetMs: 6000 };
 const column = { tag: '0001_column', sql: 'create table other ();\nalter table songs add column artist text;' };
 
@@ -21,7 +21,7 @@ async function withSongs(...more: { tag: string; sql: string }[]) {
   return { ...database, folder };
 }
 
-/** Another application's transaction, open and idle, as a report that somebody forgot. */
+/** An idle transaction of another application. */
 async function holdOpen(url: string, sql: string): Promise<Sql> {
   const session = otherSession(url, 'nightly report');
   await session.unsafe(`begin; ${sql}`);
@@ -29,7 +29,7 @@ async function holdOpen(url: string, sql: string): Promise<Sql> {
 }
 
 describe('a transaction that holds the table', () => {
-  test('is named, after bounded tries, and nothing was changed; once it ends the same call succeeds', async () => {
+  test('is named after the last retry, with nothing changed; once it ends the same call succeeds', async () => {
     const { url, sql, folder } = await withSongs(column);
     const holder = await holdOpen(url, 'select count(*)\n from songs');
     const events: MigratorEvent[] = [];
@@ -58,7 +58,7 @@ describe('a transaction that holds the table', () => {
     expect((await migrate({ folder, url })).applied.map((it) => it.tag)).toEqual(['0001_column']);
   });
 
-  test('is waited out by tries, when it ends within the budget', async () => {
+  test('is outlasted by retries if it ends within the budget', async () => {
     const { url, folder } = await withSongs(column);
     const holder = await holdOpen(url, 'select from songs');
     const events: MigratorEvent[] = [];
@@ -75,7 +75,7 @@ describe('a transaction that holds the table', () => {
     const { url, folder } = await withSongs(column);
     const holder = await holdOpen(url, 'select from songs');
     const writer = otherSession(url, 'application');
-    // The longest standstill of the machine that does not look like a writer's wait.
+    // A longer stall of the machine would look like a writer's wait.
     const lockTimeoutMs = 3000;
     await writer.unsafe(`set lock_timeout = ${2 * lockTimeoutMs}`);
     const events: MigratorEvent[] = [];
@@ -101,7 +101,7 @@ describe('a transaction that holds the table', () => {
   });
 });
 
-test('a foreign key to a table in use is tried again, and does not queue that table’s own writers', async () => {
+test('a foreign key to a table in use is retried, and does not block that table’s writers', async () => {
   const { url, folder } = await withSongs({
     tag: '0001_uploads',
     sql: 'create table uploads (song_id int references songs (id));',
@@ -117,14 +117,14 @@ test('a foreign key to a table in use is tried again, and does not queue that ta
     await writer`insert into songs (title) values ('x')`;
     await sleep(20);
   }
-  // A writer in the middle of its row holds the runner up too, for a moment.
+  // A writer's open transaction blocks the runner too, briefly.
   const holders = expect.arrayContaining([expect.objectContaining({ applicationName: 'nightly report' })]);
   expect(await error).toMatchObject({ code: 'LOCK_TIMEOUT', details: { blockers: holders } });
   await holder.unsafe('commit');
   expect((await migrate({ folder, url })).applied).toHaveLength(1);
 });
 
-test('a concurrent build waits for an old transaction without being tried again, and tells its phase and who it waits for', async () => {
+test('a concurrent build waits for an old transaction without a retry, and reports its phase and its blockers', async () => {
   const { url, folder } = await withSongs({
     tag: '0001_index',
     sql: '-- migrate: no-transaction\ncreate index concurrently if not exists songs_title on songs (title);',
@@ -143,7 +143,7 @@ test('a concurrent build waits for an old transaction without being tried again,
   expect(events.map((it) => it.type)).not.toContain('retrying');
 });
 
-test('a deadlock is tried again', async () => {
+test('a deadlock is retried', async () => {
   const { url, sql, folder } = await withSongs({
     tag: '0001_both',
     sql: `set lock_timeout = '20s'; lock table songs; select pg_sleep(0.5); lock table albums;`,
@@ -158,7 +158,7 @@ test('a deadlock is tried again', async () => {
         sql`select from pg_locks where database = (select oid from pg_database where datname = current_database()) and relation = 'songs'::regclass and mode = 'AccessExclusiveLock'`,
     )
     .toHaveLength(1);
-  // Whichever of the two the server picks as the victim, the migration goes through.
+  // The migration succeeds whichever session the server picks as the victim.
   const outcome = await other`lock table songs`.then(
     () => 'runner is the victim',
     (error: { code: string }) => error.code,
@@ -168,7 +168,7 @@ test('a deadlock is tried again', async () => {
   expect(outcome === '40P01' || events.some((it) => it.type === 'retrying' && it.sqlstate === '40P01')).toBe(true);
 });
 
-test('an error that another try would meet again is not tried again', async () => {
+test('a permanent error is not retried', async () => {
   const { url, folder } = await withSongs({ tag: '0001_bad', sql: 'select 1 / 0;' });
   const events: MigratorEvent[] = [];
   const error = await rejection(migrate({ folder, url, onEvent: (event) => events.push(event) }));
@@ -176,13 +176,13 @@ test('an error that another try would meet again is not tried again', async () =
   expect(events.map((it) => it.type)).not.toContain('retrying');
 });
 
-test('a statement over its timeout is ended and said to be', async () => {
+test('a statement over its timeout is cancelled, and the error says so', async () => {
   const { url, folder } = await withSongs({ tag: '0001_slow', sql: 'select pg_sleep(20);' });
   const error = await rejection(migrate({ folder, url, statementTimeoutMs: 200 }));
   expect([error.code, error.exitCode, error.details.sqlstate]).toEqual(['STATEMENT_TIMEOUT', 1, '57014']);
 });
 
-test('a statement that an administrator cancels is not taken for one over its timeout', async () => {
+test('a statement that an administrator cancels is not reported as over its timeout', async () => {
   const { url, sql, folder } = await withSongs({ tag: '0001_slow', sql: 'select pg_sleep(20);' });
   const failing = rejection(migrate({ folder, url }));
   const sleeping = () =>
@@ -191,7 +191,7 @@ test('a statement that an administrator cancels is not taken for one over its ti
   expect((await failing).toJSON()).toMatchObject({ code: 'STATEMENT_FAILED', sqlstate: '57014' });
 });
 
-test('a ledger that somebody has locked is reported as such, not waited for without end', async () => {
+test('a locked ledger is an error, after a bounded wait', async () => {
   const { url, folder } = await withSongs(column);
   const holder = await holdOpen(url, 'lock table drizzle.__drizzle_migrations');
   const error = await rejection(migrate({ folder, url, lockTimeoutMs: 100 }));
@@ -204,7 +204,7 @@ test('a ledger that somebody has locked is reported as such, not waited for with
   expect((await migrate({ folder, url })).applied).toHaveLength(1);
 });
 
-test('the statements of a no-transaction file have the long timeout where they may take long, and the short one elsewhere', async () => {
+test('in a no-transaction file only long statements have the long timeout', async () => {
   const seen = `insert into seen select name, setting from pg_settings where name in ('lock_timeout', 'statement_timeout')`;
   const { url, sql, folder } = await withSongs({
     tag: '0001_timeouts',
@@ -219,7 +219,7 @@ test('the statements of a no-transaction file have the long timeout where they m
   ]);
 });
 
-test('aborting cancels the running statement, rolls back and says so', async () => {
+test('aborting cancels the running statement, rolls back and ends with ABORTED', async () => {
   const { url, sql, folder } = await withSongs({ tag: '0001_slow', sql: 'create table slow (); select pg_sleep(20);' });
   const abort = new AbortController();
   const migrating = rejection(migrate({ folder, url, signal: abort.signal }));

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type MigratorEvent, migrate, status } from '../src/index.ts';
 import { freshDatabase } from './support/database.ts';
-import { rejection } from './support/errors.ts';
 import { fill, writeFolder } from './support/folder.ts';
+import { rejection } from './support/rejection.ts';
 import { sample } from './support/sample.ts';
 
 const two = [
@@ -29,7 +29,7 @@ describe('applying', () => {
     expect(await sql`select count(*)::int as n from songs`).toEqual([{ n: 2 }]);
   });
 
-  test('--to stops after the tag, and an unknown tag is bad use', async () => {
+  test('--to stops after the tag, and an unknown tag exits with 2', async () => {
     const { url, sql } = await freshDatabase();
     const folder = writeFolder(two);
     const error = await rejection(migrate({ folder, url, to: '0009_none' }));
@@ -40,7 +40,7 @@ describe('applying', () => {
     expect(await sql`select count(*)::int as n from songs`).toEqual([{ n: 2 }]);
   });
 
-  test('a file is applied whole or not at all, and the files before it stay', async () => {
+  test('a failed file leaves nothing, and the files before it stay', async () => {
     const { url, sql } = await freshDatabase();
     const bad = {
       tag: '0002_bad',
@@ -64,7 +64,7 @@ describe('applying', () => {
     expect((await migrate({ folder, url })).applied.map((it) => it.tag)).toEqual(['0002_bad']);
   });
 
-  test('an error position is given in the statement and as the line of the file', async () => {
+  test('an error has its position in the statement and its line in the file', async () => {
     const { url } = await freshDatabase();
     const folder = writeFolder([{ tag: '0000_bad', sql: "select '😀é';\n-- then\nselect\n  '😀', nowhere;" }]);
     const { details } = await rejection(migrate({ folder, url }));
@@ -72,7 +72,7 @@ describe('applying', () => {
     expect(details.sql?.slice(details.position)).toBe('nowhere');
   });
 
-  test('ledger schema and table can be named otherwise, and two ledgers do not meet', async () => {
+  test('ledger schema and table can have other names, and two ledgers are independent', async () => {
     const { url, sql } = await freshDatabase();
     const folder = writeFolder(two);
     const ledger = { schema: 'my "own"', table: "it's" };
@@ -82,7 +82,7 @@ describe('applying', () => {
     expect((await status({ folder, url, ledger })).pending).toHaveLength(0);
   });
 
-  test('once the ledger exists no CREATE on the database is needed; before, it is asked for in so many words', async () => {
+  test('CREATE on the database is needed only until the ledger exists, and the error names it', async () => {
     const { url, sql, name } = await freshDatabase();
     const role = `r_${name}`;
     await sql.unsafe(
@@ -103,7 +103,7 @@ describe('applying', () => {
   });
 });
 
-test('a role that is no superuser, as on Supabase, applies files of every sort', async () => {
+test('a role that is no superuser, as on Supabase, applies every kind of file', async () => {
   const { url, sql } = await freshDatabase({ bootstrap: 'supabase' });
   expect(await sql`select rolsuper from pg_roles where rolname = current_user`).toEqual([{ rolsuper: false }]);
   const folder = writeFolder(sample);
@@ -135,7 +135,7 @@ describe('isolation between files', () => {
     expect(clean).toMatchObject({ lock: '500ms', statement: '30s', temp: null });
   });
 
-  test('a file that gives up the runner’s lock is not committed, for another runner may have begun', async () => {
+  test('a file that releases the runner’s lock is not committed, since another runner may have started', async () => {
     const { url, sql } = await freshDatabase();
     for (const marker of ['', '-- migrate: no-transaction\n']) {
       const folder = writeFolder([{ tag: '0000_unlock', sql: `${marker}select pg_advisory_unlock_all();` }]);
@@ -148,7 +148,7 @@ describe('isolation between files', () => {
   });
 });
 
-test('events tell each file and statement with its line', async () => {
+test('there is an event for each file and each statement, with its line', async () => {
   const { url } = await freshDatabase();
   const events: MigratorEvent[] = [];
   await migrate({ folder: writeFolder(two), url, onEvent: (event) => events.push(event) });

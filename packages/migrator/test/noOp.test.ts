@@ -5,7 +5,7 @@ import { writeFolder } from './support/folder.ts';
 import { startProxy } from './support/proxy.ts';
 import { sample } from './support/sample.ts';
 
-test('a run with nothing to do asks the server two things on one connection', async () => {
+test('a run with nothing pending sends two queries on one connection', async () => {
   const { url } = await freshDatabase();
   const folder = writeFolder(sample);
   await migrate({ folder, url });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type MigratorEvent, migrate, repair, status } from '../src/index.ts';
 import { freshDatabase, otherSession, type TestDatabase } from './support/database.ts';
-import { rejection } from './support/errors.ts';
 import { fill, writeFolder } from './support/folder.ts';
+import { rejection } from './support/rejection.ts';
 
 const table = {
   tag: '0000_songs',
@@ -13,7 +13,7 @@ const unique = {
   sql: '-- migrate: no-transaction\ncreate unique index concurrently if not exists songs_title on songs (title);',
 };
 
-/** A database whose unique index was left INVALID, as an interrupted or failed build leaves it. */
+/** A database with a unique index that is INVALID, as after an interrupted or failed build. */
 async function withInvalidIndex(): Promise<TestDatabase & { folder: string }> {
   const database = await freshDatabase();
   const folder = writeFolder([table]);
@@ -30,7 +30,7 @@ async function validity({ sql }: TestDatabase): Promise<boolean[]> {
   return rows.map((row) => row.indisvalid);
 }
 
-describe('an INVALID index under the name that a file builds', () => {
+describe('an INVALID index with the name of one that a file builds', () => {
   test('is dropped and built again, and duplicates are refused from then on', async () => {
     const database = await withInvalidIndex();
     const { url, sql, folder } = database;
@@ -46,14 +46,14 @@ describe('an INVALID index under the name that a file builds', () => {
     await sql`insert into songs values (3, 'c')`;
   });
 
-  test('is left as it is by psql, which is why the runner must not rely on IF NOT EXISTS', async () => {
+  test('is kept by psql: IF NOT EXISTS does not replace it', async () => {
     const database = await withInvalidIndex();
     await database.sql`update songs set title = 'b' where id = 2`;
     await database.sql.unsafe(unique.sql);
     expect(await validity(database)).toEqual([false]);
   });
 
-  test('is not recorded as built while the data still breaks it', async () => {
+  test('is not recorded as built while the data violates it', async () => {
     const { url, folder } = await withInvalidIndex();
     const error = await rejection(migrate({ folder, url }));
     expect(error.toJSON()).toMatchObject({
@@ -79,9 +79,13 @@ describe('an INVALID index under the name that a file builds', () => {
 });
 
 test.each([
-  ['another table', 'create table other (title text); create index songs_title on other (title)', 'on another table'],
-  ['no uniqueness', 'create index songs_title on songs (title)', 'not unique'],
-])('an index that took the name with %s is not taken for the one meant', async (_, sql, words) => {
+  [
+    'on another table',
+    'create table other (title text); create index songs_title on other (title)',
+    'on another table',
+  ],
+  ['without uniqueness', 'create index songs_title on songs (title)', 'not unique'],
+])('an existing index of the same name %s is refused', async (_, sql, words) => {
   const database = await freshDatabase();
   const folder = writeFolder([table]);
   await migrate({ folder, url: database.url });
@@ -93,7 +97,7 @@ test.each([
   expect((await status({ folder, url: database.url })).pending).toHaveLength(1);
 });
 
-test('the index of a partitioned table, INVALID until its partitions have theirs, is no fault', async () => {
+test('the index of a partitioned table, INVALID until each partition has its own, is no fault', async () => {
   const { url, sql } = await freshDatabase();
   const folder = writeFolder([
     {
@@ -111,7 +115,7 @@ test('the index of a partitioned table, INVALID until its partitions have theirs
   ).toEqual([{ ok: true }]);
 });
 
-describe('a no-transaction file that stopped half-way', () => {
+describe('an interrupted no-transaction file', () => {
   const steps = (third: string) => ({
     tag: '0001_steps',
     sql: `-- migrate: no-transaction
@@ -121,7 +125,7 @@ insert into log values (1);
 ${third};`,
   });
 
-  test('goes on where it stopped, once the failing statement is mended, and repeats nothing', async () => {
+  test('resumes at the failed statement once that is corrected, and repeats nothing', async () => {
     const { url, sql } = await freshDatabase();
     const folder = writeFolder([table, steps('insert into nowhere values (1)')]);
     const error = await rejection(migrate({ folder, url }));
@@ -140,7 +144,7 @@ ${third};`,
     expect(await sql`select * from drizzle.__migrator_progress`).toEqual([]);
   });
 
-  test('is refused when a finished statement was edited, until its progress is forgotten', async () => {
+  test('is refused when a finished statement was edited, until its progress is deleted', async () => {
     const { url, sql } = await freshDatabase();
     const folder = writeFolder([table, steps('insert into nowhere values (1)')]);
     await rejection(migrate({ folder, url }));
@@ -160,7 +164,7 @@ ${third};`,
   });
 });
 
-test('an index that somebody else is building is waited for, not dropped', async () => {
+test('an index that another session is building is waited for, not dropped', async () => {
   const database = await freshDatabase();
   const { url, sql } = database;
   const folder = writeFolder([{ ...table, sql: `${table.sql} update songs set title = id::text;` }]);
@@ -169,7 +173,7 @@ test('an index that somebody else is building is waited for, not dropped', async
   await writer.unsafe('begin; lock table songs in row exclusive mode');
   const builder = otherSession(url, 'builder');
   const building = builder.unsafe('create unique index concurrently songs_title on songs (title)').execute();
-  // The build has its catalog entry and waits for the writer.
+  // The index is in the catalog, and its build waits for the writer.
   await expect.poll(() => validity(database)).toEqual([false]);
   await sql`insert into songs values (9, '9')`;
   fill(
@@ -188,7 +192,7 @@ test('an index that somebody else is building is waited for, not dropped', async
   expect(await validity(database)).toEqual([true]);
 });
 
-test('the INVALID double that an interrupted REINDEX CONCURRENTLY left is dropped before the next one', async () => {
+test('the INVALID copy of an interrupted REINDEX CONCURRENTLY is dropped before the next one', async () => {
   const { url, sql } = await freshDatabase();
   const reindex = { tag: '0001_reindex', sql: '-- migrate: no-transaction\nreindex index concurrently songs_id;' };
   const base = { ...table, sql: `${table.sql} create index songs_id on songs (id);` };
@@ -205,7 +209,7 @@ test('the INVALID double that an interrupted REINDEX CONCURRENTLY left is droppe
     (
       await sql`select indexrelid::regclass::text as name from pg_index where indrelid = 'songs'::regclass order by 1`
     ).map((it) => it.name);
-  // The double is there, and its build waits for the writer.
+  // The copy is in the catalog, and its build waits for the writer.
   await expect.poll(names).toEqual(['songs_id', 'songs_id_ccnew']);
   await sql`select pg_cancel_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'interrupted'`;
   expect(await ending).toBe('57014');

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readFolder } from '../src/folder/folder.ts';
+import { readFolder } from '../src/folder/readFolder.ts';
 import { sha256 } from '../src/folder/text.ts';
 import { type LedgerRow, type PlanOptions, type ProblemKind, plan } from '../src/index.ts';
 import { type Migration, writeFolder } from './support/folder.ts';
@@ -45,16 +45,16 @@ test('a folder and a ledger that agree have no problem, whatever is pending', as
   }
 });
 
-test('rows in another order than applied, as a restored ledger may have them, are no problem', async () => {
+test('ledger rows in another order, as after a restore, are no problem', async () => {
   expect((await planned({ ledger: [...applied].reverse() })).problems).toEqual([]);
 });
 
-test('an idx with a gap, as a removed migration leaves it, is no problem', async () => {
+test('a gap in idx, as after a deleted migration, is no problem', async () => {
   const gaps = migrations.map((it) => ({ ...it, idx: (it.idx ?? 0) * 3 }));
   expect((await planned({ migrations: gaps })).problems).toEqual([]);
 });
 
-test('a file with other line ends is not edited', async () => {
+test('a file with other line ends does not count as edited', async () => {
   const sql = 'select 1;\nselect 2;\n';
   const lf = changed('0001_b', { sql });
   const crlf = changed('0001_b', { sql: sql.replaceAll('\n', '\r\n') });
@@ -84,7 +84,7 @@ const faults: [ProblemKind, string, 'error' | 'warning', Situation][] = [
   ['recorded_twice', '0001_b', 'error', { ledger: [...applied, row(3, 'select 1', 2000)] }],
 ];
 
-describe('a disagreement is one problem of its own kind, which names the file, what was found and what to do', () => {
+describe('each disagreement is one problem, which names the file, what was found and what to do', () => {
   test.each(faults)('%s of %s is an %s', async (kind, name, severity, it) => {
     const { problems } = await planned(it);
     expect(problems.map((problem) => [problem.kind, problem.file, problem.severity])).toEqual([[kind, name, severity]]);
@@ -92,7 +92,7 @@ describe('a disagreement is one problem of its own kind, which names the file, w
   });
 });
 
-test('a fault of style of what is applied, or is history, is no problem', async () => {
+test('a fault of style in an applied migration, or in history, is no problem', async () => {
   const backwards = changed('0001_b', { when: 500 });
   const ledger = [row(1, 'select 0', 1000), row(2, 'select 1', 500)];
   expect((await planned({ migrations: backwards, ledger: [] })).problems.map((it) => it.kind)).toEqual([
@@ -106,7 +106,7 @@ test('an edited file that is still pending is no problem', async () => {
   expect((await planned({ migrations: changed('0002_c', { sql: 'other' }) })).problems).toEqual([]);
 });
 
-test('out of order is allowed on request, and then applied in the journal’s order', async () => {
+test('with allowOutOfOrder late migrations are applied in the journal’s order', async () => {
   const { problems, pending } = await planned({ ledger: applied.slice(1), options: { allowOutOfOrder: true } });
   expect(problems).toEqual([]);
   expect(pending.map((it) => [it.tag, it.outOfOrder])).toEqual([
@@ -115,7 +115,7 @@ test('out of order is allowed on request, and then applied in the journal’s or
   ]);
 });
 
-test('`to` leaves later files out of what is pending, and never makes an earlier one a problem', async () => {
+test('`to` leaves later files out of `pending`, and makes no earlier one a problem', async () => {
   const { pending } = await planned({ ledger: [], options: { to: '0001_b' } });
   expect(pending.map((it) => it.tag)).toEqual(['0000_a', '0001_b']);
   expect((await planned({ options: { to: '0000_a' } })).pending).toEqual([]);
@@ -124,7 +124,7 @@ test('`to` leaves later files out of what is pending, and never makes an earlier
   }
 });
 
-test('a file that was taken back after it was applied is named by its time, and by its name where the ledger has one', async () => {
+test('a migration deleted after it was applied is named by its time, and by its name where the ledger has one', async () => {
   const taken = { ...row(3, 'taken back', Date.UTC(2026, 10, 25, 17, 0, 4)), name: '20261125170004_taken_back' };
   const { problems } = await planned({ ledger: [...applied, taken] });
   expect(problems.map(({ kind }) => kind)).toEqual(['database_ahead']);
@@ -132,7 +132,7 @@ test('a file that was taken back after it was applied is named by its time, and 
   expect(problems[0]?.remedy).toContain('In development');
 });
 
-test('every problem at once is reported, not the first alone', async () => {
+test('all problems are reported, not only the first', async () => {
   const edited = changed('0001_b', { sql: 'other' });
   const { problems } = await planned({ migrations: edited, removed: '0002_c.sql' });
   expect(problems.map((it) => it.kind)).toEqual(['file_missing', 'edited']);

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { migrate, type ProblemKind, status } from '../src/index.ts';
 import { freshDatabase, type Sql } from './support/database.ts';
-import { rejection } from './support/errors.ts';
 import { fill, type Migration, writeFolder } from './support/folder.ts';
+import { rejection } from './support/rejection.ts';
 
 const a = { tag: '0000_a', sql: 'create table a ();' };
 const b = { tag: '0001_b', sql: 'create table b ();' };
 const c = { tag: '0002_c', sql: 'create table c ();' };
 
-/** Applies a and b, then spoils folder or ledger, with c pending. */
+/** Applies a and b, then breaks folder or ledger while c is pending. */
 async function spoiled(spoil: (it: { folder: string; sql: Sql }) => unknown) {
   const { url, sql } = await freshDatabase();
   const folder = writeFolder([a, b]);
@@ -71,7 +71,7 @@ const cases: [ProblemKind, (it: { folder: string; sql: Sql }) => unknown][] = [
   ],
 ];
 
-/** Faults that drizzle's own runner passes over, and that change nothing of what is applied. */
+/** Faults that drizzle's own runner ignores, and that do not change what is applied. */
 const warnings: typeof cases = [
   ['file_not_in_journal', refill(a, b)],
   ['duplicate_when', refill(a, b, { ...c, when: 2000 })],
@@ -92,13 +92,13 @@ describe('a problem stops the run before anything is changed', () => {
     expect(await state(sql)).toEqual(before);
   });
 
-  test('and with no problem the same folder and ledger are migrated', async () => {
+  test('without a problem the same folder and ledger are migrated', async () => {
     const { url, folder } = await spoiled(() => undefined);
     expect((await migrate({ folder, url })).applied.map((it) => it.tag)).toEqual(['0002_c']);
   });
 });
 
-describe('a warning is told, and the run goes on', () => {
+describe('a warning is reported, and the run continues', () => {
   test.each(warnings)('%s', async (kind, spoil) => {
     const { url, folder } = await spoiled(spoil);
     const told: ProblemKind[] = [];
@@ -108,7 +108,7 @@ describe('a warning is told, and the run goes on', () => {
   });
 });
 
-test('allowOutOfOrder applies the late file, and status is clean afterwards', async () => {
+test('allowOutOfOrder applies the late file, and status has no problem afterwards', async () => {
   const { url, folder } = await spoiled(
     refill(a, { tag: '0001_late', sql: 'create table late ();', when: 1500 }, { ...b, when: 2000 }),
   );

@@ -27,7 +27,7 @@ test('a problem says what was expected, what was found and what to do', () => {
   expect(formatProblem(problem)).toBe(problemText);
 });
 
-test('a plan lists each file with what is special about it', () => {
+test('a plan lists each file with its notes', () => {
   const file = (tag: string, transaction = true) => ({ tag, idx: 0, when: 1, hash: 'x', transaction });
   const text = formatPlan({
     applied: [file('0000_a')],
@@ -44,7 +44,7 @@ test('a plan lists each file with what is special about it', () => {
 ${problemText}`);
 });
 
-test('an error shows the lines around its position and marks the place, tabs kept', () => {
+test('an error shows the lines around its position with a caret, and keeps tabs', () => {
   const sql = 'select 1,\n\ta,\n\tb,\n\tc😀, nowhere\nfrom t\nwhere true\nlimit 1';
   const error = new MigratorError('STATEMENT_FAILED', '0003_x, statement 2: column "nowhere" does not exist', {
     file: '0003_x',
@@ -69,7 +69,7 @@ test('an error shows the lines around its position and marks the place, tabs kep
     something else.`);
 });
 
-test('an error without a position shows how its statement begins; one of the plan, its problems', () => {
+test('an error without a position shows the statement’s first lines; one of the plan, its problems', () => {
   const failed = new MigratorError('STATEMENT_TIMEOUT', 'late', { file: 'f', sql: 'select 1', sqlstate: '57014' });
   expect(formatError(failed)).toBe('error: late  [STATEMENT_TIMEOUT]\n  at f.sql\n  | select 1\n  sqlstate: 57014');
   const refused = new MigratorError('PLAN_REFUSED', 'Refused', { file: 'f', hint: 'h', problems: [problem] });
@@ -117,6 +117,7 @@ const lines: [MigratorEvent, string | null][] = [
     'waiting for another runner for 20 ms: it has just finished',
   ],
   [{ type: 'ledger-created', schema: 's', table: 't' }, 'created the ledger s.t'],
+  [{ type: 'ledger-upgraded', schema: 's', table: 't' }, 'upgraded the ledger s.t to the columns of drizzle 1.0'],
   [{ type: 'file-started', file: 'f', transaction: false, number: 1, pending: 2 }, '[1/2] f (no transaction)'],
   [{ type: 'statement-started', ...at, line: 9, sql: 'create table t (\n a int)' }, '  2/3 line 9: create table t ( …'],
   [{ type: 'statement-progress', ...at, elapsedMs: 400, blockers: [] }, null],
@@ -138,11 +139,11 @@ const lines: [MigratorEvent, string | null][] = [
   [{ type: 'statement-skipped', ...at }, '  2/3 finished before the run was interrupted'],
   [
     { type: 'retrying', ...at, sqlstate: '55P03', attempt: 3, delayMs: 900, blockers: [blocker] },
-    '  2/3 no lock (55P03) at try 3, again in 900 ms, held up by pid 7 (psql, idle in transaction for 65.0 s): LOCK TABLE t',
+    '  2/3 attempt 3 failed (55P03), next in 900 ms, blocked by pid 7 (psql, idle in transaction for 65.0 s): LOCK TABLE t',
   ],
   [
     { type: 'invalid-index-dropped', file: 'f', index: 's.i' },
-    '  dropped the INVALID index s.i that an interrupted build had left',
+    '  dropped the INVALID index s.i of an interrupted build',
   ],
   [{ type: 'notice', severity: 'NOTICE', message: 'm' }, null],
   [{ type: 'notice', severity: 'WARNING', message: 'm' }, '  warning from the server: m'],

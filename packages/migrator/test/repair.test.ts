@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { migrate, repair, status } from '../src/index.ts';
 import { freshDatabase, type Sql } from './support/database.ts';
-import { rejection } from './support/errors.ts';
 import { fill, writeFolder } from './support/folder.ts';
+import { rejection } from './support/rejection.ts';
 
 const a = { tag: '0000_a', sql: 'create table a (x int); insert into a values (1), (1);' };
 const b = { tag: '0001_b', sql: 'create table b ();' };
@@ -41,7 +41,7 @@ const cases: [string, string, Spoil][] = [
 ];
 
 describe('a problem of the ledger', () => {
-  test.each(cases)('%s is settled by %s once confirmed, and not otherwise', async (kind, id, spoil) => {
+  test.each(cases)('%s is repaired by %s, only if confirmed', async (kind, id, spoil) => {
     const { url, sql, folder } = await migrated();
     await spoil({ sql, folder });
     expect((await status({ folder, url })).problems.map((it) => it.kind)).toEqual([kind]);
@@ -82,14 +82,14 @@ test('an INVALID index is dropped once confirmed; a valid one is not offered', a
   });
   expect(asked).toEqual([
     'drop-index:public.broken: ' +
-      'Drop the INVALID index public.broken of a: it is written to, never read, and if unique lets duplicates in.',
+      'Drop the INVALID index public.broken of a: writes maintain it, no query uses it, and a unique one does not keep duplicates out.',
   ]);
   expect(await names()).toEqual(['broken', 'fine']);
   await repair({ folder, url, confirm: () => true });
   expect(await names()).toEqual(['fine']);
 });
 
-test('what others settled while a person thought it over is left alone', async () => {
+test('a repair that is no longer needed when it is confirmed is not made', async () => {
   const { url, sql, folder } = await migrated();
   await sql`create unique index concurrently broken on a (x)`.catch(() => undefined);
   const result = await repair({
@@ -107,7 +107,7 @@ test('what others settled while a person thought it over is left alone', async (
   ]);
 });
 
-test('`only` chooses by id; an id that does not apply is bad use, and says which do', async () => {
+test('`only` chooses by id; for an id that does not apply, the error lists those that do', async () => {
   const { url, sql, folder } = await migrated();
   await sql`create unique index concurrently broken on a (x)`.catch(() => undefined);
   fill(folder, [a, { ...b, sql: '-- edited' }]);
@@ -119,7 +119,7 @@ test('`only` chooses by id; an id that does not apply is bad use, and says which
   expect((await status({ folder, url })).problems.map((it) => it.kind)).toEqual(['edited']);
 });
 
-test('with nothing to repair nobody is asked', async () => {
+test('with nothing to repair no confirmation is asked', async () => {
   const { url, folder } = await migrated();
   const confirm = () => {
     throw new Error('asked');

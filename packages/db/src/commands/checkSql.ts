@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { readJournal } from '../generate/folder.ts';
+import { readJournal } from '../generate/migrationFiles.ts';
 import { migrationsFolder } from '../migrations.ts';
 import { runTool } from './support/tools.ts';
 
 const command = new Command('check:sql')
-  .description('Lints the migrations with squawk: transactional files as such, the others statement by statement.')
-  .addHelpText('after', '\nExit codes: 0 clean; 1 squawk found something.')
+  .description('Lints the migrations with squawk, with its rules for transactions in transactional files only.')
+  .addHelpText('after', '\nExit codes: 0 no fault; 1 squawk reported a fault.')
   .parse();
 
 const NO_TRANSACTION = /^-- migrate: no-transaction\s*$/m;
@@ -23,13 +23,15 @@ function pathOf(tag: string): string {
 
 try {
   const tags = readJournal(migrationsFolder).entries.map(({ tag }) => tag);
-  const alone = tags.filter((tag) => NO_TRANSACTION.test(readFileSync(pathOf(tag), 'utf8').split('\n', 1)[0] ?? ''));
+  const noTransaction = tags.filter((tag) =>
+    NO_TRANSACTION.test(readFileSync(pathOf(tag), 'utf8').split('\n', 1)[0] ?? ''),
+  );
   lint(
-    tags.filter((tag) => !alone.includes(tag)),
+    tags.filter((tag) => !noTransaction.includes(tag)),
     ['--assume-in-transaction'],
   );
-  lint(alone, []);
-  console.log(`squawk: ${tags.length} migrations are clean`);
+  lint(noTransaction, []);
+  console.log(`squawk: ${tags.length} migrations have no fault`);
 } catch (error) {
   command.error(error instanceof Error ? error.message : String(error), { exitCode: 1 });
 }

@@ -8,7 +8,7 @@ import { run } from './support/program.ts';
 import { withShadow } from './support/shadow.ts';
 
 const command = new Command('schema:dump').description(
-  'Writes schema.sql and the ER diagram of docs/schema.md from what the migrations build on a throwaway Supabase-like server.',
+  'Writes schema.sql and the ER diagram of docs/schema.md from the schema that the migrations create on a throwaway Supabase-like server.',
 );
 
 await run(command, async () => {

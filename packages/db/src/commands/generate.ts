@@ -2,23 +2,23 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { MigratorError } from '@app/migrator';
 import { Command } from 'commander';
-import { generateMigration } from '../generate/generate.ts';
+import { generateMigration } from '../generate/generateMigration.ts';
 import { GenerateRefused } from '../generate/refusal.ts';
 import { isLocal } from '../seed/isLocal.ts';
 import { resolveTarget } from './support/target.ts';
 
 const command: Command = new Command('generate')
   .description(
-    'Writes the next migration: what changed in src/schema (by drizzle-kit) and in src/functions.\n' +
+    'Writes the next migration from the changes in src/schema (by drizzle-kit) and src/functions.\n' +
       'It is applied to a throwaway server first; nothing is written where that fails, or where nothing changed.',
   )
-  .option('--name <name>', 'what the migration does, as add_preview_key_to_library; `changes` with --apply')
+  .option('--name <name>', 'what the migration does, such as add_preview_key_to_library; default with --apply: changes')
   .option('--custom', 'an empty migration, for SQL written by hand')
-  .option('--draft', 'write it without trying it, to finish it by hand')
-  .option('--apply', 'then apply what is pending, as migrate does; only to a database on this machine')
+  .option('--draft', 'write it without applying it to a throwaway server, to finish it by hand')
+  .option('--apply', 'then apply the pending migrations, as migrate does; only to a database on this machine')
   .addHelpText(
     'after',
-    '\nExit codes: 0 written, or nothing to write; 1 what was generated cannot be applied; 2 it could not be generated.',
+    '\nExit codes: 0 written, or nothing to write; 1 the generated migration cannot be applied; 2 no migration could be generated.',
   )
   .exitOverride((stop) => process.exit(stop.exitCode === 0 ? 0 : 2))
   .parse();
@@ -35,7 +35,7 @@ if (!/^[a-z][a-z0-9_]*$/.test(name)) {
 }
 if (apply && (custom || draft)) {
   command.error(
-    'error: --apply does not go with --custom or --draft: what is to be written by hand is applied afterwards',
+    'error: --apply cannot be combined with --custom or --draft: finish the migration by hand, then run migrate',
   );
 }
 try {

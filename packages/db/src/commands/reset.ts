@@ -13,23 +13,23 @@ const command = databaseCommand(
   'reset',
   'Drops the tables, functions and data of a development database, then migrates and seeds it.',
 )
-  .option('--force', 'also the database that DATABASE_URL names: its data is lost')
-  .option('--no-seed', 'leave it empty after migrating');
+  .option('--force', 'also reset the database in DATABASE_URL: its data is lost')
+  .option('--no-seed', 'add no data after migrating');
 
 await run(command, async () => {
   const { json, force, seed } = command.opts<{ json?: true; force?: true; seed: boolean }>();
-  const isOurs = env.databaseUrl === undefined;
-  const target = isOurs || force === true ? await resolveTarget() : undefined;
+  const isEmbedded = env.databaseUrl === undefined;
+  const target = isEmbedded || force === true ? await resolveTarget() : undefined;
   if (target === undefined) {
     const message =
-      'DATABASE_URL is set, and reset drops all data of the database: only the embedded server is reset without --force.';
+      'DATABASE_URL is set, and reset drops all data of its database: without --force only the embedded server is reset.';
     if (json === true) console.log(JSON.stringify({ error: { code: 'NOT_EMBEDDED', message } }, null, 2));
     else console.error(`error: ${message}`);
     process.exitCode = 3;
     return;
   }
   try {
-    await dropEverything(target.url, { users: isOurs });
+    await dropEverything(target.url, { users: isEmbedded });
   } catch (cause) {
     if (!(cause instanceof postgres.PostgresError)) throw cause;
     const message = `The database was not reset, and nothing was changed: ${cause.message}`;

@@ -6,7 +6,7 @@ import { resolveTarget } from './support/target.ts';
 
 const command = databaseCommand('seed', 'Fills a development database with a small library, users and uploads.').option(
   '--force',
-  'also one that is not empty (what is there stays) or not on this machine',
+  'also a database that is not empty (its rows stay) or not on this machine',
 );
 
 interface Options {

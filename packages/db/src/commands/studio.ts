@@ -8,8 +8,8 @@ import { runTool } from './support/tools.ts';
 
 const command = databaseCommand(
   'studio',
-  'Opens drizzle-kit studio on the database, until you end it with Ctrl-C. Its page comes from local.drizzle.studio: a browser\nwithout internet access cannot open it.',
-).option('--port <port>', 'where studio listens, 1 to 65535', port, 4983);
+  'Runs drizzle-kit studio on the database until Ctrl-C. Its page comes from local.drizzle.studio: a browser without internet\naccess cannot open it.',
+).option('--port <port>', 'port that studio listens on, 1 to 65535', port, 4983);
 
 await run(command, async () => {
   const chosen = command.opts<{ port: number }>().port;
@@ -25,7 +25,7 @@ function port(value: string): number {
   throw new InvalidArgumentError('A port is a whole number from 1 to 65535.');
 }
 
-/** drizzle-kit would end in a stack trace. */
+/** Refuses a port that is in use, on which drizzle-kit would fail with a stack trace. */
 async function assertFree(port: number): Promise<void> {
   const server = createServer();
   try {
@@ -33,7 +33,7 @@ async function assertFree(port: number): Promise<void> {
     await once(server, 'listening');
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    const message = `studio cannot listen on port ${port} (${code}): end what uses the port, or choose another one with --port.`;
+    const message = `studio cannot listen on port ${port} (${code}): stop the process that uses it, or choose another port with --port.`;
     throw new MigratorError('BAD_OPTIONS', message, {}, cause);
   }
   server.close();

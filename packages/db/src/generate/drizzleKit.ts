@@ -3,41 +3,41 @@ import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { env } from '../env.ts';
-import { readJournal } from './folder.ts';
+import { readJournal } from './migrationFiles.ts';
 import { GenerateRefused } from './refusal.ts';
 
-/** Where drizzle-kit runs, and writes. */
-export interface DrizzleKit {
-  /** Has drizzle.config.ts and node_modules. */
+/** The folders that drizzle-kit reads and writes. */
+export interface DrizzleKitFolders {
+  /** Contains drizzle.config.ts and node_modules. */
   readonly packageFolder: string;
-  /** A copy of the migrations below `packageFolder`'s drive: drizzle-kit takes relative paths only. */
+  /** A copy of the migrations, on the drive of `packageFolder`: drizzle-kit accepts relative paths only. */
   readonly folder: string;
-  /** Holds the config that leads to `folder`. */
+  /** Contains the config whose `out` is `folder`. */
   readonly scratch: string;
 }
 
 /**
- * Runs `drizzle-kit generate`. It exits with 0 after most refusals, so that only a new entry, or its words for
- * "no changes", count as success. Where it has to ask about a rename, it is run again on the terminal.
+ * Runs `drizzle-kit generate`. It exits with 0 after most refusals, so that only a new journal entry, or its message
+ * "No schema changes", counts as success. Where it has to ask about a rename, it is run again on the terminal.
  *
  * @returns whether it added a migration
  * @throws GenerateRefused with its output
  */
-export function drizzleKitGenerate(at: DrizzleKit, name: string, custom: boolean): boolean {
-  const config = join(at.scratch, 'drizzle.config.ts');
-  const out = relative(at.packageFolder, at.folder);
-  const original = JSON.stringify(join(at.packageFolder, 'drizzle.config.ts'));
+export function drizzleKitGenerate(folders: DrizzleKitFolders, name: string, custom: boolean): boolean {
+  const config = join(folders.scratch, 'drizzle.config.ts');
+  const out = relative(folders.packageFolder, folders.folder);
+  const original = JSON.stringify(join(folders.packageFolder, 'drizzle.config.ts'));
   writeFileSync(
     config,
     `import config from ${original};\nexport default { ...config, out: ${JSON.stringify(out)} };\n`,
   );
-  const args = ['generate', '--config', relative(at.packageFolder, config), '--name', name];
+  const args = ['generate', '--config', relative(folders.packageFolder, config), '--name', name];
   const run = (stdio: 'inherit' | 'pipe') => {
     const { stdout, stderr, error } = spawnSync(
       process.execPath,
-      [join(at.packageFolder, 'node_modules/drizzle-kit/bin.cjs'), ...args, ...(custom ? ['--custom'] : [])],
+      [join(folders.packageFolder, 'node_modules/drizzle-kit/bin.cjs'), ...args, ...(custom ? ['--custom'] : [])],
       {
-        cwd: at.packageFolder,
+        cwd: folders.packageFolder,
         env: env.forChild(),
         stdio: stdio === 'pipe' ? ['ignore', 'pipe', 'pipe'] : stdio,
         encoding: 'utf8',
@@ -46,8 +46,8 @@ export function drizzleKitGenerate(at: DrizzleKit, name: string, custom: boolean
     if (error !== undefined) throw new GenerateRefused(2, `drizzle-kit could not be started: ${error.message}`);
     return stripVTControlCharacters(`${stdout ?? ''}\n${stderr ?? ''}`).trim();
   };
-  const before = readJournal(at.folder).entries.length;
-  const isWritten = () => readJournal(at.folder).entries.length > before;
+  const countBefore = readJournal(folders.folder).entries.length;
+  const isWritten = () => readJournal(folders.folder).entries.length > countBefore;
 
   const output = run('pipe');
   if (isWritten()) return true;

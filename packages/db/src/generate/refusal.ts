@@ -1,4 +1,4 @@
-/** Why `generate` wrote nothing. */
+/** The reason why `generate` wrote nothing. */
 export class GenerateRefused extends Error {
   override readonly name = 'GenerateRefused';
   /** 1 where what was generated cannot be applied, 2 where it could not be generated. */

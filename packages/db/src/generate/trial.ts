@@ -9,26 +9,26 @@ import { formatError, MigratorError, migrate } from '@app/migrator';
 import postgres from 'postgres';
 import { GenerateRefused } from './refusal.ts';
 
-/** A part of a migration, which may hold several statements. */
+/** A part of a migration: one or more statements. */
 export interface Part {
   readonly text: string;
-  /** drizzle-kit's statements keep their order; leaves (triggers, grants) come after all else. */
-  readonly kind: 'drop' | 'drizzle' | 'object' | 'leaf';
-  /** Texts of the drops that have to come first. */
+  /** drizzle-kit's statements keep their order; dependents (triggers, policies, grants) come last. */
+  readonly kind: 'drop' | 'drizzle' | 'object' | 'dependent';
+  /** Texts of the drops that have to come before it. */
   readonly after?: readonly string[];
 }
 
-/** A throwaway server whose databases begin with what a migrations folder builds. */
+/** A throwaway server whose databases are copies of a migrated one. */
 export interface Trial {
   /**
-   * Finds an order in which the server accepts the parts: a CHECK needs its function first, a function that a CHECK no
-   * longer calls can only be dropped afterwards. What is refused is tried again after the others.
+   * Finds an order in which the server accepts the parts, by trying a refused part again after the others. A CHECK needs its
+   * function first, for example, and a function can be dropped only once no CHECK calls it.
    *
    * @throws GenerateRefused where there is no such order, with the server's errors
    */
   order(parts: readonly Part[]): Promise<readonly Part[]>;
   /**
-   * Migrates on from there.
+   * Applies the pending migrations of a folder.
    *
    * @throws GenerateRefused where it fails, with the server's error
    */
@@ -41,11 +41,14 @@ export async function withTrial<T>(folder: string, use: (trial: Trial) => Promis
   try {
     const started = await startThrowawayServer({ bootstrap: 'supabase' });
     server = started;
-    await createTemplate(started, 'before', (url) => applied(folder, url, 'The migrations so far cannot be applied'));
+    await createTemplate(started, 'before', (url) =>
+      migrateOrRefuse(folder, url, 'The migrations so far cannot be applied'),
+    );
     const open = async () => (await createDatabase(started, { template: 'before' })).url;
     return await use({
-      order: async (parts) => inWorkingOrder(await open(), parts),
-      migrate: async (next) => applied(next, await open(), 'What was generated cannot be applied; nothing was written'),
+      order: async (parts) => findOrder(await open(), parts),
+      migrate: async (next) =>
+        migrateOrRefuse(next, await open(), 'What was generated cannot be applied; nothing was written'),
     });
   } catch (error) {
     if (!(error instanceof LocalPostgresError)) throw error;
@@ -57,31 +60,31 @@ export async function withTrial<T>(folder: string, use: (trial: Trial) => Promis
   }
 }
 
-async function applied(folder: string, url: string, words: string): Promise<void> {
+async function migrateOrRefuse(folder: string, url: string, reason: string): Promise<void> {
   try {
     await migrate({ folder, url, applicationName: 'db generate' });
   } catch (error) {
     if (!(error instanceof MigratorError)) throw error;
-    throw new GenerateRefused(1, `${words}:\n${formatError(error)}`, { cause: error });
+    throw new GenerateRefused(1, `${reason}:\n${formatError(error)}`, { cause: error });
   }
 }
 
-async function inWorkingOrder(url: string, parts: readonly Part[]): Promise<readonly Part[]> {
+async function findOrder(url: string, parts: readonly Part[]): Promise<readonly Part[]> {
   const sql = postgres(url, { max: 1, onnotice: () => undefined });
   const ordered: Part[] = [];
   let errors: string[] = [];
-  /** Runs what can run by now, and gives the rest; `held`: drops that could not run. */
-  const attempt = async (some: readonly Part[], held: readonly Part[]): Promise<Part[]> => {
+  /** Runs the parts that can run now and returns the others. `blocked` are the drops that could not run. */
+  const attempt = async (some: readonly Part[], blocked: readonly Part[]): Promise<Part[]> => {
     const rest: Part[] = [];
     for (const part of some) {
-      const waits =
+      const mustWait =
         part.kind === 'drizzle'
           ? rest.some(({ kind }) => kind === 'drizzle')
-          : (part.kind === 'leaf' && rest.length + held.length > 0) ||
-            held.some(({ text }) => part.after?.includes(text));
-      const error = waits ? undefined : await refusalOf(sql, part.text);
+          : (part.kind === 'dependent' && rest.length + blocked.length > 0) ||
+            blocked.some(({ text }) => part.after?.includes(text));
+      const error = mustWait ? undefined : await refusalOf(sql, part.text);
       if (error !== undefined) errors.push(error);
-      if (waits || error !== undefined) rest.push(part);
+      if (mustWait || error !== undefined) rest.push(part);
       else ordered.push(part);
     }
     return rest;
@@ -89,14 +92,14 @@ async function inWorkingOrder(url: string, parts: readonly Part[]): Promise<read
   try {
     let drops = parts.filter(({ kind }) => kind === 'drop');
     let others = parts.filter(({ kind }) => kind !== 'drop');
-    for (let before = -1; ordered.length < parts.length; ) {
-      if (ordered.length === before) {
+    for (let previous = -1; ordered.length < parts.length; ) {
+      if (ordered.length === previous) {
         const message = `No order of its statements can be applied; nothing was written:\n${errors.join('\n')}`;
         throw new GenerateRefused(1, `${message}\nTo finish it by hand: generate --draft writes it as it is.`);
       }
-      before = ordered.length;
+      previous = ordered.length;
       errors = [];
-      // All drops that can run come before anything is made that could depend on what is still to be dropped.
+      // All possible drops come first, so that nothing new depends on an object that is still to be dropped.
       for (let size = -1; size !== drops.length; ) {
         size = drops.length;
         errors = [];
@@ -110,7 +113,7 @@ async function inWorkingOrder(url: string, parts: readonly Part[]): Promise<read
   }
 }
 
-/** A text of several statements is one implicit transaction: a refused one leaves nothing. */
+/** The server's error for a text, if any. Its statements are one implicit transaction, so that an error leaves nothing. */
 async function refusalOf(sql: postgres.Sql, text: string): Promise<string | undefined> {
   try {
     await sql.unsafe(text);

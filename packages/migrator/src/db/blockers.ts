@@ -1,12 +1,12 @@
 import type { Blocker } from '../errors.ts';
 import type { Row } from './session.ts';
 
-/** Columns of pg_stat_activity, as `a`, that make a Blocker. */
+/** The columns of a Blocker, from pg_stat_activity as `a`. */
 export const blockerColumns = `a.pid, a.application_name, a.state, split_part(ltrim(a.query, E' \\n\\r\\t'), E'\\n', 1) as query,
   coalesce(a.xact_start, a.state_change, a.backend_start) as since,
   (extract(epoch from clock_timestamp() - coalesce(a.xact_start, a.state_change, a.backend_start)) * 1000)::float8 as age_ms`;
 
-/** Prepared transactions, which have no process, with a lock on what process `pid` waits for; the columns are the same. */
+/** Selects, in the same columns, the prepared transactions that hold a lock for which process `pid` waits. */
 export function preparedBlockers(pid: number): string {
   return `select 0, 'prepared transaction ' || p.gid, 'prepared', format('rollback prepared %L ends it', p.gid), p.prepared,
       (extract(epoch from clock_timestamp() - p.prepared) * 1000)::float8

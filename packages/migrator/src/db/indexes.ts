@@ -5,16 +5,16 @@ import type { Session } from './session.ts';
 export interface IndexState {
   /** Schema-qualified, quoted. */
   name: string;
-  /** As the search_path lets it be written. */
+  /** Qualified where the search_path requires it. */
   table: string;
-  /** False for what an interrupted or failed concurrent build leaves: written to, never read, and no guard of uniqueness. */
-  usable: boolean;
+  /** False after an interrupted or failed concurrent build: writes maintain the index, no query uses it, and duplicates pass. */
+  valid: boolean;
   unique: boolean;
-  /** Process that is building it at this moment. */
+  /** Process that is building it now. */
   builder: number | null;
 }
 
-/** Looks up the index a CREATE INDEX names, in its table's schema. Null where there is none, or no name is given. */
+/** Finds the index that a CREATE INDEX names, in the schema of its table; null where there is none or the statement has no name. */
 export async function findIndex(
   session: Session,
   build: IndexBuild,
@@ -26,7 +26,7 @@ export async function findIndex(
   return rows[0] ? { ...toState(rows[0]), onTable: rows[0].on_table === true } : null;
 }
 
-/** The INVALID doubles that interrupted REINDEX CONCURRENTLY left on the table of `relation`, a table or an index. */
+/** The INVALID copies that an interrupted REINDEX CONCURRENTLY left on the table of `relation`, a table or an index. */
 export async function findReindexLeftovers(
   session: Session,
   relation: { schema: string | null; name: string },
@@ -34,18 +34,18 @@ export async function findReindexLeftovers(
   const named = `to_regclass(${literal(qualified(relation.schema, relation.name))})`;
   const { rows } = await session.run(`select ${columns} ${source} where c.relname ~ '_cc(new|old)[0-9]*$'
     and i.indrelid in (${named}, (select indrelid from pg_index where indexrelid = ${named})) order by 1`);
-  return rows.map(toState).filter((index) => !index.usable);
+  return rows.map(toState).filter((index) => !index.valid);
 }
 
-/** Every index that a build left INVALID and nobody is building now; those of the system aside. */
+/** Every INVALID index that no process is building now, but for those of the system. */
 export async function findInvalidIndexes(session: Session): Promise<IndexState[]> {
   const { rows } = await session.run(`select ${columns} ${source} where n.nspname not like 'pg\\_%' order by 1`);
-  return rows.map(toState).filter((index) => !index.usable && index.builder === null);
+  return rows.map(toState).filter((index) => !index.valid && index.builder === null);
 }
 
-/** A partitioned table's index is INVALID for as long as a partition lacks its part: that is no interrupted build. */
+/** The index of a partitioned table counts as valid: it is INVALID until each partition has its own. */
 const columns = `format('%I.%I', n.nspname, c.relname) as name, i.indrelid::regclass::text as "table", i.indisunique as "unique",
-  c.relkind = 'I' or (i.indisvalid and i.indisready and i.indislive) as usable,
+  c.relkind = 'I' or (i.indisvalid and i.indisready and i.indislive) as valid,
   (select p.pid from pg_stat_progress_create_index p where p.datname = current_database() and p.index_relid = c.oid limit 1) as builder`;
 const source = 'from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace';
 
@@ -57,7 +57,7 @@ function toState(row: Record<string, unknown>): IndexState {
   return {
     name: String(row.name),
     table: String(row.table),
-    usable: row.usable === true,
+    valid: row.valid === true,
     unique: row.unique === true,
     builder: row.builder === null ? null : Number(row.builder),
   };

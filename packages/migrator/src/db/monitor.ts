@@ -5,15 +5,15 @@ import type { Settings } from '../options.ts';
 import { blockerColumns, preparedBlockers, toBlocker } from './blockers.ts';
 import { Session } from './session.ts';
 
-/** The work itself must not wait long for somebody to look at it. */
-const patienceMs = 2000;
+/** How long the run may wait for its monitor. */
+const monitorTimeoutMs = 2000;
 
 export interface Sample {
   blockers: Blocker[];
   index: IndexProgress | null;
 }
 
-/** Looks at the working session from a second connection, opened only once a statement takes long enough to ask why. */
+/** Samples the working session over a second connection, which is opened once a statement takes long. */
 export class Monitor {
   readonly #settings: Settings;
   #session: Promise<Session> | undefined;
@@ -23,46 +23,41 @@ export class Monitor {
   }
 
   /**
-   * Samples process `pid` until the returned function is called, which answers with the last blockers seen. Knowing
-   * more is not worth failing for: without a second connection there are no samples.
+   * Samples process `pid` until the returned function is called, which returns the last blockers seen. Without a second
+   * connection there are no samples: the run does not fail for them.
    */
   watch(pid: number, onSample: (sample: Sample) => void): () => Promise<readonly Blocker[]> {
     let blockers: readonly Blocker[] = [];
     let stopped = false;
-    let looking: Promise<void> | undefined;
+    let sampling: Promise<void> | undefined;
     let timer: NodeJS.Timeout | undefined;
-    const look = async (delay: number): Promise<void> => {
-      const sample = await this.#sample(pid).catch(() => this.#startOver());
-      if (sample && sample.blockers.length > 0) blockers = sample.blockers;
+    const sample = async (delay: number): Promise<void> => {
+      const taken = await this.#sample(pid).catch(() => this.close({ timeoutMs: 0 }));
+      if (taken && taken.blockers.length > 0) blockers = taken.blockers;
       if (stopped) return;
-      if (sample) onSample(sample);
-      lookIn(Math.min(delay * 1.3, 1000));
+      if (taken) onSample(taken);
+      schedule(Math.min(delay * 1.3, 1000));
     };
-    const lookIn = (delay: number) => {
+    const schedule = (delay: number) => {
       timer = setTimeout(() => {
-        looking = look(delay).catch(() => undefined);
+        sampling = sample(delay).catch(() => undefined);
       }, delay);
     };
-    // The first look comes while a wait that lock_timeout will end is still going on.
-    lookIn(Math.min(150, this.#settings.lockTimeoutMs / 3));
+    // The first sample is taken before lock_timeout ends the wait.
+    schedule(Math.min(150, this.#settings.lockTimeoutMs / 3));
     return async () => {
       stopped = true;
       clearTimeout(timer);
-      if (looking) await Promise.race([looking, sleep(patienceMs, undefined, { ref: false })]);
+      if (sampling) await Promise.race([sampling, sleep(monitorTimeoutMs, undefined, { ref: false })]);
       return blockers;
     };
   }
 
-  async close(): Promise<void> {
-    const session = await this.#session?.catch(() => undefined);
-    await session?.close();
-  }
-
-  /** The next sample is taken over a new connection. */
-  async #startOver(): Promise<undefined> {
+  /** Closes the connection. A later sample opens another. */
+  async close(limit?: { timeoutMs: number }): Promise<void> {
     const session = await this.#session?.catch(() => undefined);
     this.#session = undefined;
-    await session?.close({ timeoutMs: 0 });
+    await session?.close(limit);
   }
 
   async #sample(pid: number): Promise<Sample> {
@@ -85,8 +80,8 @@ export class Monitor {
 
   async #open(): Promise<Session> {
     const name = `${this.#settings.applicationName} (monitor)`;
-    const { session } = await Session.open({ ...this.#settings, connectTimeoutMs: patienceMs }, name);
-    await session.run(`set statement_timeout = ${patienceMs}; set idle_session_timeout = 0`);
+    const { session } = await Session.open({ ...this.#settings, connectTimeoutMs: monitorTimeoutMs }, name);
+    await session.run(`set statement_timeout = ${monitorTimeoutMs}; set idle_session_timeout = 0`);
     return session;
   }
 }

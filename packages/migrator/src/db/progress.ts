@@ -5,7 +5,7 @@ import { ledgerName } from './ledger.ts';
 import { ident, literal } from './quote.ts';
 import type { Session } from './session.ts';
 
-/** Our one table beside drizzle's: how far an interrupted no-transaction file has come. Empty between runs. */
+/** The runner's own table, beside the ledger: the finished steps of an interrupted file. Empty after a run that succeeds. */
 function progressName({ ledger }: Settings): string {
   return `${ident(ledger.schema)}."__migrator_progress"`;
 }
@@ -25,17 +25,16 @@ export async function createProgress(session: Session, settings: Settings): Prom
 export async function readProgress(session: Session, settings: Settings): Promise<ProgressRow[]> {
   if (!(await hasProgress(session, settings))) return [];
   const { rows } = await session.run(
-    `select created_at, tag, array_to_json(done) as done, started_at from ${progressName(settings)} where ledger = ${literal(ledgerName(settings))}`,
+    `select created_at, tag, array_to_json(done) as done from ${progressName(settings)} where ledger = ${literal(ledgerName(settings))}`,
   );
   return rows.map((row) => ({
     when: Number(row.created_at),
     tag: String(row.tag),
     done: Array.isArray(row.done) ? row.done.map(String) : [],
-    startedAt: row.started_at instanceof Date ? row.started_at : new Date(0),
   }));
 }
 
-/** SQL that records the statements finished so far. */
+/** SQL that records the steps finished so far. */
 export function progressSql(
   settings: Settings,
   migration: { when: number; tag: string },
@@ -51,7 +50,7 @@ export function forgetProgressSql(settings: Settings, when: number): string {
   return `delete from ${progressName(settings)} where ledger = ${literal(ledgerName(settings))} and created_at = ${when}`;
 }
 
-/** Line ends do not count. */
+/** The hash of a statement's text, whatever its line ends. */
 export function statementHash(sql: string): string {
   return sha256(sql.replaceAll('\r\n', '\n'));
 }

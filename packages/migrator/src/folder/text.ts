@@ -5,15 +5,15 @@ import { MigratorError } from '../errors.ts';
 const BYTE_ORDER_MARK = '\uFEFF';
 
 /**
- * The text of an SQL file, without a byte order mark. `fault` names the first byte that no SQL file may hold: one that is
- * not UTF-8, or NUL. The text is then as drizzle would read it, with U+FFFD for each wrong byte.
+ * The text of an SQL file, without a byte order mark. `fault` names the first byte that is not UTF-8, or NUL. The text then
+ * has U+FFFD for each wrong byte, as drizzle would read it.
  */
 export function readSql(bytes: Buffer): { text: string; fault?: string } {
   const decoded = bytes.toString('utf8');
   const text = decoded.startsWith(BYTE_ORDER_MARK) ? decoded.slice(1) : decoded;
-  if (!isUtf8(bytes)) return { text, fault: `the byte at offset ${firstWrongByte(bytes, decoded)} is not UTF-8` };
-  const nul = bytes.indexOf(0);
-  return nul < 0 ? { text } : { text, fault: `the byte at offset ${nul} is NUL` };
+  if (decoded.includes('\uFFFD') && !isUtf8(bytes))
+    return { text, fault: `the byte at offset ${firstWrongByte(bytes, decoded)} is not UTF-8` };
+  return decoded.includes('\0') ? { text, fault: `the byte at offset ${bytes.indexOf(0)} is NUL` } : { text };
 }
 
 /**
@@ -33,7 +33,7 @@ export function sha256(data: string | Buffer): string {
   return createHash('sha256').update(data).digest('hex');
 }
 
-/** True where `recorded` is the hash of the text, whatever line ends and byte order mark it had when it was recorded. */
+/** True where `recorded` is the hash of the text with any line ends, with or without a byte order mark. */
 export function isHashOf(recorded: string, { hash, text }: { hash: string; text: string }): boolean {
   if (recorded === hash) return true;
   const unix = text.replaceAll('\r\n', '\n');
@@ -42,11 +42,26 @@ export function isHashOf(recorded: string, { hash, text }: { hash: string; text:
   );
 }
 
-/** Up to a wrong byte the text is exact, so that its length in bytes is the offset. */
+/** The text before the first wrong byte is decoded exactly, so that its length in bytes is the offset. */
 function firstWrongByte(bytes: Buffer, decoded: string): number {
   for (const { index } of decoded.matchAll(/\uFFFD/g)) {
     const offset = Buffer.byteLength(decoded.slice(0, index));
     if (bytes.toString('latin1', offset, offset + 3) !== '\xEF\xBF\xBD') return offset;
   }
   return bytes.length;
+}
+
+const NO_TRANSACTION = /^--[ \t]*migrate:[ \t]*no-transaction[ \t]*\r?(?:\n|$)/;
+
+/** True where the file's first line reads `-- migrate: no-transaction`. */
+export function isNoTransaction(text: string): boolean {
+  return NO_TRANSACTION.test(text);
+}
+
+/** Comments that look like a marker and are none, each with its line from 1. */
+export function strayMarkers(text: string): { marker: string; line: number }[] {
+  const valid = isNoTransaction(text);
+  return [...text.matchAll(/^[ \t]*--[ \t]*migrate:[^\n]*$/gm)]
+    .map((match) => ({ marker: match[0].trim(), line: text.slice(0, match.index).split('\n').length }))
+    .filter(({ line }) => !(valid && line === 1));
 }

@@ -1,10 +1,10 @@
+import type { Server } from '../db/connect.ts';
 import type { Monitor } from '../db/monitor.ts';
-import type { Server } from '../db/preflight.ts';
 import type { Session } from '../db/session.ts';
 import type { MigrationFolder } from '../folder/migration.ts';
 import type { Settings } from '../options.ts';
 
-/** What every step of a command needs: the one session, and where to look on from. */
+/** The state of one call: its session, server, settings and folder. */
 export interface Run {
   readonly session: Session;
   readonly server: Server;
@@ -12,6 +12,4 @@ export interface Run {
   readonly settings: Settings;
   readonly folder: MigrationFolder;
   readonly lockKey: string;
-  /** `named` where the ledger has the columns of drizzle 1.0, as of when it was last read or made. */
-  readonly ledger: { named: boolean };
 }

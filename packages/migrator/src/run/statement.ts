@@ -2,23 +2,22 @@ import { findIndex, findReindexLeftovers, type IndexState } from '../db/indexes.
 import { type Blocker, MigratorError } from '../errors.ts';
 import type { Settings } from '../options.ts';
 import { indexBuild, reindexedConcurrently } from '../sql/classify.ts';
-import { disabledTimeout, type PreparedFile } from '../sql/fileProblems.ts';
+import { disabledTimeout, type ParsedFile } from '../sql/fileProblems.ts';
 import type { Statement } from '../sql/parser.ts';
 import type { Run } from './run.ts';
 
 /** A statement in its file. */
 export interface Place {
-  file: PreparedFile;
+  file: ParsedFile;
   statement: Statement;
 }
 
-/** Carries a driver's error out of a file with where it happened and who stood in the way; `toMigratorError` words it. */
+/** A driver's error with the place in the file and the blockers. `toMigratorError` turns it into a MigratorError. */
 export class StatementFailure extends Error {
   override readonly name = 'StatementFailure';
-  /** Without a statement: at the file's ledger row or its COMMIT. */
+  /** Has no statement where the ledger row or the COMMIT failed. */
   readonly at: Pick<Place, 'file'> & Partial<Place>;
   readonly blockers: readonly Blocker[];
-  /** How often it was tried. */
   readonly attempts: number;
   constructor(cause: unknown, at: StatementFailure['at'], blockers: readonly Blocker[] = [], attempts = 1) {
     super('a statement failed', { cause });
@@ -28,17 +27,16 @@ export class StatementFailure extends Error {
   }
 }
 
-/** How events name a place. */
-export function inEvent({ file, statement }: StatementFailure['at']): { file: string; statement: number; of: number } {
+/** The place as events give it. */
+export function eventPlace({ file, statement }: StatementFailure['at']) {
   const of = file.statements.length;
   return { file: file.migration.tag, statement: statement?.number ?? of, of };
 }
 
 /**
- * Runs one statement of a file and tells of it. Before CREATE INDEX IF NOT EXISTS it drops the INVALID index that an
- * interrupted build left under the name, which PostgreSQL would take for the index itself, and afterwards proves that the
- * index is the one meant. Before REINDEX CONCURRENTLY it drops the doubles that an interrupted one left.
- * Throws StatementFailure.
+ * Runs one statement of a file. CREATE INDEX IF NOT EXISTS would skip an INVALID index of an interrupted build: the runner
+ * drops that index before, and checks afterwards that the named index is the wanted one. Before REINDEX CONCURRENTLY it
+ * drops the copies that an interrupted one left. Throws StatementFailure or INDEX_INVALID.
  */
 export async function runStatement(run: Run, at: Place): Promise<void> {
   const { session } = run;
@@ -46,10 +44,10 @@ export async function runStatement(run: Run, at: Place): Promise<void> {
   const reindexed = reindexedConcurrently(node);
   const build = indexBuild(node);
   if (reindexed)
-    for (const double of await findReindexLeftovers(session, reindexed)) await dropIndex(run, at, double, true);
+    for (const copy of await findReindexLeftovers(session, reindexed)) await dropIndex(run, at, copy, true);
   if (!build?.ifNotExists) return await runAsWritten(run, at);
   const index = await findIndex(session, build);
-  if (index?.onTable && !index.usable) await dropIndex(run, at, index, build.concurrent);
+  if (index?.onTable && !index.valid) await dropIndex(run, at, index, build.concurrent);
   await runAsWritten(run, at);
   const fault = indexFault(await findIndex(session, build), build);
   if (fault === null) return;
@@ -65,24 +63,24 @@ async function runAsWritten(run: Run, at: Place): Promise<void> {
   const { line, sql } = at.statement;
   const started = performance.now();
   settings.signal?.throwIfAborted();
-  settings.emit({ type: 'statement-started', ...inEvent(at), line, sql });
+  settings.emit({ type: 'statement-started', ...eventPlace(at), line, sql });
   await runWatched(run, at, sqlOf(settings, at.statement));
-  settings.emit({ type: 'statement-done', ...inEvent(at), elapsedMs: performance.now() - started });
+  settings.emit({ type: 'statement-done', ...eventPlace(at), elapsedMs: performance.now() - started });
 }
 
-/** A statement's SQL. One that switches a timeout off sets ours in its place. */
-export function sqlOf({ lockTimeoutMs, statementTimeoutMs }: Settings, { node, sql }: Statement): string {
+/** A statement's SQL. One that switches a timeout off sets the runner's own instead. */
+function sqlOf({ lockTimeoutMs, statementTimeoutMs }: Settings, { node, sql }: Statement): string {
   const timeout = disabledTimeout(node);
-  const ours = { lock_timeout: lockTimeoutMs, statement_timeout: statementTimeoutMs };
-  return timeout === null ? sql : `set ${timeout} = ${ours[timeout]}`;
+  const own = { lock_timeout: lockTimeoutMs, statement_timeout: statementTimeoutMs };
+  return timeout === null ? sql : `set ${timeout} = ${own[timeout]}`;
 }
 
-/** Runs SQL on behalf of a statement, and tells from the monitor how it goes. Throws StatementFailure. */
-export async function runWatched({ session, monitor, settings }: Run, at: Place, sql: string): Promise<void> {
+/** Runs SQL for a statement, and emits the monitor's samples. Throws StatementFailure. */
+async function runWatched({ session, monitor, settings }: Run, at: Place, sql: string): Promise<void> {
   const started = performance.now();
   const stop = monitor.watch(session.pid, ({ blockers, index }) => {
     const elapsedMs = performance.now() - started;
-    settings.emit({ type: 'statement-progress', ...inEvent(at), elapsedMs, blockers, ...(index ? { index } : {}) });
+    settings.emit({ type: 'statement-progress', ...eventPlace(at), elapsedMs, blockers, ...(index ? { index } : {}) });
   });
   try {
     await session.run(sql, settings.signal);
@@ -93,18 +91,13 @@ export async function runWatched({ session, monitor, settings }: Run, at: Place,
 }
 
 async function dropIndex(run: Run, at: Place, index: IndexState, concurrently: boolean): Promise<void> {
-  // Whoever is building it at this moment may yet succeed: look again later.
-  if (index.builder !== null) throw new StatementFailure(new IndexBeingBuilt(index), at);
+  if (index.builder !== null) {
+    // The build may yet succeed. The SQLSTATE of a lock timeout makes the runner retry.
+    const error = new Error(`the index ${index.name} is being built by process ${index.builder}`);
+    throw new StatementFailure(Object.assign(error, { code: '55P03' }), at);
+  }
   await runWatched(run, at, `drop index ${concurrently ? 'concurrently ' : ''}if exists ${index.name}`);
   run.settings.emit({ type: 'invalid-index-dropped', file: at.file.migration.tag, index: index.name });
-}
-
-/** Has the SQLSTATE of a lock timeout, so that the build is tried again later. */
-class IndexBeingBuilt extends Error {
-  readonly code = '55P03';
-  constructor({ name, builder }: IndexState) {
-    super(`the index ${name} is being built by process ${builder}`);
-  }
 }
 
 function indexFault(
@@ -112,9 +105,9 @@ function indexFault(
   build: NonNullable<ReturnType<typeof indexBuild>>,
 ): string | null {
   if (build.name === null) return null;
-  if (!index) return 'is not there after it was built';
+  if (!index) return 'is missing after it was built';
   if (!index.onTable) return `exists already, on another table (${index.table})`;
-  if (!index.usable) return 'is INVALID after it was built';
+  if (!index.valid) return 'is INVALID after it was built';
   if (build.unique && !index.unique) return 'exists already and is not unique';
   return null;
 }

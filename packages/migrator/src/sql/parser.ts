@@ -1,6 +1,6 @@
 import type { Node, RawStmt } from 'libpg-query';
 
-/** One statement of a file, as PostgreSQL's own parser cuts it. */
+/** One statement of a file, as PostgreSQL's own parser separates it. */
 export interface Statement {
   /** From 1. */
   number: number;
@@ -23,24 +23,24 @@ export class SqlSyntaxError extends Error {
 
 const BREAKPOINT = '--> statement-breakpoint';
 
-/** The parser needs some forty times a text's size, of at most 2 GB, and a second for a megabyte. */
+/** The parser needs some forty times a text's size, of at most 2 GB of memory, and a second for each megabyte. */
 const LONGEST_TEXT = 16_000_000;
 
 /**
- * Cuts a file into statements. One that does not parse whole, or has a statement that goes on past a breakpoint, is cut
- * at its breakpoints first, as drizzle does. The parser (1.7 MB of WebAssembly) is loaded at the first call.
+ * Splits a file into statements. A file that does not parse as a whole, or has a statement that continues past a breakpoint,
+ * is split at its breakpoints first, as drizzle does. The parser (1.7 MB of WebAssembly) is loaded at the first call.
  * Throws SqlSyntaxError, with the line, for what PostgreSQL's grammar does not allow.
  */
 export async function parseStatements(text: string): Promise<Statement[]> {
-  const parser = await import('libpg-query');
-  await parser.loadModule();
+  loading ??= load();
+  const parser = await loading;
   let whole: Statement[] | undefined;
   try {
     whole = parse(parser, text);
     if (!whole.some(({ sql }) => sql.includes(BREAKPOINT))) return whole;
     return parsePieces(parser, text);
   } catch (error) {
-    // A breakpoint within a function's body is a comment like any other.
+    // Here the breakpoint is a comment in a function's body.
     if (whole) return whole;
     if (!(error instanceof SqlSyntaxError) || !text.includes(BREAKPOINT)) throw error;
     if (text.length > LONGEST_TEXT) return parsePieces(parser, text);
@@ -50,6 +50,14 @@ export async function parseStatements(text: string): Promise<Statement[]> {
       throw error;
     }
   }
+}
+
+let loading: Promise<Parser> | undefined;
+
+async function load(): Promise<Parser> {
+  const module = await import('libpg-query');
+  await module.loadModule();
+  return module;
 }
 
 function parsePieces(parser: Parser, text: string): Statement[] {
@@ -84,7 +92,7 @@ function parse(parser: Parser, text: string, linesBefore = 0): Statement[] {
   }
 }
 
-/** The parser counts in bytes of UTF-8, JavaScript in UTF-16: each stretch of the file is converted once. */
+/** The parser counts bytes of UTF-8, and JavaScript units of UTF-16: each part of the file is converted once. */
 function locate(text: string, stmts: readonly RawStmt[]): Statement[] {
   const bytes = Buffer.from(text, 'utf8');
   const statements: Statement[] = [];

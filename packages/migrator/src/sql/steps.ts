@@ -1,39 +1,33 @@
 import type { Node } from 'libpg-query';
-import {
-  callsOf,
-  changesSessionOnly,
-  createsTemporary,
-  type RelationName,
-  relationsOf,
-  writtenRelation,
-} from './classify.ts';
+import { statementHash } from '../db/progress.ts';
+import { changesSessionOnly, createsTemporary, hidesSessionState, relationsOf } from './classify.ts';
 import type { Statement } from './parser.ts';
 
 /** Statements of a file that are committed together. */
 export interface Step {
   statements: readonly Statement[];
-  /** False for a statement that stands alone outside BEGIN … COMMIT. */
+  /** False for a statement outside BEGIN … COMMIT. */
   inTransaction: boolean;
-  /** Those whose effect is the session's alone: they are run again when an interrupted file is resumed. */
-  again: readonly Statement[];
+  /** Those that change only the session: they are run again when an interrupted file is resumed. */
+  rerun: readonly Statement[];
 }
 
 export interface Steps {
   steps: readonly Step[];
-  /** True where the whole file and its ledger row are one transaction. */
-  whole: boolean;
+  /** True where the file and its ledger row are one transaction. */
+  transactional: boolean;
   /** Transaction control that this runner does not follow. */
   unsupported: readonly Statement[];
-  /** Statements whose effect an interrupted file would lose when it is resumed. */
+  /** Statements whose effect would be lost if the file were interrupted and resumed. */
   lost: readonly Statement[];
 }
 
 /**
  * Cuts a file where it commits. A file starts in the runner's transaction, which its first COMMIT ends; after that, and in
- * a file marked no-transaction, each statement is committed by itself unless BEGIN … COMMIT hold several together.
+ * a file marked no-transaction, each statement outside BEGIN … COMMIT is committed by itself.
  */
 export function cutIntoSteps(statements: readonly Statement[], noTransaction: boolean): Steps {
-  const steps: Omit<Step, 'again'>[] = [];
+  const steps: Omit<Step, 'rerun'>[] = [];
   const unsupported: Statement[] = [];
   let open: Statement[] | undefined = noTransaction ? undefined : [];
   const close = () => {
@@ -41,32 +35,17 @@ export function cutIntoSteps(statements: readonly Statement[], noTransaction: bo
     open = undefined;
   };
   for (const statement of statements) {
-    switch (controlOf(statement.node)) {
-      case 'begin':
-        open ??= [];
-        break;
-      case 'commit':
-        close();
-        break;
-      case 'unsupported':
-        unsupported.push(statement);
-        break;
-      case 'savepoint':
-        if (open) open.push(statement);
-        else unsupported.push(statement);
-        break;
-      default:
-        if (open) open.push(statement);
-        else steps.push({ statements: [statement], inTransaction: false });
-    }
+    const control = controlOf(statement.node);
+    if (control === 'begin') open ??= [];
+    else if (control === 'commit') close();
+    else if (control === 'unsupported' || (control === 'savepoint' && !open)) unsupported.push(statement);
+    else if (open) open.push(statement);
+    else steps.push({ statements: [statement], inTransaction: false });
   }
   close();
-  const whole = !noTransaction && steps.length <= 1 && steps.every((it) => it.inTransaction);
-  return {
-    whole,
-    unsupported,
-    ...(whole ? { steps: steps.map((it) => ({ ...it, again: [] })), lost: [] } : onResuming(steps)),
-  };
+  const transactional = !noTransaction && steps.length <= 1 && steps.every((it) => it.inTransaction);
+  if (transactional) return { transactional, unsupported, steps: steps.map((it) => ({ ...it, rerun: [] })), lost: [] };
+  return { transactional, unsupported, ...planResuming(steps) };
 }
 
 function controlOf(node: Node): 'begin' | 'commit' | 'savepoint' | 'unsupported' | null {
@@ -78,47 +57,34 @@ function controlOf(node: Node): 'begin' | 'commit' | 'savepoint' | 'unsupported'
   return isSavepoint ? 'savepoint' : 'unsupported';
 }
 
-/**
- * What becomes of the session's own things when a file is resumed: what depends on nothing but constants and other
- * temporary tables is made again, and what later steps need beyond that is lost.
- */
-function onResuming(steps: readonly Omit<Step, 'again'>[]): Pick<Steps, 'steps' | 'lost'> {
-  const temporary = new Set<string>();
-  /** The step that filled a temporary table from tables that may have changed by the time the file is resumed. */
-  const filled = new Map<string, { step: number; by: Statement }>();
+/** Finds the statements to run again when a file is resumed, and the temporary tables and locks that later steps would miss. */
+function planResuming(steps: readonly Omit<Step, 'rerun'>[]): Pick<Steps, 'steps' | 'lost'> {
+  const temporary = new Map<string, { step: number; by: Statement }>();
   const lost = new Set<Statement>();
-  const resumed = steps.map((step, index): Step => {
-    const again = step.statements.filter((statement) => {
+  const resumable = steps.map((step, index): Step => {
+    const rerun = step.statements.filter((statement) => {
       const { node } = statement;
       const created = createsTemporary(node);
-      if (created !== null) temporary.add(created);
-      const isOurs = ({ name, schema }: RelationName) =>
-        temporary.has(name) && (schema === null || schema === 'pg_temp');
-      const relations = relationsOf(node);
-      for (const { name } of relations) {
-        const source = filled.get(name);
+      for (const { name, mayBeTemporary } of relationsOf(node)) {
+        const source = mayBeTemporary && name !== created ? temporary.get(name) : undefined;
         if (source && source.step !== index) lost.add(source.by);
       }
+      if (created !== null) temporary.set(created, { step: index, by: statement });
       if (changesSessionOnly(node)) return true;
-      const target = writtenRelation(node);
-      const repeatable = callsOf(node).every((name) => ['generate_series', 'unnest'].includes(name));
-      if (created !== null || (target && isOurs(target))) {
-        if (repeatable && relations.every(isOurs)) return true;
-        filled.set(created ?? target?.name ?? '', { step: index, by: statement });
-        return false;
-      }
       if (index < steps.length - 1 && hidesSessionState(node)) lost.add(statement);
       return false;
     });
-    return { ...step, again };
+    return { ...step, rerun };
   });
-  return { steps: resumed, lost: [...lost] };
+  return { steps: resumable, lost: [...lost] };
 }
 
-/** A statement that takes a session's lock or makes a temporary table beside other work, or inside a block. */
-function hidesSessionState(node: Node): boolean {
-  if (callsOf(node).some((name) => /^(set_config|pg_(try_)?advisory_lock)/.test(name))) return true;
-  return (
-    'DoStmt' in node && /\bpg_(try_)?advisory_lock|\bcreate\s+(local\s+|global\s+)?temp/i.test(JSON.stringify(node))
-  );
+/** The hash that records a finished step. */
+export function stepHash({ statements }: Step): string {
+  return statementHash(statements.map(({ sql }) => sql).join(';\n'));
+}
+
+/** True for steps that are recorded when they are finished: all but those that change only the session. */
+export function isRecorded({ statements, rerun }: Step): boolean {
+  return rerun.length < statements.length;
 }

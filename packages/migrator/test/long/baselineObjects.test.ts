@@ -1,13 +1,14 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { baseline } from '../../src/index.ts';
+import { baseline, migrate } from '../../src/index.ts';
 import { freshDatabase, type Sql } from '../support/database.ts';
-import { rejection } from '../support/errors.ts';
 import { everything, grown, makeGrown } from '../support/everything.ts';
 import { writeFolder } from '../support/folder.ts';
+import { rejection } from '../support/rejection.ts';
+import { sample } from '../support/sample.ts';
 
 beforeAll(makeGrown);
 
-describe('a database that lacks one object is not recorded, and told which', () => {
+describe('a database that lacks one object is not recorded, and the error names the object', () => {
   const losses: [string, string][] = [
     ['table s.t2', 'drop table s.t2 cascade'],
     ['column s.t2.d', 'alter table s.t2 drop column d'],
@@ -39,13 +40,13 @@ describe('a database that lacks one object is not recorded, and told which', () 
     expect(await recorded(sql)).toEqual([]);
   });
 
-  test('the same database whole is recorded', async () => {
+  test('the complete database is recorded', async () => {
     const { url, sql } = await freshDatabase({ template: grown });
     await baseline({ folder: writeFolder(everything), url, to: '0001_changes', shadowUrl: await shadow() });
     expect(await recorded(sql)).toHaveLength(2);
   });
 
-  test('and with allowDifferences it is recorded all the same, the differences still named', async () => {
+  test('with allowDifferences it is recorded, and the differences are named', async () => {
     const folder = writeFolder(everything);
     const { url } = await freshDatabase();
     const options = { folder, url, to: '0000_all', allowDifferences: true };
@@ -62,3 +63,12 @@ async function recorded(sql: Sql): Promise<unknown[]> {
   const [ledger] = await sql`select to_regclass('drizzle.__drizzle_migrations') as name`;
   return ledger?.name === null ? [] : [...(await sql`select hash from drizzle.__drizzle_migrations`)];
 }
+
+test.each(sample)('a database that migrate brought to $tag passes', async ({ tag }) => {
+  const { url, sql } = await freshDatabase();
+  const folder = writeFolder(sample);
+  await migrate({ folder, url, to: tag });
+  await sql`truncate drizzle.__drizzle_migrations`;
+  const { url: shadowUrl } = await freshDatabase();
+  expect((await baseline({ folder, url, to: tag, shadowUrl })).recorded.at(-1)).toBe(tag);
+});

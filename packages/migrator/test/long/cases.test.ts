@@ -8,10 +8,10 @@ import { migrate as drizzleMigrate } from 'drizzle-orm/postgres-js/migrator';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { baseline, doctor, dryRun, migrate, type Problem, status } from '../../src/index.ts';
 import { client, freshDatabase, otherSession, type Sql } from '../support/database.ts';
-import { rejection } from '../support/errors.ts';
 import { writeFolder } from '../support/folder.ts';
+import { rejection } from '../support/rejection.ts';
 
-/** Small folders in the layout of drizzle 0.x, each with something that real projects have. */
+/** Small folders in the layout of drizzle 0.x, each with one peculiarity of a real project. */
 const cases = fileURLToPath(new URL('../cases/', import.meta.url));
 
 /** A copy of a case for the length of one test. */
@@ -27,7 +27,7 @@ async function viaDrizzle(url: string, migrationsFolder: string): Promise<void> 
   await drizzleMigrate(drizzle(sql), { migrationsFolder }).finally(() => sql.end());
 }
 
-/** Schema of everything but our table of progress, and the ledger's rows. */
+/** Schema without the table of progress, and the ledger's rows. */
 async function stateOf(sql: Sql): Promise<{ schema: string; ledger: unknown[] }> {
   const { objects } = await readCatalog(sql);
   const ours = objects.filter(({ identity }) => !identity.includes('__migrator_progress'));
@@ -35,7 +35,7 @@ async function stateOf(sql: Sql): Promise<{ schema: string; ledger: unknown[] }>
   return { schema: dumpSchema({ objects: ours }), ledger: [...ledger] };
 }
 
-/** The kinds that a run warns of. */
+/** The kinds of a run's warnings. */
 async function migrateAndHear(folder: string, url: string): Promise<Set<Problem['kind']>> {
   const warned = new Set<Problem['kind']>();
   await migrate({ folder, url, onEvent: (event) => event.type === 'warning' && warned.add(event.problem.kind) });
@@ -45,7 +45,7 @@ async function migrateAndHear(folder: string, url: string): Promise<Set<Problem[
 const errorsOf = (problems: readonly Problem[]) =>
   problems.filter(({ severity }) => severity === 'error').map(({ kind }) => kind);
 
-/** What a run of each folder warns of. Drizzle's own runner applies them all. */
+/** The warnings of a run of each folder. Drizzle's own runner applies them all. */
 const applied: [name: string, warned: Problem['kind'][]][] = [
   ['begin-commit-applied', []],
   ['commit-then-concurrently', ['transaction_control']],
@@ -55,14 +55,14 @@ const applied: [name: string, warned: Problem['kind'][]][] = [
   ['stray-file', ['file_not_in_journal']],
   ['when-goes-back', ['backwards_when']],
 ];
-/** What each folder is refused for, whatever drizzle does with it. */
+/** The problem for which each folder is refused. */
 const refused: [name: string, kind: Problem['kind']][] = [
   ['not-utf8', 'not_text'],
   ['nul-byte', 'not_text'],
   ['temp-table-resumed', 'not_resumable'],
 ];
 
-test('every case is tried', () => {
+test('every case has a test', () => {
   const others = ['search-path-across-files', 'wrong-statement'];
   expect(
     [...applied, ...refused]
@@ -72,14 +72,14 @@ test('every case is tried', () => {
   ).toEqual(readdirSync(cases).sort());
 });
 
-describe('schema and ledger are what drizzle’s migrate() makes', () => {
+describe('schema and ledger equal those of drizzle’s migrate()', () => {
   test.each(applied)('%s', async (name, warned) => {
     const folder = copyOf(name);
     const [ours, theirs] = [await freshDatabase(), await freshDatabase()];
     expect(await migrateAndHear(folder, ours.url)).toEqual(new Set(warned));
     await viaDrizzle(theirs.url, folder);
     expect(await stateOf(ours.sql)).toEqual(await stateOf(theirs.sql));
-    // Each finds nothing to do in what the other one made.
+    // Each runner finds nothing pending after the other.
     await viaDrizzle(ours.url, folder);
     expect((await migrate({ folder, url: theirs.url })).applied).toEqual([]);
     expect(await stateOf(ours.sql)).toEqual(await stateOf(theirs.sql));
@@ -106,14 +106,14 @@ describe('schema and ledger are what drizzle’s migrate() makes', () => {
   });
 });
 
-describe('what is applied is history', () => {
+describe('an applied migration is history', () => {
   test.each(applied)('%s: no error in status, a run or a dry run', async (name) => {
     const folder = copyOf(name);
     const { url } = await freshDatabase();
     await viaDrizzle(url, folder);
     expect(errorsOf((await status({ folder, url })).problems)).toEqual([]);
     const shadowUrl = (await freshDatabase()).url;
-    expect((await dryRun({ folder, url, shadowUrl })).ranOn).toBe('nothing');
+    expect((await dryRun({ folder, url, shadowUrl })).files).toEqual([]);
   });
 });
 
@@ -124,7 +124,7 @@ test('a stray file is an error for the doctor and a warning for status', async (
   expect((await status({ folder, url })).problems).toMatchObject([{ severity: 'warning', file: 'seed' }]);
 });
 
-test('the plan and the dry run tell of a file that commits before its end', async () => {
+test('plan and dry run mark a file that commits before its end', async () => {
   const folder = copyOf('commit-then-concurrently');
   const { url } = await freshDatabase();
   expect((await status({ folder, url })).pending.map((it) => it.transaction)).toEqual([true, false]);
@@ -132,7 +132,7 @@ test('the plan and the dry run tell of a file that commits before its end', asyn
   expect(tried.files.map((it) => it.transaction)).toEqual([true, false]);
 });
 
-test('a file that commits goes on where it stopped', async () => {
+test('an interrupted file that commits resumes where it stopped', async () => {
   const folder = copyOf('commit-then-concurrently');
   const { url, sql } = await freshDatabase();
   await migrate({ folder, url, to: '0000_f' });
@@ -148,7 +148,7 @@ test('a file that commits goes on where it stopped', async () => {
   expect((await stateOf(sql)).ledger).toHaveLength(2);
 });
 
-test('a statement of a file that switches the timeout off still gives up its lock in time', async () => {
+test('a file that switches lock_timeout off still has the runner’s', async () => {
   const folder = writeFolder([{ tag: '0000_f', sql: 'SET lock_timeout = 0; ALTER TABLE held ADD COLUMN b int;' }]);
   const { url, sql } = await freshDatabase();
   await sql`create table held ()`;
@@ -163,7 +163,7 @@ test('a statement of a file that switches the timeout off still gives up its loc
 test.each([
   ['not-utf8', 51],
   ['nul-byte', 25],
-])('%s is refused by name and offset %i, and nothing is changed', async (name, offset) => {
+])('%s is refused with its offset %i, and nothing is changed', async (name, offset) => {
   const folder = copyOf(name);
   const { url, sql } = await freshDatabase();
   const error = await rejection(migrate({ folder, url }));
@@ -172,7 +172,7 @@ test.each([
   expect(await sql`select to_regclass('t') as t, to_regnamespace('drizzle') as s`).toEqual([{ t: null, s: null }]);
 });
 
-test('a file that would lose its temporary table on resuming is refused before it starts, and so is nothing lost', async () => {
+test('a file that would lose its temporary table on resuming is refused before it starts', async () => {
   const folder = copyOf('temp-table-resumed');
   const { url, sql } = await freshDatabase();
   await migrate({ folder, url, to: '0000_f' });
@@ -181,7 +181,7 @@ test('a file that would lose its temporary table on resuming is refused before i
   expect(await sql`select count(*)::int as n from legacy`).toEqual([{ n: 3 }]);
 });
 
-test('what one file sets of search_path ends with it, of which a warning tells', async () => {
+test('a search_path ends with its file, with a warning', async () => {
   const folder = copyOf('search-path-across-files');
   const { url } = await freshDatabase();
   expect(await migrateAndHear(folder, url)).toEqual(new Set(['search_path_ends']));
@@ -190,17 +190,12 @@ test('what one file sets of search_path ends with it, of which a warning tells',
   expect(await migrateAndHear(folder, second)).toEqual(new Set());
 });
 
-test('a wrong statement ends a dry run as it ends a migration, in place and on a shadow', async () => {
+test('a failing statement ends a dry run as it ends a migration', async () => {
   const folder = copyOf('wrong-statement');
   const { url } = await freshDatabase();
   await migrate({ folder, url, to: '0000_f' });
   const shadowUrl = (await freshDatabase()).url;
-  const runs = [
-    () => dryRun({ folder, url }),
-    () => dryRun({ folder, url, shadowUrl }),
-    () => migrate({ folder, url }),
-  ];
-  for (const run of runs) {
+  for (const run of [() => dryRun({ folder, url, shadowUrl }), () => migrate({ folder, url })]) {
     const error = await rejection(run());
     expect([error.code, error.exitCode, error.details.sqlstate]).toEqual(['STATEMENT_FAILED', 1, '42703']);
   }

@@ -3,12 +3,12 @@ import { advisoryKey } from '../../src/db/advisoryLock.ts';
 import { type MigrateResult, type MigratorEvent, migrate } from '../../src/index.ts';
 import { resolveOptions } from '../../src/options.ts';
 import { freshDatabase, otherSession } from '../support/database.ts';
-import { rejection } from '../support/errors.ts';
 import { writeFolder } from '../support/folder.ts';
+import { rejection } from '../support/rejection.ts';
 import { sample } from '../support/sample.ts';
 import { snapshot } from '../support/snapshot.ts';
 
-/** Twenty at once on a slow machine wait long for each other, at the server's door too. */
+/** Twenty runners at once on a slow machine wait long for each other, and for a connection. */
 const patient = { connectTimeoutMs: 60_000, advisoryLockWaitMs: 120_000 };
 
 async function undisturbed(): Promise<unknown> {
@@ -24,7 +24,7 @@ function expectEachOnce(results: readonly MigrateResult[], tags: readonly string
 test('twenty migrators at once on a fresh database apply each file exactly once', async () => {
   const { url, sql, name } = await freshDatabase();
   const folder = writeFolder(sample);
-  // None begins before all of them wait.
+  // No runner starts before all of them wait.
   const gate = otherSession(url, 'gate');
   const key = advisoryKey(name, resolveOptions({ folder, url }));
   await gate`select pg_advisory_lock(${key}::bigint)`;
@@ -42,7 +42,7 @@ test('twenty migrators at once on a fresh database apply each file exactly once'
     results,
     sample.map((it) => it.tag),
   );
-  // Those that found nothing left to do say that another did it.
+  // A runner that waited reports what another has applied.
   const idle = results.filter((it) => it.applied.length === 0);
   expect(idle.map((it) => it.appliedByOthers.length)).toEqual(Array.from({ length: 19 }, () => sample.length));
   expect(await snapshot(sql)).toEqual(await undisturbed());
@@ -60,7 +60,7 @@ test('twenty migrators at once on an existing database apply each pending file e
   expect(await snapshot(sql)).toEqual(await undisturbed());
 });
 
-test('who waits in vain is told for whom, and has changed nothing; afterwards the same call succeeds', async () => {
+test('a runner that waits too long names the holder and changes nothing; later the same call succeeds', async () => {
   const { url, sql } = await freshDatabase();
   const folder = writeFolder([{ tag: '0000_slow', sql: 'create table t (); select pg_advisory_xact_lock(1);' }]);
   const gate = otherSession(url, 'gate');
@@ -91,7 +91,7 @@ test('who waits in vain is told for whom, and has changed nothing; afterwards th
   expect(await migrate({ folder, url })).toEqual({ applied: [], appliedByOthers: [] });
 });
 
-test('an advisory lock of another key holds nobody up', async () => {
+test('an advisory lock of another key blocks no runner', async () => {
   const { url } = await freshDatabase();
   const other = otherSession(url, 'app');
   await other`select pg_advisory_lock(42)`;

@@ -23,8 +23,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const queryAt = (place: number) => `${place}: ${whole.queries[place - 1]}`;
 
-// Each attempt has a database of its own, and mostly waits for it: the tests of this file run at the same time.
-describe.concurrent('a re-run ends where an undisturbed run ends', () => {
+// Each attempt has its own database and mostly waits for it, so that the tests of this file run concurrently.
+describe.concurrent('a repeated run ends like an uninterrupted one', () => {
   test.each(['before', 'after'] as const)('after kill -9 %s a query, at each kind of place', async (moment) => {
     expect(whole.queries.length).toBeGreaterThan(60);
     for (const place of places) {
@@ -41,7 +41,7 @@ describe.concurrent('a re-run ends where an undisturbed run ends', () => {
         forward();
         await admin.end();
       });
-      // The first query belongs to the connection, which is tried again.
+      // The first query belongs to the connection, which is retried.
       if (place > 1)
         expect(error, `ended at query ${queryAt(place)}`).toMatchObject({ code: 'CONNECTION_LOST', exitCode: 1 });
       expect(end, `ended at query ${queryAt(place)}`).toEqual(whole.end);
@@ -61,13 +61,13 @@ describe.concurrent('a re-run ends where an undisturbed run ends', () => {
       expect(end, `crashed at query ${queryAt(place)}`).toEqual(whole.end);
     }
     await own.stop();
-    // The first query belongs to the connection, which is tried again; the last ten may be through before the crash.
+    // The first query belongs to the connection, which is retried. The last ten may finish before the crash.
     const certain = outcomes.filter(({ place }) => place > 1 && place <= whole.queries.length - 10);
     expect(new Set(certain.map(({ outcome }) => outcome))).toEqual(new Set(['CONNECTION_LOST']));
   });
 });
 
-test('the places are every query, one of each kind of neighbours, or a tenth of the kinds', () => {
+test('the crash places are every query, one of each kind, or a tenth of the kinds', () => {
   const queries = [
     'begin',
     'create  table a',

@@ -4,7 +4,7 @@ import { spawnRunner } from '../support/child.ts';
 import { freshDatabase, otherSession } from '../support/database.ts';
 import { writeFolder } from '../support/folder.ts';
 
-test('a runner killed while its concurrent build waits: the next waits for the dead one’s process, drops what it left and builds', async () => {
+test('after a runner was killed during a concurrent build, the next one waits for its server process, drops the INVALID index and builds', async () => {
   const { url, sql } = await freshDatabase();
   const index = '-- migrate: no-transaction\ncreate unique index concurrently if not exists songs_id on songs (id);';
   const set = writeFolder([

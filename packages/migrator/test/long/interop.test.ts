@@ -16,7 +16,7 @@ import { sample } from '../support/sample.ts';
 const run = promisify(execFile);
 const packageFolder = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What drizzle's own runner can apply, for it has one transaction for everything. */
+/** The files that drizzle's own runner can apply in its one transaction. */
 const plain = [
   { tag: '0000_a', sql: 'create table a (id int);--> statement-breakpoint\ninsert into a values (1);' },
   { tag: '0001_é', sql: `create function f() returns text language sql as $$ select 'é😀' $$;` },
@@ -38,7 +38,7 @@ const ledgerOf = async (sql: Sql) => [
 ];
 const dump = async (sql: Sql) => dumpSchema(await readCatalog(sql, { excludeSchemas: ['drizzle'] }));
 
-test('what we applied, drizzle’s migrate() and drizzle-kit migrate find nothing to do in', async () => {
+test('after this runner, drizzle’s migrate() and drizzle-kit migrate find nothing pending', async () => {
   const { url, sql } = await freshDatabase();
   const folder = writeFolder(sample);
   await migrate({ folder, url });
@@ -49,7 +49,7 @@ test('what we applied, drizzle’s migrate() and drizzle-kit migrate find nothin
   expect(await sql`select count(*)::int as n from app.audit`).toEqual([{ n: 2 }]);
 });
 
-test('what drizzle’s migrate() or drizzle-kit applied, we find applied: same hashes, clean status, nothing to do', async () => {
+test('after drizzle’s migrate() or drizzle-kit, this runner finds the same hashes and nothing pending', async () => {
   for (const apply of [viaDrizzle, viaDrizzleKit]) {
     const { url, sql } = await freshDatabase();
     const folder = writeFolder(plain);
@@ -60,7 +60,7 @@ test('what drizzle’s migrate() or drizzle-kit applied, we find applied: same h
   }
 });
 
-test('ledger and schema are the same whichever of the two applied the files, down to the ledger’s own definition', async () => {
+test('ledger and schema are the same after either runner, including the ledger’s definition', async () => {
   const folder = writeFolder(plain);
   const [ours, theirs] = [await freshDatabase(), await freshDatabase()];
   await migrate({ folder, url: ours.url });
@@ -69,7 +69,7 @@ test('ledger and schema are the same whichever of the two applied the files, dow
   expect(dumpSchema(await readCatalog(ours.sql))).toBe(dumpSchema(await readCatalog(theirs.sql)));
 });
 
-test('the two take turns on one database', async () => {
+test('both runners take turns on one database', async () => {
   const { url, sql } = await freshDatabase();
   const folder = writeFolder(plain.slice(0, 1));
   await viaDrizzle(url, folder);
@@ -81,11 +81,11 @@ test('the two take turns on one database', async () => {
   expect(await ledgerOf(sql)).toHaveLength(3);
 });
 
-test('the files piped one statement after another, as psql would run them, give the same schema', async () => {
+test('psql, given the same files, creates the same schema', async () => {
   const [ours, piped] = [await freshDatabase(), await freshDatabase()];
   await migrate({ folder: writeFolder(sample), url: ours.url });
   for (const { sql } of sample) {
-    // psql runs each file in a session of its own, and cuts at semicolons as the server's own lexer does.
+    // psql runs each file in its own session, and separates statements with the server's lexer.
     const session = client(piped.url);
     for (const statement of await parseStatements(sql)) await session.unsafe(statement.sql);
     await session.end();

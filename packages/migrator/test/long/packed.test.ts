@@ -11,7 +11,7 @@ const packageFolder = fileURLToPath(new URL('../..', import.meta.url));
 const typescript = dirname(fileURLToPath(import.meta.resolve('typescript/package.json')));
 const project = mkdtempSync(join(tmpdir(), 'bare-project-'));
 
-/** Runs a program to its end, as a person would from the project's folder. */
+/** Runs a program in the project's folder and waits for its end. */
 function run(program: string, args: readonly string[], options: { cwd?: string; env?: Record<string, string> } = {}) {
   const { status, stdout, stderr, error } = spawnSync(program, args, {
     cwd: options.cwd ?? project,
@@ -22,14 +22,14 @@ function run(program: string, args: readonly string[], options: { cwd?: string; 
   return { status, stdout, stderr, all: `${stdout}${stderr}${error?.message ?? ''}` };
 }
 
-/** The output of a program that has to succeed. */
+/** Runs a program that has to succeed and returns its output. */
 function succeed(program: string, args: readonly string[], options: Parameters<typeof run>[2] = {}): string {
   const { status, stdout, all } = run(program, args, options);
   expect(status, all).toBe(0);
   return stdout;
 }
 
-/** The program of a Node version, by way of the npm package `node`; undefined where it cannot be installed here. */
+/** Path of a Node version, from the npm package `node`; undefined where that cannot be installed. */
 function nodeOf(major: number): string | undefined {
   if (Number(process.versions.node.split('.')[0]) === major) return process.execPath;
   const prefix = join(project, `node-${major}`);
@@ -62,7 +62,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
-test('the packed manifest names versions from the registry alone', () => {
+test('the packed manifest has versions of the registry only', () => {
   const manifest = readFileSync(join(project, 'node_modules', '@app', 'migrator', 'package.json'), 'utf8');
   expect(manifest).not.toMatch(/catalog:|workspace:|\.\/src\//);
   expect(Object.keys(JSON.parse(manifest).dependencies)).toEqual(['commander', 'jiti', 'libpg-query', 'postgres']);
@@ -95,7 +95,7 @@ describe.each([20, 22, 24])('on Node %i', (major) => {
         migrator('--help'),
         migrator('doctor'),
         migrator('status', '--json'),
-        migrator('dry-run', '--in-place'),
+        migrator('dry-run', '--shadow-url', (await freshDatabase()).url),
         migrator('migrate'),
         migrator('migrate', '--json'),
         migrator('repair', '--yes'),

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { migrate, status } from '../../src/index.ts';
 import { freshDatabase, otherSession } from '../support/database.ts';
-import { rejection } from '../support/errors.ts';
 import { writeFolder } from '../support/folder.ts';
 import { findPgBouncer, startPgBouncer } from '../support/pgbouncer.ts';
+import { rejection } from '../support/rejection.ts';
 import { sample } from '../support/sample.ts';
 
 const binary = findPgBouncer();
@@ -11,7 +11,7 @@ const title = binary === null ? 'behind PgBouncer: skipped, PgBouncer is not ins
 
 describe.skipIf(binary === null)(title, () => {
   test.each([1, 2, 20])(
-    'in transaction mode with a pool of %i: refused by name of the reason, nothing set and nothing changed',
+    'in transaction mode with a pool of %i: refused with the reason, and nothing is set or changed',
     async (poolSize) => {
       const { url, sql } = await freshDatabase();
       const pooled = await startPgBouncer(binary ?? '', url, { mode: 'transaction', poolSize });
@@ -21,7 +21,7 @@ describe.skipIf(binary === null)(title, () => {
         expect([error.code, error.exitCode]).toEqual(['TRANSACTION_POOLER', 2]);
         expect(error.message).toContain('pg_backend_pid changes between statements');
       }
-      // A SET would stay on the server's process, for the pool's next client to find.
+      // A SET would remain on the server process for the pool's next client.
       const next = otherSession(pooled, 'next client');
       expect(
         await next`select current_setting('lock_timeout') as lock, current_setting('statement_timeout') as statement`,
@@ -30,9 +30,9 @@ describe.skipIf(binary === null)(title, () => {
     },
   );
 
-  test('in transaction mode among other clients: refused as well', async () => {
+  test('in transaction mode with other clients: refused too', async () => {
     const { url } = await freshDatabase();
-    // Of many processes, so that chance does not give the same one several times.
+    // With many processes, the pool does not give the same one several times by chance.
     const pooled = await startPgBouncer(binary ?? '', url, { mode: 'transaction', poolSize: 20 });
     const others = Array.from({ length: 24 }, (_, index) => otherSession(pooled, `client ${index}`));
     let stop = false;
@@ -45,12 +45,9 @@ describe.skipIf(binary === null)(title, () => {
     expect(error.code).toBe('TRANSACTION_POOLER');
   });
 
-  test.each([5, 1])(
-    'in session mode with a pool of %i: welcome, for locks and settings hold there',
-    async (poolSize) => {
-      const { url } = await freshDatabase();
-      const pooled = await startPgBouncer(binary ?? '', url, { mode: 'session', poolSize });
-      expect((await migrate({ folder: writeFolder(sample), url: pooled })).applied).toHaveLength(sample.length);
-    },
-  );
+  test.each([5, 1])('in session mode with a pool of %i: migrated, since locks and settings hold', async (poolSize) => {
+    const { url } = await freshDatabase();
+    const pooled = await startPgBouncer(binary ?? '', url, { mode: 'session', poolSize });
+    expect((await migrate({ folder: writeFolder(sample), url: pooled })).applied).toHaveLength(sample.length);
+  });
 });

@@ -13,7 +13,7 @@ const source = (path: string) => fileURLToPath(new URL(`../../../${path}`, impor
 /** Compiles childMain.ts once. A process that compiles it by tsx at its start takes four times as much CPU time. */
 function compiledScript(): string {
   if (script !== undefined) return script;
-  // The file has to lie in this package, because Node looks for its imports from there.
+  // The file has to be in this package, where Node finds its imports.
   const cache = fileURLToPath(new URL('../../node_modules/.cache/', import.meta.url));
   const draft = join(cache, `runner-${process.pid}.mjs`);
   buildSync({
@@ -23,7 +23,7 @@ function compiledScript(): string {
     // Packages of the workspace are TypeScript, which Node does not load.
     alias: { '@app/catalog': source('catalog/src/index.ts'), '@app/connections/url': source('connections/src/url.ts') },
   });
-  // Other suites may run the same file at this moment.
+  // Other suites may be running the same file.
   script = join(cache, 'runner.mjs');
   renameSync(draft, script);
   return script;
@@ -35,9 +35,9 @@ export interface Runner {
   ended: Promise<{ code: number | null; output: string }>;
 }
 
-/** Starts migrate() in a process of its own, so that it can be killed. It prints its result as JSON. */
+/** Starts migrate() in a process that can be killed. It prints its result as JSON. */
 export function spawnRunner(options: Omit<MigrateOptions, 'onEvent' | 'signal'>): Runner {
-  // A process that lives for a second does not gain from optimising the WebAssembly of the SQL parser.
+  // Optimising the WebAssembly of the SQL parser costs a short process more than it gains.
   const child = spawn(process.execPath, ['--liftoff-only', compiledScript(), JSON.stringify(options)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -5,10 +5,10 @@ import { client, type Sql } from './database.ts';
 import { type Message, startProxy } from './proxy.ts';
 import { snapshot } from './snapshot.ts';
 
-/** What a query meets: the runner dies before the server sees it, or right after it was sent. */
+/** When the runner is killed: before the server receives the query, or after it was sent. */
 export type Moment = 'before' | 'after';
 
-/** A database for the length of `work`. */
+/** Calls `work` with a database, which is dropped afterwards. */
 export async function withDatabase<T>(
   server: PostgresServer,
   work: (it: { url: string; sql: Sql }) => Promise<T>,
@@ -23,7 +23,7 @@ export async function withDatabase<T>(
   }
 }
 
-/** How many queries the working connection of an undisturbed run sends, and what the run ends in. */
+/** The queries of an uninterrupted run on its working connection, and the database after it. */
 export async function undisturbed(
   server: PostgresServer,
   folder: string,
@@ -61,7 +61,7 @@ export function crashPlaces(
   return extent === 'sample' ? places.filter((_, index) => index % 10 === 0) : places;
 }
 
-/** Kills the runner with SIGKILL at its `at`-th query, runs again, and answers with what that ends in. */
+/** Kills the runner with SIGKILL at its `at`-th query, runs it again, and returns the database after that. */
 export async function killAndRerun(
   server: PostgresServer,
   folder: string,
@@ -85,7 +85,7 @@ export async function killAndRerun(
   });
 }
 
-/** Lets `disturb` act at the `at`-th query of a run in this process; answers with the run's error and what a re-run ends in. */
+/** Calls `disturb` at the `at`-th query of a run in this process. Returns the run's error and the database after a repeated run. */
 export async function disturbAndRerun(
   server: PostgresServer,
   folder: string,
@@ -96,7 +96,7 @@ export async function disturbAndRerun(
     const disturbing: Promise<unknown>[] = [];
     const proxy = await startProxy(url, (message) => {
       if (message.connection === 1 && message.query === at) disturbing.push(disturb(message, url));
-      // However late the server is in breaking the connection: nothing more gets through on it.
+      // Later queries are not forwarded, however late the server closes the connection.
       else if (message.connection !== 1 || message.query < at) message.forward();
     });
     const error = await migrate({ folder, url: proxy.url }).catch((failure: unknown) => failure);

@@ -12,7 +12,7 @@ export interface TestDatabase {
   sql: Sql;
 }
 
-/** A database for the length of one test, empty or a clone of `template`, and a client on it. */
+/** A database for one test, empty or a clone of `template`, and a client of it. */
 export async function freshDatabase({
   template,
   bootstrap = 'plain',
@@ -30,12 +30,12 @@ export async function freshDatabase({
   return { url, superuserUrl, name, sql };
 }
 
-/** A client that is quiet about notices. */
+/** A client that ignores notices. */
 export function client(url: string, max = 1): Sql {
   return postgres(url, { max, onnotice: () => undefined });
 }
 
-/** A session of its own for the length of one test, as another application would hold it. */
+/** A session of another application, which is closed after the test. */
 export function otherSession(url: string, applicationName: string): Sql {
   const sql = postgres(url, {
     max: 1,

@@ -25,10 +25,10 @@ create unique index u on s.t2 (d); alter table s.t2 add constraint t_d_key uniqu
   },
 ];
 
-/** The name of a template. */
+/** Name of the template database. */
 export const grown = 'grown';
 
-/** Makes the template: a database that has what the files create, without a ledger. */
+/** Creates the template: a database with the objects of the files and without a ledger. */
 export async function makeGrown(): Promise<void> {
   await createTemplate(injectServer('plain'), grown, async (url) => {
     const sql = client(url);

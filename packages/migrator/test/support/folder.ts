@@ -12,7 +12,7 @@ export interface Migration {
   idx?: number;
 }
 
-/** Writes a migrations folder as drizzle-kit would. It is the caller's to remove. */
+/** Writes a migrations folder as drizzle-kit would. The caller deletes it. */
 export function makeFolder(migrations: readonly Migration[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'migrations-'));
   mkdirSync(join(folder, 'meta'));
@@ -20,14 +20,14 @@ export function makeFolder(migrations: readonly Migration[]): string {
   return folder;
 }
 
-/** A migrations folder for the length of one test. */
+/** A migrations folder that is deleted after the test. */
 export function writeFolder(migrations: readonly Migration[]): string {
   const folder = makeFolder(migrations);
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** Replaces journal and files of a folder; files that are no longer named stay. */
+/** Replaces journal and files of a folder. Files that the journal no longer names stay. */
 export function fill(folder: string, migrations: readonly Migration[]): void {
   const entries = migrations.map(({ tag, when, idx }, index) => ({
     idx: idx ?? index,

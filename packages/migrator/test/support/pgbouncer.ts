@@ -13,7 +13,7 @@ export function findPgBouncer(): string | null {
   return found ?? null;
 }
 
-/** Starts PgBouncer before the database of `url` for the length of one test; answers with the URL that leads through it. */
+/** Starts PgBouncer in front of the database of `url` for one test. Returns the URL through it. */
 export async function startPgBouncer(
   binary: string,
   url: string,

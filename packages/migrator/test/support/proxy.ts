@@ -7,13 +7,13 @@ export interface Message {
   /** Number of the connection, from 1 in the order of opening. */
   connection: number;
   sql: string;
-  /** Sends the query on to the server; without it the server never sees it. */
+  /** Forwards the query. Until it is called the server does not receive it. */
   forward: () => void;
 }
 
 /**
- * A proxy that shows each simple query of PostgreSQL's protocol before it passes it on. A client that goes, goes for the
- * server as well, at once.
+ * A proxy that reports each simple query of PostgreSQL's protocol before it forwards it. When the client closes its socket,
+ * the proxy closes the server's.
  */
 export async function startProxy(
   url: string,
@@ -65,7 +65,7 @@ export async function startProxy(
 
 const SSL_REQUEST = 80_877_103;
 
-/** Cuts a client's stream into messages; the request for TLS, which the servers refuse, and the start-up packet have no type byte. */
+/** Splits a client's stream into messages. The SSLRequest, which the servers refuse, and the start-up packet have no type byte. */
 function messageReader(): (data: Buffer) => { type: string; bytes: Buffer }[] {
   let rest = Buffer.alloc(0);
   let started = false;

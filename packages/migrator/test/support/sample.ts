@@ -1,8 +1,8 @@
 import type { Migration } from './folder.ts';
 
 /**
- * Eight files of every sort: plain DDL, data, an enum value used by the next file, concurrent builds, a NOT NULL taken on
- * safely, batches that commit by themselves, and statements that must not happen twice.
+ * Eight files: plain DDL, data, an enum value that the next file uses, concurrent builds, a safe NOT NULL, batches that
+ * commit by themselves, and statements that are not idempotent.
  */
 export const sample: readonly Migration[] = [
   {

@@ -1,7 +1,7 @@
 import { dumpSchema, readCatalog } from '@app/catalog';
 import type { Sql } from './database.ts';
 
-/** Schema, rows and ledger of a database that the sample was applied to, for comparison as a whole. */
+/** Schema, rows and ledger of a database after the sample, for comparison. */
 export async function snapshot(sql: Sql): Promise<unknown> {
   const [songs] =
     await sql`select count(*)::int as n, sum(plays)::int as plays, count(*) filter (where mood = 'wild')::int as wild from app.songs`;

@@ -3,8 +3,8 @@ import { MigratorError } from '@app/migrator/commands';
 type LocalPostgres = typeof import('@app/local-postgres');
 
 /**
- * Calls on the embedded server. Loaded here alone, and only when it is needed: in production there is a DATABASE_URL, and
- * the package is not installed.
+ * Calls `call` with @app/local-postgres, which is loaded only when it is needed: a production installation has a DATABASE_URL
+ * and not this package.
  *
  * @throws MigratorError SERVER_UNAVAILABLE
  */

@@ -1,7 +1,7 @@
 import { withEmbedded } from './embedded.ts';
 
 /**
- * Runs `work` with the url of an empty database on a throwaway Supabase-like server, which is ended afterwards.
+ * Runs `work` with the URL of an empty database on a throwaway Supabase-like server, which is stopped afterwards.
  *
  * @throws MigratorError SERVER_UNAVAILABLE where no embedded server can run
  */

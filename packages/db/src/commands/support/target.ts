@@ -4,9 +4,9 @@ import { env } from '../../env.ts';
 import { withEmbedded } from './embedded.ts';
 
 /**
- * DATABASE_URL if it is set, else the embedded server that is kept in `.local`, started when it does not run.
+ * The database in DATABASE_URL if it is set, else that of the embedded server in `.local`, which is started if it does not run.
  *
- * @throws MigratorError BAD_URL where the URL cannot be used, SERVER_UNAVAILABLE where no embedded server can run
+ * @throws MigratorError BAD_URL where the URL is not valid, SERVER_UNAVAILABLE where no embedded server can run
  */
 export async function resolveTarget(): Promise<Target> {
   const named = env.databaseUrl;

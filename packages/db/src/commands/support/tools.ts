@@ -6,7 +6,7 @@ import { env } from '../../env.ts';
 const packageFolder = fileURLToPath(new URL('../../..', import.meta.url));
 
 /**
- * Runs a tool of this package's node_modules and waits for it.
+ * Runs a tool from this package's node_modules and waits for its end.
  *
  * @param output `inherit` shows what it prints; `quiet` shows it only when the tool fails
  * @throws Error with the tool's output where it fails

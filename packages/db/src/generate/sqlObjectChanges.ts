@@ -5,70 +5,72 @@ import { GenerateRefused } from './refusal.ts';
 type Parsed = Awaited<ReturnType<typeof parse>>;
 type Node = NonNullable<NonNullable<Parsed['stmts']>[number]['stmt']>;
 
-/** What the next migration does to the SQL objects. */
-export interface SqlObjectWork {
+/** The part of the next migration that changes SQL objects. */
+export interface SqlObjectChanges {
   /** DROP and REVOKE statements: triggers and policies first, then views, functions, schemas. Never CASCADE. */
   readonly drops: readonly string[];
-  /** The texts to run, in the folder's order: those that changed, and those that a drop takes something from. */
+  /** The objects to run, in the folder's order: those that changed, and those that lose something by a DROP. */
   readonly created: readonly CreatedObject[];
-  /** Names of objects that are gone. */
+  /** Names of objects whose file was deleted. */
   readonly removed: readonly string[];
 }
 
 interface CreatedObject extends SqlObject {
-  /** It creates triggers, policies or grants alone: nothing in the schema can depend on it. */
-  readonly isLeaf: boolean;
-  /** Those of the drops that have to come first. */
+  /** True where it has only triggers, policies and grants, on which nothing in the schema depends. */
+  readonly isDependent: boolean;
+  /** The DROP statements that have to come before it. */
   readonly after: readonly string[];
 }
 
-/** A statement that creates something that this module can drop. */
-interface Creation {
-  /** The object whose text it is part of. */
+/** A CREATE statement for which this module can derive the DROP. */
+interface Definition {
+  /** Name of the SQL object whose text contains it. */
   readonly object: string;
   readonly statement: Node;
   readonly drop: string;
   /** Position among the drops. */
   readonly rank: number;
-  /** Its schema-qualified name, where other statements can refer to it. */
+  /** Its schema-qualified name; undefined for triggers and policies, to which no statement refers. */
   readonly name: string | undefined;
-  /** Names that the statement refers to, string bodies excepted: what it depends on. */
+  /** Names that the statement refers to, without those in string bodies. */
   readonly uses: ReadonlySet<string>;
 }
 
 interface ReadObject extends SqlObject {
-  readonly creations: readonly Creation[];
+  readonly definitions: readonly Definition[];
   /** GRANTs, comments and the like. */
   readonly others: readonly Node[];
 }
 
 /**
- * Finds what has to be dropped and what has to be run for the migrations to end in the current objects: what CREATE OR REPLACE
- * cannot change is dropped first, with the objects that depend on it, and whatever a drop takes along (dependents, grants) is made again.
+ * Finds the DROPs and the objects to run so that the migrations end in the current objects. What CREATE OR REPLACE cannot change is
+ * dropped first, with the objects that depend on it. Dependents and grants that a DROP removes are created again.
  *
  * @param current the folder's objects
- * @param migrated what the migrations end in
- * @param schemaChanges drizzle-kit's part of the next migration
- * @throws GenerateRefused where a text is no SQL, or a removed one created something that no DROP can be derived for
+ * @param migrated the objects that the migrations end in
+ * @param schemaChanges drizzle-kit's statements of the next migration
+ * @throws GenerateRefused where a text is not SQL, or where no DROP can be derived for a removed object
  */
 export async function planSqlObjects(
   current: readonly SqlObject[],
   migrated: ReadonlyMap<string, string>,
   schemaChanges: string,
-): Promise<SqlObjectWork> {
+): Promise<SqlObjectChanges> {
   const { changed, removed } = compareSqlObjects(current, migrated);
-  const { gone, remade } = await droppedBy(schemaChanges);
-  if (changed.length + removed.length + gone.size + remade.size === 0) return { drops: [], created: [], removed };
+  const { gone, recreated } = await droppedBy(schemaChanges);
+  if (changed.length + removed.length + gone.size + recreated.size === 0) return { drops: [], created: [], removed };
   const before = await Promise.all([...migrated].map(([name, text]) => readObject({ name, text })));
   const after = await Promise.all(current.map(readObject));
-  const successors = new Map(after.flatMap(({ creations }) => creations.map((creation) => [creation.drop, creation])));
+  const successors = new Map(
+    after.flatMap(({ definitions }) => definitions.map((creation) => [creation.drop, creation])),
+  );
 
   const created = new Set(changed.map(({ name }) => name));
-  const dropped = new Set<Creation>();
-  const lost = new Set([...gone, ...remade]);
+  const dropped = new Set<Definition>();
+  const lost = new Set([...gone, ...recreated]);
   for (let size = -1; size !== created.size + dropped.size; ) {
     size = created.size + dropped.size;
-    for (const old of before.flatMap(({ creations }) => creations)) {
+    for (const old of before.flatMap(({ definitions }) => definitions)) {
       const next = successors.get(old.drop);
       const stays = next !== undefined && (!created.has(next.object) || (await replaces(next, old)));
       if (stays && !overlap(old.uses, lost)) continue;
@@ -95,15 +97,15 @@ export async function planSqlObjects(
     removed,
   };
 
-  function toCreated({ name, text, creations, others }: ReadObject): CreatedObject {
-    const isLeaf = creations.every((creation) => creation.name === undefined) && !others.some(createsSomething);
-    const dropsFirst = creations.map(({ drop }) => drop).filter((drop) => drops.includes(drop));
-    return { name, text, isLeaf, after: dropsFirst };
+  function toCreated({ name, text, definitions, others }: ReadObject): CreatedObject {
+    const isDependent = definitions.every((creation) => creation.name === undefined) && !others.some(createsSomething);
+    const dropsFirst = definitions.map(({ drop }) => drop).filter((drop) => drops.includes(drop));
+    return { name, text, isDependent, after: dropsFirst };
   }
 }
 
 async function readObject({ name, text }: SqlObject): Promise<ReadObject> {
-  const creations: Creation[] = [];
+  const definitions: Definition[] = [];
   const others: Node[] = [];
   for (const statement of await statementsOf(text, `src/functions/${name}.sql`)) {
     const droppable = droppableOf(statement);
@@ -111,10 +113,10 @@ async function readObject({ name, text }: SqlObject): Promise<ReadObject> {
     else {
       const uses = new Set([...namesIn(statement)].filter((used) => used !== droppable.name));
       const drop = `${await deparse(droppable.drop)};`;
-      creations.push({ object: name, statement, drop, rank: droppable.rank, name: droppable.name, uses });
+      definitions.push({ object: name, statement, drop, rank: droppable.rank, name: droppable.name, uses });
     }
   }
-  return { name, text, creations, others };
+  return { name, text, definitions, others };
 }
 
 async function statementsOf(text: string, where: string): Promise<Node[]> {
@@ -127,22 +129,22 @@ async function statementsOf(text: string, where: string): Promise<Node[]> {
   }
 }
 
-/** Names of what drizzle-kit's statements drop for good (`gone`), and of what they drop and create again (`remade`). */
-async function droppedBy(schemaChanges: string): Promise<{ gone: Set<string>; remade: Set<string> }> {
+/** Names of the objects that drizzle-kit's statements drop (`gone`), and of those that they drop and create again (`recreated`). */
+async function droppedBy(schemaChanges: string): Promise<{ gone: Set<string>; recreated: Set<string> }> {
   const statements = await statementsOf(schemaChanges, 'the SQL of drizzle-kit');
   const all = (kind: string) => statements.flatMap((node) => (kind in node ? [...namesIn(node)] : []));
   const made = new Set(['CreateStmt', 'ViewStmt', 'CreateTableAsStmt', 'CreateEnumStmt'].flatMap(all));
   const dropped = statements.flatMap((node) =>
     'DropStmt' in node && /_(TABLE|VIEW|MATVIEW|TYPE)$/.test(node.DropStmt.removeType ?? '') ? [...namesIn(node)] : [],
   );
-  const remade = new Set(dropped.filter((name) => made.has(name)));
-  return { gone: new Set(dropped.filter((name) => !remade.has(name))), remade };
+  const recreated = new Set(dropped.filter((name) => made.has(name)));
+  return { gone: new Set(dropped.filter((name) => !recreated.has(name))), recreated };
 }
 
-/** Whether running the new text over the old one does all that it says. */
-async function replaces({ statement: next }: Creation, { statement: old }: Creation): Promise<boolean> {
+/** True where running the new statement over the old object has its full effect. */
+async function replaces({ statement: next }: Definition, { statement: old }: Definition): Promise<boolean> {
   if ('CreateFunctionStmt' in next && 'CreateFunctionStmt' in old) {
-    // Name, parameters with their names and defaults, and result.
+    // The signature is the name, the parameters with their names and defaults, and the result.
     const signature = ({ options: _, ...rest }: typeof next.CreateFunctionStmt) =>
       deparse({ CreateFunctionStmt: { ...rest, replace: true, options: [] } });
     const [a, b] = [await signature(next.CreateFunctionStmt), await signature(old.CreateFunctionStmt)];
@@ -153,7 +155,7 @@ async function replaces({ statement: next }: Creation, { statement: old }: Creat
     return next.CreateTrigStmt.replace === true && !isConstraint;
   }
   if ('CreateSchemaStmt' in next) return next.CreateSchemaStmt.if_not_exists === true;
-  // Which columns `*` stands for is not in the text: a view that changed is made anew.
+  // The text does not say which columns `*` stands for: a changed view is dropped and created again.
   return 'ViewStmt' in next && next.ViewStmt.replace === true && (await deparse(next)) === (await deparse(old));
 }
 
@@ -223,7 +225,7 @@ function assertDroppable(object: ReadObject | undefined): void {
   );
 }
 
-/** The GRANTs of removed objects that no current object gives, as REVOKEs. */
+/** REVOKEs of the GRANTs of removed objects that no current object repeats. */
 function removedGrants(
   before: readonly ReadObject[],
   after: readonly ReadObject[],
@@ -241,7 +243,7 @@ function withoutLocations(node: Node): string {
   return JSON.stringify(node, (key, value: unknown) => (key === 'location' ? undefined : value));
 }
 
-/** Every name that a statement may refer to, schema-qualified; also words that are none, which nothing is named after. */
+/** Every name that a statement may refer to, schema-qualified. Strings that are no names are included: they match no object. */
 function namesIn(node: unknown, names = new Set<string>()): Set<string> {
   if (Array.isArray(node)) {
     const parts = node.map(stringOf);

@@ -17,7 +17,7 @@ interface Snapshot {
   readonly prevId: string;
 }
 
-const WAY_OUT = 'then run: pnpm --filter db generate --name <what_changes>';
+const GENERATE_AGAIN = 'then run: pnpm --filter db generate --name <what_changes>';
 
 /** @throws GenerateRefused where the journal is not JSON */
 export function readJournal(folder: string): Journal {
@@ -28,7 +28,7 @@ export function readJournal(folder: string): Journal {
     const message =
       'migrations/meta/_journal.json is not JSON. After a merge of two branches that both generated a migration: ' +
       'take the journal of the branch that is applied (git checkout --ours or --theirs), delete the .sql file and the ' +
-      `snapshot of the other branch's migration, ${WAY_OUT}`;
+      `snapshot of the other branch's migration, ${GENERATE_AGAIN}`;
     throw new GenerateRefused(2, message, { cause });
   }
 }
@@ -38,8 +38,8 @@ export function readMigrations(folder: string): string[] {
 }
 
 /**
- * What is wrong with drizzle-kit's snapshots. It compares the schema with the last snapshot by name, whatever the
- * journal says: a missing one makes it generate again what is there, a stray one hides what is not.
+ * Finds the faults of drizzle-kit's snapshots. drizzle-kit compares the schema with the last snapshot by name, whatever the
+ * journal says: where one is missing it generates existing changes again, and a stray one hides changes.
  */
 export function snapshotFindings(folder: string): string[] {
   const { entries } = readJournal(folder);
@@ -61,7 +61,7 @@ export function snapshotFindings(folder: string): string[] {
       findings.push(
         `${tag} was not generated on top of ${previous.tag}: two branches generated side by side. Of the two, keep the one that is ` +
           `applied somewhere; of the other, most likely the later, delete migrations/${tag}.sql, migrations/meta/${file} and its ` +
-          `entry in migrations/meta/_journal.json, ${WAY_OUT}. SQL written by hand in it is yours to carry over`,
+          `entry in migrations/meta/_journal.json, ${GENERATE_AGAIN}. Copy SQL written by hand in it to the new migration`,
       );
     }
     previous = { tag, id };
@@ -74,12 +74,12 @@ function snapshotFile(tag: string): string {
 }
 
 /**
- * Moves the newest entry behind the one before it where the clock went back, or two were made in one second: `when`, by
- * which it is applied, and the time in its name, by which drizzle-kit finds the newest snapshot.
+ * Gives the newest entry a later time than the one before it, where the clock went back or both have the same second:
+ * `when` orders the migrations, and the time in the name tells drizzle-kit the newest snapshot.
  *
  * @returns the entry's tag
  */
-export function putLast(folder: string): string {
+export function moveLast(folder: string): string {
   const journal = readJournal(folder);
   const [before, newest] = [journal.entries.at(-2), journal.entries.at(-1)];
   if (newest === undefined) throw new Error('the journal is empty');
@@ -97,15 +97,15 @@ export function putLast(folder: string): string {
   return tag;
 }
 
-/** The second after one that is written as 20250131235959. */
+/** The next second after a time such as 20250131235959. */
 function secondAfter(time: string): string {
   const [year = 0, month = 1, ...rest] = (time.match(/^\d{4}|\d\d/g) ?? []).map(Number);
   const next = new Date(Date.UTC(year, month - 1, rest[0], rest[1], rest[2], (rest[3] ?? 0) + 1));
   return next.toISOString().replaceAll(/\D/g, '').slice(0, 14);
 }
 
-/** Copies a migration's three pieces from one folder to another; the journal, which makes it count, comes last. */
-export function land(tag: string, from: string, to: string): void {
+/** Copies a migration's three files to another folder. The journal comes last: without its entry the other two have no effect. */
+export function copyMigration(tag: string, from: string, to: string): void {
   for (const file of [`${tag}.sql`, `meta/${snapshotFile(tag)}`, 'meta/_journal.json']) {
     writeFileSync(join(to, `${file}.new`), readFileSync(join(from, file)));
     renameSync(join(to, `${file}.new`), join(to, file));
