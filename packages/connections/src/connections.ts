@@ -68,7 +68,7 @@ export function createConnections(url: ConnectionUrl, settings: ConnectionSettin
     client: driverClient(sessions, url.target),
     send: (text, values, signal) =>
       signal === undefined
-        ? sessions.share((session) => session.send(text, values, PREPARED))
+        ? sessions.share(text, values, PREPARED)
         : sessions.hold((session) => cancellable(sessions, session, text, values, signal), signal),
     transaction: (work) => Transaction.run(sessions, work),
     close: (deadlineMs) => sessions.close(deadlineMs),
@@ -106,8 +106,7 @@ async function isStandby(options: SessionOptions): Promise<boolean> {
   const session = new Session(options);
   try {
     await session.opened;
-    const asked = session.send('SELECT pg_is_in_recovery() AS standby', [], {});
-    const [row] = await session.answerWithin(options.connectTimeoutMs, asked);
+    const row = await session.ask('SELECT pg_is_in_recovery() AS standby');
     return row?.standby === true;
   } finally {
     session.destroy();

@@ -8,7 +8,7 @@ type Send = (text: string, values: readonly unknown[], options: SendOptions) => 
 /** The part of postgres.js that Drizzle's driver calls, over our sessions. */
 export function driverClient(pool: SessionPool, target: string): Sql {
   return client(
-    (text, values, options) => pool.share((session) => session.send(text, values, options)),
+    (text, values, options) => pool.share(text, values, options),
     (work) => Transaction.run(pool, (transaction) => work(transactionClient(transaction, target))),
   );
 }

@@ -12,8 +12,16 @@ export interface SendOptions {
 }
 
 export type Rows = Row[] & { readonly command: string };
-/** A statement under way; to be awaited once. */
-export type Sent = PromiseLike<Rows> & { cancel(): void };
+/** A statement as the driver takes it: what else the driver reads and writes is in the class Query. */
+export interface DriverQuery {
+  reject(error: unknown): void;
+}
+
+/** Functions of the driver, which each of its own queries carries. */
+interface DriverFunctions {
+  handler(query: DriverQuery): void;
+  canceller(query: DriverQuery): Promise<void>;
+}
 
 export interface SessionOptions {
   readonly driver: Options<Record<string, never>>;
@@ -39,6 +47,7 @@ export class Session {
   held = false;
   readonly #options: SessionOptions;
   readonly #sql: Sql;
+  readonly #driver: DriverFunctions;
   #state: 'opening' | 'open' | 'ended' = 'opening';
   #silent = false;
   #host: Host | undefined;
@@ -63,18 +72,25 @@ export class Session {
     };
     this.#sql = postgres(driver);
     leaveTextAlone(this.#sql);
-    this.opened = this.#open();
+    const first = this.#sql.unsafe('SELECT 1');
+    this.#driver = first as unknown as DriverFunctions;
+    this.opened = this.#open(first);
   }
 
   /** The driver's timeout ends with the handshake. @throws the driver's error */
-  async #open(): Promise<void> {
-    await this.answerWithin(2 * this.#options.connectTimeoutMs, this.#sql.unsafe('SELECT 1'));
+  async #open(first: PromiseLike<unknown>): Promise<void> {
+    await this.#answerWithin(2 * this.#options.connectTimeoutMs, first);
     if (this.#state === 'ended') throw connectionLost();
     this.#state = 'open';
   }
 
-  /** Waits for an answer, and ends the connection where none comes in time. @throws the driver's error */
-  async answerWithin<Answer>(ms: number, statement: PromiseLike<Answer>): Promise<Answer> {
+  /** Asks for one row before the session is given to a pool, and ends the session where no answer comes in time. */
+  async ask(text: string): Promise<Row | undefined> {
+    const [row] = await this.#answerWithin(this.#options.connectTimeoutMs, this.#sql.unsafe(text));
+    return row;
+  }
+
+  async #answerWithin<Answer>(ms: number, statement: PromiseLike<Answer>): Promise<Answer> {
     const timer = setTimeout(() => this.destroy(), ms);
     try {
       return await statement;
@@ -112,23 +128,21 @@ export class Session {
     if (this.#quietTicks > 0) this.#quietTicks = -ticks;
   }
 
-  /** Sends a statement. @throws the driver's error, CONNECTION_CLOSED at once where the connection has ended */
-  send(text: string, values: readonly unknown[], { prepare = false, asArrays = false }: SendOptions): Sent {
-    if (this.#state === 'ended') throw connectionLost();
-    const query = this.#sql.unsafe(text, values as never[], { prepare });
-    return (asArrays ? query.values() : query) as Sent;
+  /** Sends a statement. It is rejected at once with CONNECTION_CLOSED where the connection has ended. */
+  send(query: DriverQuery): void {
+    if (this.#state === 'ended') query.reject(connectionLost());
+    else this.#driver.handler(query);
   }
 
   /** Asks the server to end a statement, and waits until it can no longer end another. The session must be held. */
-  async cancel(query: { cancel(): void }): Promise<void> {
+  async cancel(query: DriverQuery): Promise<void> {
     this.#cancelling = true;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, this.#options.connectTimeoutMs);
     });
     try {
-      // The driver gives a promise, which its types do not say.
-      const cancelled = Promise.resolve(query.cancel()).then(() => true);
+      const cancelled = this.#driver.canceller(query).then(() => true);
       if ((await Promise.race([cancelled, late])) !== true) this.destroy();
     } catch {
       this.destroy();

@@ -1,7 +1,7 @@
 import { DeadlineQueue } from './deadlineQueue.ts';
 import { ConnectionError } from './errors.ts';
-import { Operation, type Settle, type Work } from './operation.ts';
-import { connectionLost, type Session } from './session.ts';
+import { Hold, type Operation, type OperationEvents, Query } from './operation.ts';
+import { connectionLost, type Rows, type SendOptions, type Session } from './session.ts';
 import type { Host } from './url.ts';
 
 export interface PoolLimits {
@@ -39,7 +39,10 @@ export class SessionPool {
   #retryTimer: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
   #onDrained: (() => void) | undefined;
-  readonly #onResponsive = () => this.#pump();
+  readonly #events: OperationEvents = {
+    onFinish: (operation) => this.#finish(operation),
+    onResponsive: () => this.#pump(),
+  };
 
   /** @param findPrimary where several hosts are known: looks for the primary among them, at the first silence too */
   constructor(open: () => Session, limits: PoolLimits, findPrimary?: () => Promise<Host>) {
@@ -48,11 +51,11 @@ export class SessionPool {
     this.#findPrimary = findPrimary;
   }
 
-  /** Sends something on a session that others use too. @throws ConnectionError, the driver's errors */
-  share<Result>(work: Work<Result>): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      this.#admit(this.#operation(false, work, resolve as Settle, reject));
-    });
+  /** Sends a statement on a session that others use too. @throws ConnectionError, the driver's errors */
+  share(text: string, values: readonly unknown[], options: SendOptions): Promise<Rows> {
+    const query = new Query(text, values, options, this.#deadline(), false, this.#events);
+    this.#admit(query);
+    return query.answer;
   }
 
   /**
@@ -60,40 +63,28 @@ export class SessionPool {
    *
    * @throws ConnectionError (ABORTED when the signal comes before there is a session), the driver's errors
    */
-  hold<Result>(work: Work<Result>, signal?: AbortSignal): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) {
-        reject(abortedUnsent(signal));
-        return;
-      }
-      const operation = this.#operation(true, work, resolve as Settle, reject);
+  hold<Result>(work: (session: Session) => Promise<Result>, signal?: AbortSignal): Promise<Result> {
+    if (signal?.aborted) return Promise.reject(abortedUnsent(signal));
+    const operation = new Hold(work, this.#deadline(), this.#events);
+    if (signal !== undefined) {
       const abort = () => {
         this.#waiting.remove(operation);
-        reject(abortedUnsent(signal));
+        operation.fail(abortedUnsent(signal));
       };
-      operation.onBegin = () => signal?.removeEventListener('abort', abort);
-      signal?.addEventListener('abort', abort);
-      this.#admit(operation);
-    });
+      operation.onBegin = () => signal.removeEventListener('abort', abort);
+      signal.addEventListener('abort', abort);
+    }
+    this.#admit(operation);
+    return operation.result;
   }
 
-  /** Waits for the answer to a statement on a held session. @throws ConnectionError, the driver's errors */
-  answer<Result>(session: Session, statement: PromiseLike<Result>): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      const operation = this.#operation(true, () => statement, resolve as Settle, reject);
-      operation.session = session;
-      this.#sent.push(operation);
-      statement.then(
-        (value) => {
-          this.#sent.remove(operation);
-          resolve(value);
-        },
-        (error: unknown) => {
-          this.#sent.remove(operation);
-          reject(error);
-        },
-      );
-    });
+  /** Sends a statement on a held session. Its answer rejects with ConnectionError and the driver's errors. */
+  send(session: Session, text: string, values: readonly unknown[], options: SendOptions): Query {
+    const query = new Query(text, values, options, this.#deadline(), true, this.#events);
+    query.session = session;
+    this.#sent.push(query);
+    query.begin(session);
+    return query;
   }
 
   /** Takes nothing more, lets what there is finish for `deadlineMs` at most, and ends the sessions. */
@@ -116,14 +107,13 @@ export class SessionPool {
     if (this.#onDrained !== undefined && this.#sessions.every(({ inFlight }) => inFlight === 0)) this.#onDrained();
   }
 
-  #operation(exclusive: boolean, work: Work<unknown>, resolve: Settle, reject: Settle): Operation {
-    const deadline = performance.now() + this.#limits.operationTimeoutMs;
-    return new Operation(deadline, exclusive, work, resolve, reject, this.#onResponsive);
+  #deadline(): number {
+    return performance.now() + this.#limits.operationTimeoutMs;
   }
 
   #admit(operation: Operation): void {
     if (this.#closing !== undefined) {
-      operation.reject(closed());
+      operation.fail(closed());
       return;
     }
     const session = this.#waiting.first === undefined ? this.#pick(operation.exclusive) : undefined;
@@ -144,26 +134,19 @@ export class SessionPool {
   }
 
   #begin(operation: Operation, session: Session): void {
-    operation.onBegin?.();
     operation.session = session;
     session.inFlight++;
-    if (operation.exclusive) session.held = true;
-    else this.#sent.push(operation);
-    operation.work(session).then(
-      (value) => {
-        this.#finish(operation, session);
-        operation.resolve(value);
-      },
-      (error: unknown) => {
-        this.#finish(operation, session);
-        operation.reject(error);
-      },
-    );
+    if (operation instanceof Query) this.#sent.push(operation);
+    else session.held = true;
+    operation.begin(session);
   }
 
-  #finish(operation: Operation, session: Session): void {
+  /** A statement on a held session leaves the session held. */
+  #finish(operation: Operation): void {
+    const { session } = operation;
+    if (operation instanceof Query) this.#sent.remove(operation);
+    if (session === undefined || (operation.exclusive && operation instanceof Query)) return;
     if (operation.exclusive) session.held = false;
-    else this.#sent.remove(operation);
     session.inFlight--;
     if (this.#waiting.first !== undefined || this.#onDrained !== undefined) this.#pump();
   }
@@ -216,7 +199,7 @@ export class SessionPool {
       const { after } = operation;
       if (operation.session === session) {
         this.#sent.remove(operation);
-        operation.reject(connectionLost());
+        operation.fail(connectionLost());
       }
       operation = after;
     }
@@ -279,8 +262,7 @@ export class SessionPool {
   #rejectWaiting(error: unknown): void {
     for (let next = this.#waiting.first; next !== undefined; next = this.#waiting.first) {
       this.#waiting.remove(next);
-      next.onBegin?.();
-      next.reject(error);
+      next.fail(error);
     }
   }
 }

@@ -73,7 +73,7 @@ export class Transaction {
   }
 
   async #send(text: string, values: readonly unknown[] = [], options: SendOptions = {}): Promise<Rows> {
-    return this.#answer(() => this.#pool.answer(this.#session, this.#session.send(text, values, options)));
+    return this.#answer(() => this.#pool.send(this.#session, text, values, options).answer);
   }
 
   async #answer(ask: () => Promise<Rows>): Promise<Rows> {

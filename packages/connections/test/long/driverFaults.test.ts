@@ -7,6 +7,7 @@ import postgres, { type Sql } from 'postgres';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Connections, createConnections } from '../../src/index.ts';
 import { readConnectionUrl } from '../../src/url.ts';
+import { bytesKept } from '../support/bytesKept.mjs';
 
 const SCRIPT = fileURLToPath(new URL('../support/bareDriver.mjs', import.meta.url));
 const settings = {
@@ -89,5 +90,13 @@ describe('faults of postgres.js', () => {
 
     const connections = ours(database.url, { operationTimeoutMs: 1_000, statementTimeoutMs: 60_000 });
     expect(await codeOf(connections.send('SELECT pg_sleep(60)', []))).toBe('ANSWER_TIMEOUT');
+  });
+
+  test('garbage collections of the young generation keep the rows of statements that nobody holds any more', async () => {
+    const { bytes } = (await bare('memory')) as { bytes: number };
+    expect(bytes).toBeGreaterThan(500);
+
+    const connections = ours();
+    expect(await bytesKept(() => connections.send('SELECT $1 AS a, $2 AS b', ['a', 'b']))).toBeLessThan(100);
   });
 });

@@ -25,6 +25,6 @@ export function toPageByTime<Item extends { readonly id: string; readonly create
     id,
     key: createdAt,
   }));
-  for (const row of page.items) Object.assign(row, { createdAt: new Date(row.createdAt) });
+  for (const row of page.items as unknown as { createdAt: string | Date }[]) row.createdAt = new Date(row.createdAt);
   return page as unknown as Page<Item>;
 }

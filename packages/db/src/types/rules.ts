@@ -73,8 +73,10 @@ export const title = z
 /** Any text that PostgreSQL takes. */
 export const text = z.string().refine(isText, refusedBy('text'));
 
+const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 /** A UUID of any version, in the hyphenated spelling: PostgreSQL, and a Supabase project, hold them all. */
 export const uuid = z
   .string()
-  .refine((value) => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value), refusedBy('uuid'))
+  .refine((value) => uuidPattern.test(value), refusedBy('uuid'))
   .meta({ format: 'uuid' });
