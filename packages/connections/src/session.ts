@@ -208,7 +208,7 @@ const DOCUMENTS = [114, 3802];
 /** Times are sent and read as PostgreSQL's text, and JSON is sent as text: the caller knows the types of its columns. */
 function leaveTextAlone({ options: { parsers, serializers } }: Sql): void {
   const same = (value: unknown) => value;
-  for (const type of TIMES) parsers[type] = same;
+  for (const type of TIMES) delete parsers[type];
   for (const type of [...TIMES, ...DOCUMENTS]) serializers[type] = same;
 }
 

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { withReplicas } from 'drizzle-orm/pg-core';
 import { type DatabaseError, isDatabaseError } from '../errors.ts';
 import type { Pool } from './pool.ts';
-import { expression, statement } from './statement.ts';
+import { statement } from './statement.ts';
 import type { AppSchema, Drizzle, NoTables } from './types.ts';
 
 /** What reads that may lag behind are sent to: a replica that is alive, else the primary. */
@@ -18,18 +18,12 @@ const CHECK_PATIENCE_MS = 500;
 const READ_PATIENCE_MS = 500;
 
 /** A statement that any server answers. */
-export const ping = statement<Record<never, never>>()(
-  { answer: expression(sql`1`, (answer: number) => answer) },
-  (_, fields) => sql`SELECT ${fields}`,
-);
+export const ping = statement<Record<never, never>>()({ answer: sql<number>`1` }, (_, fields) => sql`SELECT ${fields}`);
 
 /** How far a server has got, in bytes of the write-ahead log: what it wrote, or as a standby what it replayed. */
 const walPosition = statement<Record<never, never>>()(
   {
-    bytes: expression(
-      sql`pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END, '0/0')::float8`,
-      (bytes: number) => bytes,
-    ),
+    bytes: sql<number>`pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END, '0/0')::float8`,
   },
   (_, fields) => sql`SELECT ${fields}`,
 );

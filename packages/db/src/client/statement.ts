@@ -1,11 +1,11 @@
-import { Column, type GetColumnData, is, Placeholder, type SQL, sql } from 'drizzle-orm';
+import { Column, type GetColumnData, is, Placeholder, SQL, sql } from 'drizzle-orm';
 import { PgDialect } from 'drizzle-orm/pg-core';
 
 export type Casing = 'snake_case' | 'camelCase';
 
 export type Value = string | number | boolean | null;
 
-/** A field that is no column, and how it is read from what the driver gives; `read` is never called for null. */
+/** A field that is no column and is not used as the driver gives it; `read` is never called for null. */
 export interface Expression<Data> {
   readonly sql: SQL;
   readonly read: (value: never) => Data;
@@ -16,12 +16,13 @@ export const expression = <Data>(sql: SQL, read: (value: never) => Data): Expres
 type RowOf<Fields> = {
   [Name in keyof Fields]: Fields[Name] extends Column
     ? GetColumnData<Fields[Name]>
-    : Fields[Name] extends Expression<infer Data>
+    : Fields[Name] extends SQL<infer Data> | Expression<infer Data>
       ? Data
       : never;
 };
 
-type Fields = Readonly<Record<string, Column | Expression<unknown>>>;
+/** `sql<Data>` is a field that is used as the driver gives it. */
+type Fields = Readonly<Record<string, Column | SQL | Expression<unknown>>>;
 
 /** A statement whose text is made once; the driver prepares it by its text, and from then on sends values alone. */
 export interface Statement<Values, Row> {
@@ -69,7 +70,7 @@ function placeholders<Name extends PropertyKey>(): Readonly<Record<Name, Placeho
 function reader<Given extends Fields>(fields: Given): (row: unknown) => RowOf<Given> {
   const readers = Object.entries(fields).flatMap(([name, field]) => {
     if ('read' in field) return [{ name, read: field.read as (value: unknown) => unknown }];
-    if (field.mapFromDriverValue === Column.prototype.mapFromDriverValue) return [];
+    if (is(field, SQL) || field.mapFromDriverValue === Column.prototype.mapFromDriverValue) return [];
     return [{ name, read: field.mapFromDriverValue.bind(field) }];
   });
   return (given) => {

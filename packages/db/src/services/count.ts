@@ -1,5 +1,5 @@
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
-import { type Executor, expression, type RunOptions, type Statement, statement } from '../client.ts';
+import { type Executor, type RunOptions, type Statement, statement } from '../client.ts';
 import type { Count } from '../types/music.ts';
 
 type Values = Readonly<Record<string, string | number | null>>;
@@ -10,7 +10,7 @@ export function countStatement<Given extends Values>(
   where: (values: Readonly<Record<keyof Given, SQLWrapper>>) => SQL,
 ): Statement<Given & { readonly rows: number }, { count: number }> {
   return statement<Given & { readonly rows: number }>()(
-    { count: expression(sql`count(*)::int`, (count: number) => count) },
+    { count: sql<number>`count(*)::int` },
     (values, fields) =>
       sql`SELECT ${fields} FROM (SELECT FROM ${table} WHERE ${where(values)} LIMIT ${values.rows}) AS counted`,
   );
