@@ -8,7 +8,7 @@ const PREPARED = { prepare: true };
 /**
  * Sends a statement that a signal ends on the server.
  *
- * Only on a held session: the request to cancel names the connection, and could come late and end another statement.
+ * The session must be held: a request to cancel names the connection, and a late one would end the next statement.
  *
  * @throws ConnectionError, the driver's errors
  */
@@ -23,7 +23,7 @@ export async function cancellable(
   let settled = false;
   let cancelling: Promise<void> | undefined;
   const cancel = () => {
-    // In the next turn of the event loop, when the driver has sent it: a statement that is not sent yet cannot be cancelled.
+    // The driver sends the statement at the end of this turn of the event loop, and it cannot be cancelled before.
     cancelling = new Promise<void>((resolve) => setImmediate(resolve)).then(() =>
       settled ? undefined : session.cancel(query),
     );

@@ -123,7 +123,7 @@ export function executorOf<Tx>(tx: AnyTransaction): Executor & Transactor<Tx> {
       try {
         const bound = statement.bind(values);
         session?.logger?.logQuery(statement.text, bound);
-        const rows = await transaction.sendAlone(statement.text, bound, options?.signal);
+        const rows = await transaction.sendInSavepoint(statement.text, bound, options?.signal);
         return rows.map(statement.read);
       } catch (error) {
         const refusal = fromDriver(error, target);
