@@ -5,7 +5,7 @@ export type Casing = 'snake_case' | 'camelCase';
 
 export type Value = string | number | boolean | null;
 
-/** A field that is no column and is not used as the driver gives it; `read` is never called for null. */
+/** A field that is no column, and the conversion of the driver's value. `read` is not called for null. */
 export interface Expression<Data> {
   readonly sql: SQL;
   readonly read: (value: never) => Data;
@@ -21,23 +21,23 @@ type RowOf<Fields> = {
       : never;
 };
 
-/** `sql<Data>` is a field that is used as the driver gives it. */
+/** `sql<Data>` is a field with the driver's value. */
 type Fields = Readonly<Record<string, Column | SQL | Expression<unknown>>>;
 
-/** A statement whose text is made once; the driver prepares it by its text, and from then on sends values alone. */
+/** A statement with a constant text. The driver prepares it once a connection, and then sends the values alone. */
 export interface Statement<Values, Row> {
   readonly text: string;
   readonly bind: (values: Values) => Value[];
-  /** Turns a row as the driver gives it into what it is to be, in place. */
+  /** Converts a row of the driver in place. */
   readonly read: (row: unknown) => Row;
 }
 
 /**
- * Makes a statement: `statement<Values>()(fields, write)`.
+ * Creates a statement: `statement<Values>()(fields, write)`.
  *
- * @param options.casing how columns without a name of their own are called: what `createDatabase` was given
- * @param fields what comes back, by name
- * @param write the SQL, from a placeholder for each value and the list of fields; columns carry their table's name
+ * @param options.casing as given to `createDatabase`
+ * @param fields the fields of a row, by name
+ * @param write gives the SQL, from a placeholder for each value and the select list; columns are qualified by their table
  */
 export function statement<Values extends { readonly [Name in keyof Values]: Value }>({
   casing,
@@ -56,7 +56,7 @@ export function statement<Values extends { readonly [Name in keyof Values]: Valu
     );
     const names = params.map((param) => {
       if (is(param, Placeholder)) return param.name as keyof Values;
-      throw new TypeError('a statement takes its values by name');
+      throw new TypeError('a value of a statement must be a placeholder');
     });
     return { text, bind: (values) => names.map((name) => values[name]), read: reader(fields) };
   };
@@ -66,7 +66,7 @@ function placeholders<Name extends PropertyKey>(): Readonly<Record<Name, Placeho
   return new Proxy({} as Record<Name, Placeholder>, { get: (_, name) => sql.placeholder(String(name)) });
 }
 
-/** Most columns are what the driver gives, and cost nothing here. */
+/** Only fields with a conversion are touched. */
 function reader<Given extends Fields>(fields: Given): (row: unknown) => RowOf<Given> {
   const readers = Object.entries(fields).flatMap(([name, field]) => {
     if ('read' in field) return [{ name, read: field.read as (value: unknown) => unknown }];

@@ -4,7 +4,7 @@ import type { Count } from '../types/music.ts';
 
 type Values = Readonly<Record<string, string | number | null>>;
 
-/** The statement that counts rows up to a bound, one beyond it to know that there are more. */
+/** The statement that counts rows up to a bound and one more, which says whether there are more. */
 export function countStatement<Given extends Values>(
   table: SQLWrapper,
   where: (values: Readonly<Record<keyof Given, SQLWrapper>>) => SQL,
@@ -16,7 +16,7 @@ export function countStatement<Given extends Values>(
   );
 }
 
-/** Runs it. @param atMost rows */
+/** Counts rows. @param atMost the greatest count */
 export async function countRows<Given extends Values>(
   database: Executor,
   counting: Statement<Given & { readonly rows: number }, { count: number }>,

@@ -18,7 +18,7 @@ interface Values {
   readonly quotaLimitBytes: number;
 }
 
-// Called in the list, not in FROM: there every call would copy the table's description, CHECKs and all, twice.
+// The function is called in the select list: in FROM, each call would copy the table's descriptor and its CHECKs twice.
 const create = statement<Values>()(
   getTableColumns(uploads),
   (values, fields) => sql`
@@ -43,6 +43,6 @@ export async function createUpload(
   const { id = newId(), fileKey, title = null, ...given } = parseInput(createUploadInput, input);
   const values = { ...given, id, title, fileKey: fileKey ?? uploadObjectKey({ userId: given.userId, id }) };
   const [upload] = await database.run(create, values, options);
-  if (upload === undefined) throw new Unexpected('create_upload gave no row.');
+  if (upload === undefined) throw new Unexpected('create_upload returned no row.');
   return upload;
 }
