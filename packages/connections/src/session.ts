@@ -3,6 +3,7 @@ import postgres, { type Options, type Row, type Sql } from 'postgres';
 import { openSocket } from './connector.ts';
 import { ConnectionError } from './errors.ts';
 import type { Host } from './url.ts';
+import { setValueTypes } from './valueTypes.ts';
 
 export interface SendOptions {
   /** Whether the statement is prepared, by its text, and kept prepared. */
@@ -71,7 +72,7 @@ export class Session {
       },
     };
     this.#sql = postgres(driver);
-    setTextTypes(this.#sql);
+    setValueTypes(this.#sql);
     const first = this.#sql.unsafe('SELECT 1');
     this.#driver = first as unknown as DriverFunctions;
     this.opened = this.#open(first);
@@ -201,18 +202,6 @@ export class Session {
 }
 
 export const connectionLost = (): Error => new ConnectionError('CONNECTION_CLOSED', 'the connection was lost');
-
-/** date, time, timestamp, timestamptz, interval, and the arrays of them. */
-const TIMES = [1082, 1083, 1114, 1115, 1182, 1184, 1185, 1231];
-/** json and jsonb. */
-const DOCUMENTS = [114, 3802];
-
-/** Times are sent and read as text, and JSON is sent as text, as Drizzle sets it: the columns of a table convert them. */
-function setTextTypes({ options: { parsers, serializers } }: Sql): void {
-  const identity = (value: unknown) => value;
-  for (const type of TIMES) delete parsers[type];
-  for (const type of [...TIMES, ...DOCUMENTS]) serializers[type] = identity;
-}
 
 /** A socket that fails in the next turn of the event loop: the driver hangs after a rejection of its `socket` option. */
 function failingSocket(error: unknown): Socket {
