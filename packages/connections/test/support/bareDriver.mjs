@@ -1,4 +1,4 @@
-// What postgres.js does by itself, in a process of its own: some of its faults end the process. Prints JSON.
+// Shows a fault of postgres.js in a process of its own, since some of them end the process. Prints JSON.
 import { setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
 import { bytesKept } from './bytesKept.mjs';

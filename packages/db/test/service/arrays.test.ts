@@ -16,7 +16,7 @@ const ROWS = [
   { id: 2, tags: [], ratings: null, playedAt: null },
 ];
 
-/** Drizzle over postgres.js with its defaults asks the server for its array types when it connects. Ours does not ask. */
+/** With its defaults, postgres.js reads the array types from the server at each connection. The connections here do not. */
 describe('arrays through `db`, beside Drizzle over postgres.js', () => {
   const made = useService({ bootstrap: 'plain', as: 'owner' });
   let client: postgres.Sql;
