@@ -8,7 +8,7 @@ const PREPARED = { prepare: true };
 /**
  * Sends a statement that a signal ends on the server.
  *
- * Only on a held session: the request to cancel names the connection, and could come late and end another statement.
+ * The session must be held: a request to cancel names the connection, and a late one would end the next statement.
  *
  * @throws ConnectionError, the driver's errors
  */
@@ -19,18 +19,18 @@ export async function cancellable(
   values: readonly unknown[],
   signal: AbortSignal,
 ): Promise<Rows> {
-  const sent = session.send(text, values, PREPARED);
+  const query = sessions.send(session, text, values, PREPARED);
   let settled = false;
   let cancelling: Promise<void> | undefined;
   const cancel = () => {
-    // In the next turn of the event loop, when the driver has sent it: a statement that is not sent yet cannot be cancelled.
+    // The driver sends the statement at the end of this turn of the event loop, and it cannot be cancelled before.
     cancelling = new Promise<void>((resolve) => setImmediate(resolve)).then(() =>
-      settled ? undefined : session.cancel(sent),
+      settled ? undefined : session.cancel(query),
     );
   };
   signal.addEventListener('abort', cancel, { once: true });
   try {
-    return await sessions.answer(session, sent);
+    return await query.answer;
   } catch (error) {
     const ended = signal.aborted && error instanceof postgres.PostgresError && error.code === '57014';
     throw ended

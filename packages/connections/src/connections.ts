@@ -9,23 +9,23 @@ import { Transaction } from './transaction.ts';
 import { type ConnectionUrl, driverOptions, type Host, type TlsMode, tlsOfMode } from './url.ts';
 
 export interface ConnectionSettings {
-  /** Connections at most. */
+  /** The greatest number of connections. */
   readonly maxConnections: number;
-  /** Milliseconds until a connection is given up. */
+  /** Milliseconds that opening a connection may take. */
   readonly connectTimeoutMs: number;
-  /** Milliseconds until the server ends a statement. Behind a transaction pooler the role's setting holds. */
+  /** Milliseconds after which the server ends a statement. Behind a transaction pooler the role's setting applies. */
   readonly statementTimeoutMs: number;
-  /** Milliseconds that a statement may take in all, waiting for a connection included. */
+  /** Milliseconds that a statement may take, the wait for a connection included. */
   readonly operationTimeoutMs: number;
-  /** How the connections call themselves in pg_stat_activity. */
+  /** The connections' application_name, which pg_stat_activity shows. */
   readonly applicationName: string;
-  /** A mode, which keeps the URL's certificates; or options of Node's; undefined for what the URL says. */
+  /** A mode, with the URL's certificates; or options of `tls.connect`; undefined for the mode of the URL. */
   readonly tls: TlsMode | ConnectionOptions | undefined;
-  /** Whether statements of one connection may land on different server processes; undefined for what the URL says. */
+  /** Whether a pooler may run statements of one connection in different server processes; undefined for what the URL says. */
   readonly transactionPooler: boolean | PoolerAbilities | undefined;
 }
 
-/** What a transaction pooler can do. */
+/** The abilities of a transaction pooler. */
 export interface PoolerAbilities {
   /** Whether it keeps prepared statements for its clients: PgBouncer 1.21 and newer with `max_prepared_statements`, Supavisor. */
   readonly preparedStatements: boolean;
@@ -46,13 +46,13 @@ export interface Connections {
   send(text: string, values: readonly unknown[], signal?: AbortSignal): Promise<Rows>;
   /** Runs `work` in a transaction. @throws ConnectionError, the driver's errors, and what `work` throws */
   transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
-  /** Lets what is under way finish, for `deadlineMs` at most, and closes the connections. */
+  /** Waits for operations under way, for `deadlineMs` at most, and closes the connections. */
   close(deadlineMs: number): Promise<void>;
 }
 
 const PREPARED = { prepare: true };
 
-/** Makes connections; opens nothing yet. */
+/** Creates a pool. The first operation opens the first connection. */
 export function createConnections(url: ConnectionUrl, settings: ConnectionSettings): Connections {
   const common = {
     driver: driverSettings(url, settings),
@@ -68,7 +68,7 @@ export function createConnections(url: ConnectionUrl, settings: ConnectionSettin
     client: driverClient(sessions, url.target),
     send: (text, values, signal) =>
       signal === undefined
-        ? sessions.share((session) => session.send(text, values, PREPARED))
+        ? sessions.share(text, values, PREPARED)
         : sessions.hold((session) => cancellable(sessions, session, text, values, signal), signal),
     transaction: (work) => Transaction.run(sessions, work),
     close: (deadlineMs) => sessions.close(deadlineMs),
@@ -79,7 +79,7 @@ function driverSettings(url: ConnectionUrl, settings: ConnectionSettings): Optio
   const { tls } = settings;
   const pooled = settings.transactionPooler ?? url.transactionPooler;
   return {
-    // A session goes to one host. Of several the driver would swallow the first one's errors.
+    // A session connects to one host: of several hosts, the driver drops the error of the first.
     ...driverOptions({ ...url, hosts: [url.hosts[0]], session: 'any' }),
     connect_timeout: settings.connectTimeoutMs / 1000,
     prepare: typeof pooled === 'object' ? pooled.preparedStatements : !pooled,
@@ -88,7 +88,7 @@ function driverSettings(url: ConnectionUrl, settings: ConnectionSettings): Optio
     ...(tls === undefined ? {} : { ssl: typeof tls === 'string' ? tlsOfMode(tls, url.certificates) : tls }),
     connection: {
       application_name: settings.applicationName,
-      // Times are read as UTC in ISO style, against the settings of role and database; poolers accept these two parameters.
+      // Times are read in ISO style as UTC, whatever the role and the database set. Poolers accept these two parameters.
       ...{ DateStyle: 'ISO', TimeZone: 'UTC' },
       // A transaction pooler refuses these.
       ...(pooled
@@ -106,8 +106,7 @@ async function isStandby(options: SessionOptions): Promise<boolean> {
   const session = new Session(options);
   try {
     await session.opened;
-    const asked = session.send('SELECT pg_is_in_recovery() AS standby', [], {});
-    const [row] = await session.answerWithin(options.connectTimeoutMs, asked);
+    const row = await session.ask('SELECT pg_is_in_recovery() AS standby');
     return row?.standby === true;
   } finally {
     session.destroy();

@@ -3,13 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ConnectionError } from './errors.ts';
 import { type Host, type SessionKind, socketPath } from './url.ts';
 
-/** A host that is not the wanted one is asked again that much later, while others have not answered yet. */
+/** A host of another kind is asked again after this time, while a host has not answered yet. */
 const ASK_AGAIN_MS = 200;
 
 /**
- * Chooses the server among the hosts. Connections that are opened together share one search.
+ * Chooses one of the hosts. Connections that are opened at the same time share one search.
  *
- * @param isStandby asked of each; rejects where a host cannot be asked
+ * @param isStandby asks a host whether it is a standby; rejects where the host does not answer
  */
 export function hostChooser(
   hosts: readonly [Host, ...Host[]],
@@ -18,9 +18,9 @@ export function hostChooser(
 ): () => Promise<Host> {
   if (hosts.length === 1 && kind === 'any') return () => Promise.resolve(hosts[0]);
   const find = async () => {
-    if (kind === 'primary' || kind === 'standby') return first(hosts, kind, isStandby);
-    if (kind === 'any') return first(hosts, undefined, isStandby);
-    return first(hosts, 'standby', isStandby).catch(() => first(hosts, undefined, isStandby));
+    if (kind === 'primary' || kind === 'standby') return firstOfKind(hosts, kind, isStandby);
+    if (kind === 'any') return firstOfKind(hosts, undefined, isStandby);
+    return firstOfKind(hosts, 'standby', isStandby).catch(() => firstOfKind(hosts, undefined, isStandby));
   };
   let search: Promise<Host> | undefined;
   return () => {
@@ -32,26 +32,26 @@ export function hostChooser(
 }
 
 /**
- * All are asked at once. A frozen primary never answers, and the standby that takes over may be promoted meanwhile: it is
- * asked again until every host has answered. A refusal to let us in says more than that nobody is there.
+ * Asks all hosts at once. While a host has not answered, the others are asked again: a frozen primary never answers, and a
+ * standby may be promoted meanwhile. Of several errors the server's own (a wrong password) is thrown first.
  */
-async function first(
+async function firstOfKind(
   hosts: readonly Host[],
   wanted: 'primary' | 'standby' | undefined,
   isStandby: (host: Host) => Promise<boolean>,
 ): Promise<Host> {
-  const over = new AbortController();
+  const done = new AbortController();
   let unanswered = hosts.length;
   const ask = async (host: Host): Promise<Host> => {
     for (let attempt = 1; ; attempt++) {
-      const refusal = await isStandby(host).then(
-        (standby) => refusalOf(host, standby ? 'standby' : 'primary', wanted),
+      const problem = await isStandby(host).then(
+        (standby) => wrongKind(host, standby ? 'standby' : 'primary', wanted),
         (error: unknown) => error,
       );
-      if (refusal === undefined) return host;
-      if (attempt === 1 && --unanswered === 0) over.abort();
-      await sleep(ASK_AGAIN_MS, undefined, { signal: over.signal }).catch(() => undefined);
-      if (over.signal.aborted) throw refusal;
+      if (problem === undefined) return host;
+      if (attempt === 1 && --unanswered === 0) done.abort();
+      await sleep(ASK_AGAIN_MS, undefined, { signal: done.signal }).catch(() => undefined);
+      if (done.signal.aborted) throw problem;
     }
   };
   try {
@@ -64,21 +64,21 @@ async function first(
     const what = wanted === undefined ? 'host answers' : `host is a ${wanted} that answers`;
     throw new ConnectionError('CONNECTION_NO_PRIMARY', `no ${what} (${reasons.join('; ')})`);
   } finally {
-    over.abort();
+    done.abort();
   }
 }
 
-const refusalOf = (host: Host, kind: 'primary' | 'standby', wanted: string | undefined) =>
+const wrongKind = (host: Host, kind: 'primary' | 'standby', wanted: string | undefined) =>
   wanted === undefined || kind === wanted
     ? undefined
     : new ConnectionError('CONNECTION_NO_PRIMARY', `${host.host}:${host.port} is a ${kind}`);
 
 /** Opens a socket to a host. */
-export function reach({ host, port }: Host, timeoutMs: number): Promise<Socket> {
+export function openSocket({ host, port }: Host, timeoutMs: number): Promise<Socket> {
   const socket = host.startsWith('/')
     ? createConnection({ path: socketPath({ host, port }) })
     : createConnection({ host, port, noDelay: true });
-  // The driver names them in its messages, and takes the name that a certificate must bear from them.
+  // The driver uses both in its messages, and the host to check a certificate's name.
   Object.assign(socket, { host, port });
   return new Promise((resolve, reject) => {
     const giveUp = () =>

@@ -1,16 +1,16 @@
-/** What stands in a queue of deadlines; in one at a time. */
+/** An entry of a DeadlineQueue. It is in one queue at a time. */
 export interface Entry<Item> {
-  /** In `performance.now()`'s milliseconds. */
+  /** Milliseconds of `performance.now()`. */
   readonly deadline: number;
-  /** Called once the deadline has come and the entry has been taken out. */
+  /** Called when the deadline has passed and the entry has been removed. */
   expire(): void;
   before: Item | undefined;
   after: Item | undefined;
 }
 
 /**
- * Entries in the order of their deadlines, which is about the order in which they come; one timer serves them all.
- * Linked, since any of them may leave at any moment, tens of thousands of times a second.
+ * Entries ordered by deadline, with one timer for all. A linked list, since entries arrive nearly in order and leave from any
+ * place, tens of thousands of times a second.
  */
 export class DeadlineQueue<Item extends Entry<Item>> {
   #first: Item | undefined;
@@ -32,10 +32,10 @@ export class DeadlineQueue<Item extends Entry<Item>> {
     else before.after = item;
     if (after === undefined) this.#last = item;
     else after.before = item;
-    if (this.#timer === undefined || item.deadline < this.#timerAt) this.#watch(item.deadline);
+    if (this.#timer === undefined || item.deadline < this.#timerAt) this.#setTimer(item.deadline);
   }
 
-  /** Does nothing for one that is not in it. */
+  /** Removes an entry; does nothing where it is not in the queue. */
   remove(item: Item): void {
     if (this.#first !== item && item.before === undefined) return;
     if (item.before === undefined) this.#first = item.after;
@@ -46,8 +46,8 @@ export class DeadlineQueue<Item extends Entry<Item>> {
     item.after = undefined;
   }
 
-  /** Unreferenced: what is under way holds a socket, and that keeps the process alive. */
-  #watch(deadline: number): void {
+  /** The timer is unreferenced: the socket of an operation keeps the process alive. */
+  #setTimer(deadline: number): void {
     clearTimeout(this.#timer);
     this.#timerAt = deadline;
     this.#timer = setTimeout(() => this.#expire(), Math.ceil(deadline - performance.now())).unref();
@@ -60,6 +60,6 @@ export class DeadlineQueue<Item extends Entry<Item>> {
       late.expire();
     }
     this.#timer = undefined;
-    if (this.#first !== undefined) this.#watch(this.#first.deadline);
+    if (this.#first !== undefined) this.#setTimer(this.#first.deadline);
   }
 }

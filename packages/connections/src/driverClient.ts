@@ -5,15 +5,15 @@ import { Transaction } from './transaction.ts';
 
 type Send = (text: string, values: readonly unknown[], options: SendOptions) => Promise<Rows>;
 
-/** The part of postgres.js that Drizzle's driver calls, over our sessions. */
+/** A client with the methods of postgres.js that Drizzle calls, over a SessionPool. */
 export function driverClient(pool: SessionPool, target: string): Sql {
   return client(
-    (text, values, options) => pool.share((session) => session.send(text, values, options)),
+    (text, values, options) => pool.share(text, values, options),
     (work) => Transaction.run(pool, (transaction) => work(transactionClient(transaction, target))),
   );
 }
 
-/** The same within a transaction; a transaction in it is a savepoint. */
+/** The same in a transaction, where `begin` sets a savepoint. */
 function transactionClient(transaction: Transaction, target: string): Sql {
   const made = client(
     (text, values, options) => transaction.send(text, values, options),
@@ -23,7 +23,7 @@ function transactionClient(transaction: Transaction, target: string): Sql {
   return made;
 }
 
-/** A transaction, and where its connection leads, for messages. */
+/** A transaction, and the `host:port/database` of its connection for messages. */
 export interface TransactionHandle {
   readonly transaction: Transaction;
   readonly target: string;
@@ -31,17 +31,17 @@ export interface TransactionHandle {
 
 const transactions = new WeakMap<object, TransactionHandle>();
 
-/** The transaction that a client which Drizzle's driver was given belongs to; undefined for any other object. */
+/** The transaction of a client that this module made; undefined for any other object. */
 export const transactionOf = (client: object): TransactionHandle | undefined => transactions.get(client);
 
-/** @param nest begins a transaction, or within one a savepoint */
+/** @param nest begins a transaction, or sets a savepoint in one */
 function client(send: Send, nest: <Result>(work: (inner: Sql) => Promise<Result>) => Promise<Result>): Sql {
   const made = {
-    // Drizzle sets here how times and JSON are read; a session has its own settings.
+    // Drizzle writes its own parsers here. They are not used: the sessions have the same.
     options: { parsers: {}, serializers: {} },
     unsafe: (text: string, values: readonly unknown[] = [], { prepare = false } = {}) => ({
       values: () => send(text, values, { prepare, asArrays: true }),
-      // biome-ignore lint/suspicious/noThenProperty: it is awaited for rows as objects.
+      // biome-ignore lint/suspicious/noThenProperty: Drizzle awaits it to get rows as objects.
       then: <Result>(resolve: (rows: Rows) => Result, reject: (error: unknown) => Result) =>
         send(text, values, { prepare }).then(resolve, reject),
     }),

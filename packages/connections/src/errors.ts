@@ -1,4 +1,4 @@
-/** Why a connection gave no answer. Only after CONNECTION_CLOSED and ANSWER_TIMEOUT may a statement have taken effect. */
+/** Why there is no answer. Only after CONNECTION_CLOSED and ANSWER_TIMEOUT may a statement have taken effect. */
 export type ConnectionErrorCode =
   /** The host did not accept a connection in time. */
   | 'CONNECT_TIMEOUT'
@@ -27,7 +27,7 @@ export class ConnectionError extends Error {
   }
 }
 
-/** Whether the connection is what failed, by the codes of the driver, of sockets and of TLS. */
+/** Whether the connection failed, by the codes of the driver, of sockets and of TLS. */
 export function isConnectionFailure(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return /^(?:E[A-Z]+|EAI_\w+|CONNECT_TIMEOUT|CONNECTION_\w+|ERR_(?:SSL|TLS|STREAM|SOCKET)\w+)$/.test(code);

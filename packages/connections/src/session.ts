@@ -1,8 +1,9 @@
 import { Socket } from 'node:net';
 import postgres, { type Options, type Row, type Sql } from 'postgres';
-import { reach } from './connector.ts';
+import { openSocket } from './connector.ts';
 import { ConnectionError } from './errors.ts';
 import type { Host } from './url.ts';
+import { setValueTypes } from './valueTypes.ts';
 
 export interface SendOptions {
   /** Whether the statement is prepared, by its text, and kept prepared. */
@@ -12,35 +13,44 @@ export interface SendOptions {
 }
 
 export type Rows = Row[] & { readonly command: string };
-/** A statement under way; to be awaited once. */
-export type Sent = PromiseLike<Rows> & { cancel(): void };
+/** A statement as the driver takes it: what else the driver reads and writes is in the class Query. */
+export interface DriverQuery {
+  reject(error: unknown): void;
+}
+
+/** Functions of the driver, which each of its own queries carries. */
+interface DriverFunctions {
+  handler(query: DriverQuery): void;
+  canceller(query: DriverQuery): Promise<void>;
+}
 
 export interface SessionOptions {
   readonly driver: Options<Record<string, never>>;
   readonly chooseHost: () => Promise<Host>;
   readonly connectTimeoutMs: number;
-  /** How long a connection that owes an answer may say nothing before it is given up. */
+  /** Milliseconds without bytes after which an unresponsive connection is closed. */
   readonly silenceMs: number;
 }
 
 /**
- * One connection, and the driver made for it alone: both end together. A driver that reconnects by itself (postgres.js
- * 3.4.9) carries over what the old connection left (an error, half a message, a transaction's statements) and can
- * throw where nobody catches: its issues 1133, 1186, 1208, 1216.
+ * One connection with a driver of its own, which ends with the connection. A driver that reconnects (postgres.js 3.4.9)
+ * keeps state of the old connection (an error, half a message, statements of a transaction) and can throw an uncaught
+ * exception: its issues 1133, 1186, 1208, 1216.
  */
 export class Session {
-  /** Settled when the connection can be used, or could not be made. */
+  /** Settled when the connection is open, or could not be opened. */
   readonly opened: Promise<void>;
-  /** Settled when it has ended, for whatever reason. */
+  /** Settled when the connection has ended. */
   readonly ended: Promise<void>;
-  /** Statements under way; a held session counts as one. */
+  /** Statements under way; work that holds the session counts as one. */
   inFlight = 0;
-  /** Belongs to one transaction, or one statement that may be cancelled. */
+  /** Whether one transaction, or one statement with a signal, has the session to itself. */
   held = false;
   readonly #options: SessionOptions;
   readonly #sql: Sql;
+  readonly #driver: DriverFunctions;
   #state: 'opening' | 'open' | 'ended' = 'opening';
-  #silent = false;
+  #isUnresponsive = false;
   #host: Host | undefined;
   #socket: Socket | undefined;
   #cancelling = false;
@@ -62,19 +72,26 @@ export class Session {
       },
     };
     this.#sql = postgres(driver);
-    leaveTextAlone(this.#sql);
-    this.opened = this.#open();
+    setValueTypes(this.#sql);
+    const first = this.#sql.unsafe('SELECT 1');
+    this.#driver = first as unknown as DriverFunctions;
+    this.opened = this.#open(first);
   }
 
-  /** The driver's timeout ends with the handshake. @throws the driver's error */
-  async #open(): Promise<void> {
-    await this.answerWithin(2 * this.#options.connectTimeoutMs, this.#sql.unsafe('SELECT 1'));
+  /** The first statement has a timeout here, since the driver's own covers the handshake alone. @throws the driver's error */
+  async #open(first: PromiseLike<unknown>): Promise<void> {
+    await this.#answerWithin(2 * this.#options.connectTimeoutMs, first);
     if (this.#state === 'ended') throw connectionLost();
     this.#state = 'open';
   }
 
-  /** Waits for an answer, and ends the connection where none comes in time. @throws the driver's error */
-  async answerWithin<Answer>(ms: number, statement: PromiseLike<Answer>): Promise<Answer> {
+  /** Asks for one row before the session is given to a pool, and ends the session where no answer comes in time. */
+  async ask(text: string): Promise<Row | undefined> {
+    const [row] = await this.#answerWithin(this.#options.connectTimeoutMs, this.#sql.unsafe(text));
+    return row;
+  }
+
+  async #answerWithin<Answer>(ms: number, statement: PromiseLike<Answer>): Promise<Answer> {
     const timer = setTimeout(() => this.destroy(), ms);
     try {
       return await statement;
@@ -85,7 +102,7 @@ export class Session {
 
   /** Whether statements can be sent. */
   get usable(): boolean {
-    return this.#state === 'open' && !this.#silent;
+    return this.#state === 'open' && !this.#isUnresponsive;
   }
 
   /** The host of the session; undefined until one is chosen. */
@@ -94,41 +111,40 @@ export class Session {
   }
 
   /**
-   * Called at regular ticks.
+   * Called at each tick.
    *
-   * @param owes whether an answer is due
+   * @param owesAnswer whether a statement is under way
    * @returns the number of ticks for which an answer has been due and no byte has arrived
    */
-  listen(owes: boolean): number {
+  countQuietTicks(owesAnswer: boolean): number {
     const bytesRead = this.#socket?.bytesRead ?? 0;
-    const isQuiet = (owes || this.#state === 'opening') && this.#host !== undefined && bytesRead === this.#bytesRead;
+    const isQuiet =
+      (owesAnswer || this.#state === 'opening') && this.#host !== undefined && bytesRead === this.#bytesRead;
     this.#bytesRead = bytesRead;
     this.#quietTicks = isQuiet ? this.#quietTicks + 1 : 0;
     return this.#quietTicks;
   }
 
-  /** Called where the server answers other sessions: the statement of this session is slow, not lost. */
+  /** Called where the server is alive: the statement of this session is slow, and its answer is not lost. */
   trustFor(ticks: number): void {
     if (this.#quietTicks > 0) this.#quietTicks = -ticks;
   }
 
-  /** Sends a statement. @throws the driver's error, CONNECTION_CLOSED at once where the connection has ended */
-  send(text: string, values: readonly unknown[], { prepare = false, asArrays = false }: SendOptions): Sent {
-    if (this.#state === 'ended') throw connectionLost();
-    const query = this.#sql.unsafe(text, values as never[], { prepare });
-    return (asArrays ? query.values() : query) as Sent;
+  /** Sends a statement. It is rejected at once with CONNECTION_CLOSED where the connection has ended. */
+  send(query: DriverQuery): void {
+    if (this.#state === 'ended') query.reject(connectionLost());
+    else this.#driver.handler(query);
   }
 
   /** Asks the server to end a statement, and waits until it can no longer end another. The session must be held. */
-  async cancel(query: { cancel(): void }): Promise<void> {
+  async cancel(query: DriverQuery): Promise<void> {
     this.#cancelling = true;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, this.#options.connectTimeoutMs);
     });
     try {
-      // The driver gives a promise, which its types do not say.
-      const cancelled = Promise.resolve(query.cancel()).then(() => true);
+      const cancelled = this.#driver.canceller(query).then(() => true);
       if ((await Promise.race([cancelled, late])) !== true) this.destroy();
     } catch {
       this.destroy();
@@ -139,23 +155,23 @@ export class Session {
   }
 
   /**
-   * Marks the session as unresponsive: it takes no operation until bytes arrive, and ends if none do, as where a network drops
-   * packets. `onResponsive` is called when bytes have arrived.
+   * Marks the session as unresponsive: it gets no operation until bytes arrive, and ends where none do, as when a network
+   * drops packets. `onResponsive` is called when bytes have arrived.
    */
   markUnresponsive(onResponsive: () => void): void {
-    if (this.#silent || this.#socket === undefined) return;
-    this.#silent = true;
+    if (this.#isUnresponsive || this.#socket === undefined) return;
+    this.#isUnresponsive = true;
     const socket = this.#socket;
     const { bytesRead } = socket;
-    const look = () => {
-      this.#silent = false;
+    const check = () => {
+      this.#isUnresponsive = false;
       if (socket.bytesRead === bytesRead) this.destroy();
       else onResponsive();
     };
-    setTimeout(look, this.#options.silenceMs).unref();
+    setTimeout(check, this.#options.silenceMs).unref();
   }
 
-  /** Closes the connection in good order; for a session without an operation under way. */
+  /** Closes a connection without operations under way, with a message to the server. */
   async close(): Promise<void> {
     await this.#sql.end({ timeout: 1 });
     this.destroy();
@@ -169,37 +185,26 @@ export class Session {
 
   async #openSocket(): Promise<Socket> {
     try {
-      if (this.#cancelling && this.#host !== undefined) return await reach(this.#host, this.#options.connectTimeoutMs);
-      // It wants to reconnect.
+      if (this.#cancelling && this.#host !== undefined)
+        return await openSocket(this.#host, this.#options.connectTimeoutMs);
+      // The driver tries to reconnect.
       if (this.#host !== undefined) throw connectionLost();
       this.#host = await this.#options.chooseHost();
-      const socket = await reach(this.#host, this.#options.connectTimeoutMs);
+      const socket = await openSocket(this.#host, this.#options.connectTimeoutMs);
       this.#socket = socket;
       if (this.#state === 'ended') throw connectionLost();
       return socket;
     } catch (error) {
       this.#socket?.destroy();
-      return failing(error);
+      return failingSocket(error);
     }
   }
 }
 
 export const connectionLost = (): Error => new ConnectionError('CONNECTION_CLOSED', 'the connection was lost');
 
-/** date, time, timestamp, timestamptz, interval, and the arrays of them. */
-const TIMES = [1082, 1083, 1114, 1115, 1182, 1184, 1185, 1231];
-/** json and jsonb. */
-const DOCUMENTS = [114, 3802];
-
-/** Times are sent and read as PostgreSQL's text, and JSON is sent as text: the caller knows the types of its columns. */
-function leaveTextAlone({ options: { parsers, serializers } }: Sql): void {
-  const same = (value: unknown) => value;
-  for (const type of TIMES) parsers[type] = same;
-  for (const type of [...TIMES, ...DOCUMENTS]) serializers[type] = same;
-}
-
-/** A socket that fails a moment later: the driver never recovers from a rejection. */
-function failing(error: unknown): Socket {
+/** A socket that fails in the next turn of the event loop: the driver hangs after a rejection of its `socket` option. */
+function failingSocket(error: unknown): Socket {
   const socket = new Socket();
   setImmediate(() => socket.destroy(error instanceof Error ? error : new Error(String(error))));
   return socket;

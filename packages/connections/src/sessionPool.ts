@@ -1,21 +1,21 @@
 import { DeadlineQueue } from './deadlineQueue.ts';
 import { ConnectionError } from './errors.ts';
-import { Operation, type Settle, type Work } from './operation.ts';
-import { connectionLost, type Session } from './session.ts';
+import { Hold, type Operation, type OperationEvents, Query } from './operation.ts';
+import { connectionLost, type Rows, type SendOptions, type Session } from './session.ts';
 import type { Host } from './url.ts';
 
 export interface PoolLimits {
   readonly maxConnections: number;
-  /** Milliseconds an operation may wait for a session, and for its answer, in all. */
+  /** Milliseconds that an operation may wait for a session and for its answer together. */
   readonly operationTimeoutMs: number;
 }
 
-/** Statements that one session may have under way, each sent without waiting for the answer before. */
+/** Statements that one session may have under way, each sent without waiting for the answer to the one before. */
 const PIPELINE_DEPTH = 4;
-/** After a session could not be opened the next is tried that much later, and then twice as much, up to the last. */
+/** The delay after a failure to open a session. It doubles with each failure in a row. */
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 500;
-/** How often silent sessions are looked for, where there are several hosts. A stalled event loop counts as one tick. */
+/** The interval of the search for quiet sessions, where there are several hosts. A blocked event loop counts as one tick. */
 const TICK_MS = 100;
 /** After this many ticks without bytes from a session that owes an answer, the pool searches for the primary again. */
 const QUIET_TICKS = 5;
@@ -27,11 +27,11 @@ export class SessionPool {
   readonly #open: () => Session;
   readonly #limits: PoolLimits;
   readonly #findPrimary: (() => Promise<Host>) | undefined;
-  #listening: NodeJS.Timeout | undefined;
-  #looking = false;
-  /** Not begun, so nothing of them was sent. */
+  #ticks: NodeJS.Timeout | undefined;
+  #isSearching = false;
+  /** Operations without a session; nothing of them was sent. */
   readonly #waiting = new DeadlineQueue<Operation>();
-  /** Sent, and owed an answer. */
+  /** Statements without an answer. */
   readonly #sent = new DeadlineQueue<Operation>();
   readonly #sessions: Session[] = [];
   #failures = 0;
@@ -39,70 +39,61 @@ export class SessionPool {
   #retryTimer: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
   #onDrained: (() => void) | undefined;
-  readonly #onResponsive = () => this.#pump();
+  readonly #events: OperationEvents = {
+    onFinish: (operation) => this.#finish(operation),
+    onResponsive: () => this.#pump(),
+  };
 
-  /** @param findPrimary where several hosts are known: looks for the primary among them, at the first silence too */
+  /** @param findPrimary searches for the primary among several hosts; undefined for one host */
   constructor(open: () => Session, limits: PoolLimits, findPrimary?: () => Promise<Host>) {
     this.#open = open;
     this.#limits = limits;
     this.#findPrimary = findPrimary;
   }
 
-  /** Sends something on a session that others use too. @throws ConnectionError, the driver's errors */
-  share<Result>(work: Work<Result>): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      this.#admit(this.#operation(false, work, resolve as Settle, reject));
-    });
+  /** Sends a statement on a shared session. @throws ConnectionError, the driver's errors */
+  share(text: string, values: readonly unknown[], options: SendOptions): Promise<Rows> {
+    const query = new Query(text, values, options, this.#deadline(), false, this.#events);
+    this.#admit(query);
+    return query.answer;
   }
 
   /**
-   * Does something with a session that nobody else uses meanwhile; the deadline is for getting it.
+   * Runs work that has a session to itself. The deadline applies to the wait for the session alone.
    *
-   * @throws ConnectionError (ABORTED when the signal comes before there is a session), the driver's errors
+   * @throws ConnectionError (ABORTED where the signal aborts before the work begins), the driver's errors
    */
-  hold<Result>(work: Work<Result>, signal?: AbortSignal): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) {
-        reject(abortedUnsent(signal));
-        return;
-      }
-      const operation = this.#operation(true, work, resolve as Settle, reject);
+  hold<Result>(work: (session: Session) => Promise<Result>, signal?: AbortSignal): Promise<Result> {
+    if (signal?.aborted) return Promise.reject(abortedUnsent(signal));
+    const operation = new Hold(work, this.#deadline(), this.#events);
+    if (signal !== undefined) {
       const abort = () => {
         this.#waiting.remove(operation);
-        reject(abortedUnsent(signal));
+        operation.fail(abortedUnsent(signal));
       };
-      operation.onBegin = () => signal?.removeEventListener('abort', abort);
-      signal?.addEventListener('abort', abort);
-      this.#admit(operation);
-    });
+      operation.onBegin = () => signal.removeEventListener('abort', abort);
+      signal.addEventListener('abort', abort);
+    }
+    this.#admit(operation);
+    return operation.result;
   }
 
-  /** Waits for the answer to a statement on a held session. @throws ConnectionError, the driver's errors */
-  answer<Result>(session: Session, statement: PromiseLike<Result>): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      const operation = this.#operation(true, () => statement, resolve as Settle, reject);
-      operation.session = session;
-      this.#sent.push(operation);
-      statement.then(
-        (value) => {
-          this.#sent.remove(operation);
-          resolve(value);
-        },
-        (error: unknown) => {
-          this.#sent.remove(operation);
-          reject(error);
-        },
-      );
-    });
+  /** Sends a statement on a held session. Its answer rejects with ConnectionError and the driver's errors. */
+  send(session: Session, text: string, values: readonly unknown[], options: SendOptions): Query {
+    const query = new Query(text, values, options, this.#deadline(), true, this.#events);
+    query.session = session;
+    this.#sent.push(query);
+    query.begin(session);
+    return query;
   }
 
-  /** Takes nothing more, lets what there is finish for `deadlineMs` at most, and ends the sessions. */
+  /** Refuses new operations, waits for the others for `deadlineMs` at most, and ends the sessions. */
   close(deadlineMs: number): Promise<void> {
     this.#closing ??= this.#close(deadlineMs);
     return this.#closing;
   }
 
-  /** Gives waiting operations what sessions there are. */
+  /** Begins waiting operations while there are sessions for them. */
   #pump(): void {
     for (let next = this.#waiting.first; next !== undefined; next = this.#waiting.first) {
       const session = this.#pick(next.exclusive);
@@ -116,14 +107,13 @@ export class SessionPool {
     if (this.#onDrained !== undefined && this.#sessions.every(({ inFlight }) => inFlight === 0)) this.#onDrained();
   }
 
-  #operation(exclusive: boolean, work: Work<unknown>, resolve: Settle, reject: Settle): Operation {
-    const deadline = performance.now() + this.#limits.operationTimeoutMs;
-    return new Operation(deadline, exclusive, work, resolve, reject, this.#onResponsive);
+  #deadline(): number {
+    return performance.now() + this.#limits.operationTimeoutMs;
   }
 
   #admit(operation: Operation): void {
     if (this.#closing !== undefined) {
-      operation.reject(closed());
+      operation.fail(closed());
       return;
     }
     const session = this.#waiting.first === undefined ? this.#pick(operation.exclusive) : undefined;
@@ -132,7 +122,7 @@ export class SessionPool {
     else this.#begin(operation, session);
   }
 
-  /** An idle session, else (to share) the one with the least under way. */
+  /** An idle session; else, to share, the one with the fewest statements under way. */
   #pick(exclusive: boolean): Session | undefined {
     let best: Session | undefined;
     for (const session of this.#sessions) {
@@ -144,26 +134,19 @@ export class SessionPool {
   }
 
   #begin(operation: Operation, session: Session): void {
-    operation.onBegin?.();
     operation.session = session;
     session.inFlight++;
-    if (operation.exclusive) session.held = true;
-    else this.#sent.push(operation);
-    operation.work(session).then(
-      (value) => {
-        this.#finish(operation, session);
-        operation.resolve(value);
-      },
-      (error: unknown) => {
-        this.#finish(operation, session);
-        operation.reject(error);
-      },
-    );
+    if (operation instanceof Query) this.#sent.push(operation);
+    else session.held = true;
+    operation.begin(session);
   }
 
-  #finish(operation: Operation, session: Session): void {
+  /** A statement on a held session leaves the session held. */
+  #finish(operation: Operation): void {
+    const { session } = operation;
+    if (operation instanceof Query) this.#sent.remove(operation);
+    if (session === undefined || (operation.exclusive && operation instanceof Query)) return;
     if (operation.exclusive) session.held = false;
-    else this.#sent.remove(operation);
     session.inFlight--;
     if (this.#waiting.first !== undefined || this.#onDrained !== undefined) this.#pump();
   }
@@ -181,7 +164,7 @@ export class SessionPool {
     const session = this.#open();
     this.#sessions.push(session);
     if (this.#findPrimary !== undefined) {
-      this.#listening ??= setInterval(() => this.#listen(this.#findPrimary), TICK_MS).unref();
+      this.#ticks ??= setInterval(() => this.#searchWhereQuiet(this.#findPrimary), TICK_MS).unref();
     }
     session.opened.then(
       () => this.#opened(session),
@@ -192,69 +175,69 @@ export class SessionPool {
   #opened(session: Session): void {
     this.#failures = 0;
     session.ended.then(() => {
-      this.#forget(session);
+      this.#remove(session);
       this.#pump();
-      setImmediate(() => this.#answerFor(session));
+      setImmediate(() => this.#rejectStatements(session));
     });
     this.#pump();
   }
 
-  /** Where no session can be opened any more, the waiting operations are rejected with the reason. */
+  /** Where no session is left, the waiting operations are rejected with the reason. */
   #failedToOpen(session: Session, error: unknown): void {
-    this.#forget(session);
+    this.#remove(session);
     const now = performance.now();
-    // Those that were opened together fail together, and count as one.
+    // Sessions that were opened together fail together, and count as one failure.
     if (now >= this.#retryAt) this.#retryAt = now + Math.min(FIRST_RETRY_MS * 2 ** this.#failures++, LAST_RETRY_MS);
     if (this.#sessions.length === 0) this.#rejectWaiting(error);
     else this.#pump();
   }
 
-  /** What the driver takes between a socket's error and its end it never settles. */
-  #answerFor(session: Session): void {
+  /** The driver never settles statements that it is given between a socket's error and its end. */
+  #rejectStatements(session: Session): void {
     let operation = this.#sent.first;
     while (operation !== undefined) {
       const { after } = operation;
       if (operation.session === session) {
         this.#sent.remove(operation);
-        operation.reject(connectionLost());
+        operation.fail(connectionLost());
       }
       operation = after;
     }
   }
 
-  /** Closes the sessions of a silent primary as soon as another host is the primary. */
-  #listen(findPrimary: (() => Promise<Host>) | undefined): void {
+  /** Closes the sessions of a quiet primary once another host is the primary. */
+  #searchWhereQuiet(findPrimary: (() => Promise<Host>) | undefined): void {
     const owing = new Set<Session | undefined>();
     for (let operation = this.#sent.first; operation !== undefined; operation = operation.after) {
       owing.add(operation.session);
     }
-    const quiet = this.#sessions.map((session) => session.listen(owing.has(session)));
-    if (this.#looking || findPrimary === undefined || !quiet.some((ticks) => ticks >= QUIET_TICKS)) return;
-    this.#looking = true;
+    const quiet = this.#sessions.map((session) => session.countQuietTicks(owing.has(session)));
+    if (this.#isSearching || findPrimary === undefined || !quiet.some((ticks) => ticks >= QUIET_TICKS)) return;
+    this.#isSearching = true;
     findPrimary()
       .then(
-        (primary) => this.#leaveOthers(primary),
+        (primary) => this.#closeOtherHosts(primary),
         // No primary was found. The search is repeated at the next tick.
         () => undefined,
       )
       .finally(() => {
-        this.#looking = false;
+        this.#isSearching = false;
       });
   }
 
-  #leaveOthers(primary: Host): void {
+  #closeOtherHosts(primary: Host): void {
     for (const session of this.#sessions) {
       if (session.host === primary) session.trustFor(TRUSTED_TICKS);
       else if (session.host !== undefined) session.destroy();
     }
   }
 
-  #forget(session: Session): void {
+  #remove(session: Session): void {
     const index = this.#sessions.indexOf(session);
     if (index >= 0) this.#sessions.splice(index, 1);
     if (this.#sessions.length === 0) {
-      clearInterval(this.#listening);
-      this.#listening = undefined;
+      clearInterval(this.#ticks);
+      this.#ticks = undefined;
     }
     session.destroy();
   }
@@ -271,7 +254,7 @@ export class SessionPool {
     await Promise.race([drained, late]);
     clearTimeout(timer);
     clearTimeout(this.#retryTimer);
-    clearInterval(this.#listening);
+    clearInterval(this.#ticks);
     this.#rejectWaiting(closed());
     await Promise.all(this.#sessions.map((session) => (session.inFlight === 0 ? session.close() : session.destroy())));
   }
@@ -279,8 +262,7 @@ export class SessionPool {
   #rejectWaiting(error: unknown): void {
     for (let next = this.#waiting.first; next !== undefined; next = this.#waiting.first) {
       this.#waiting.remove(next);
-      next.onBegin?.();
-      next.reject(error);
+      next.fail(error);
     }
   }
 }

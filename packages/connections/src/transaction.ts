@@ -9,7 +9,7 @@ const SERIALIZATION_FAILURE = '40001';
 const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
 const ignore = () => undefined;
 
-/** A transaction, which has a session to itself. */
+/** A transaction. It has a session to itself. */
 export class Transaction {
   readonly #pool: SessionPool;
   readonly #session: Session;
@@ -17,8 +17,8 @@ export class Transaction {
   #isOver = false;
   /** The last error of a statement, which says why a COMMIT was answered with ROLLBACK. */
   #lastError: unknown;
-  /** The statement that is under way in a savepoint of its own: nothing else may be sent into that savepoint. */
-  #alone: Promise<void> | undefined;
+  /** Settled with the statement that runs in its own savepoint, into which no other statement may be sent. */
+  #savepointFree: Promise<void> | undefined;
   #isLost = false;
 
   private constructor(pool: SessionPool, session: Session) {
@@ -26,7 +26,7 @@ export class Transaction {
     this.#session = session;
   }
 
-  /** Runs `work` between BEGIN and COMMIT, or ROLLBACK where it throws or a statement failed that it did not mend. */
+  /** Runs `work` and commits; rolls back where it throws, or where a statement failed outside of a savepoint. */
   static run<Result>(pool: SessionPool, work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
     return pool.hold(async (session) => {
       const transaction = new Transaction(pool, session);
@@ -44,36 +44,36 @@ export class Transaction {
     });
   }
 
-  /** Whether it can only be rolled back: its connection has ended, or a refusal could not be undone alone. */
+  /** Whether it can only be rolled back: the connection has ended, or a failed statement could not be undone alone. */
   get isLost(): boolean {
     return this.#isLost;
   }
 
-  /** Sends a statement and waits for its answer. Where it is refused, so is everything until the savepoint's end. */
+  /** Sends a statement. Where it fails, the server refuses all others until the end of the savepoint or transaction. */
   async send(text: string, values: readonly unknown[] = [], options: SendOptions = {}): Promise<Rows> {
-    while (this.#alone !== undefined) await this.#alone;
+    while (this.#savepointFree !== undefined) await this.#savepointFree;
     return this.#send(text, values, options);
   }
 
   /**
-   * Sends a statement, prepared where it may be, in a savepoint of its own, and waits for its answer. Where it is refused,
-   * it alone is undone and the transaction goes on; but for a serialization failure, which only a new transaction mends.
+   * Sends a statement, prepared where possible, in a savepoint of its own. Where it fails, it alone is undone and the
+   * transaction goes on. After a serialization failure only a new transaction helps.
    *
    * @param signal ends the statement on the server
    * @throws ConnectionError, the driver's errors
    */
-  async sendAlone(text: string, values: readonly unknown[], signal?: AbortSignal): Promise<Rows> {
-    while (this.#alone !== undefined) await this.#alone;
-    const answer = this.#sendInSavepoint(text, values, signal);
+  async sendInSavepoint(text: string, values: readonly unknown[], signal?: AbortSignal): Promise<Rows> {
+    while (this.#savepointFree !== undefined) await this.#savepointFree;
+    const answer = this.#runInSavepoint(text, values, signal);
     const settled = answer.then(ignore, ignore).then(() => {
-      if (this.#alone === settled) this.#alone = undefined;
+      if (this.#savepointFree === settled) this.#savepointFree = undefined;
     });
-    this.#alone = settled;
+    this.#savepointFree = settled;
     return answer;
   }
 
   async #send(text: string, values: readonly unknown[] = [], options: SendOptions = {}): Promise<Rows> {
-    return this.#answer(() => this.#pool.answer(this.#session, this.#session.send(text, values, options)));
+    return this.#answer(() => this.#pool.send(this.#session, text, values, options).answer);
   }
 
   async #answer(ask: () => Promise<Rows>): Promise<Rows> {
@@ -86,13 +86,13 @@ export class Transaction {
     }
   }
 
-  async #sendInSavepoint(text: string, values: readonly unknown[], signal?: AbortSignal): Promise<Rows> {
+  async #runInSavepoint(text: string, values: readonly unknown[], signal?: AbortSignal): Promise<Rows> {
     if (signal?.aborted) {
       throw new ConnectionError('ABORTED', 'the statement was aborted before it was sent', { cause: signal.reason });
     }
     const name = this.#savepoint();
     const begun = this.#send(`SAVEPOINT ${name}`);
-    // Sent together: one round trip. Not so with a signal, which would end whichever of them is running.
+    // The three are sent together, in one round trip. A signal could end any of them: with one, they are sent in turn.
     const answered =
       signal === undefined
         ? this.#send(text, values, { prepare: true })
@@ -124,7 +124,7 @@ export class Transaction {
     return `s${this.#savepoints++}`;
   }
 
-  /** Runs `work` so that what it did is undone alone where it throws. */
+  /** Runs `work` in a savepoint, to which the transaction is rolled back where it throws. */
   async savepoint<Result>(work: () => Promise<Result>): Promise<Result> {
     const name = this.#savepoint();
     await this.send(`SAVEPOINT ${name}`);
@@ -133,7 +133,7 @@ export class Transaction {
       await this.send(`RELEASE SAVEPOINT ${name}`);
       return result;
     } catch (error) {
-      // Where this fails the whole transaction does, and `error` says more about it.
+      // Where this fails, the transaction is lost, and `error` says why.
       await this.send(`ROLLBACK TO SAVEPOINT ${name}`).then(() => {
         this.#isLost = false;
       }, ignore);
@@ -141,14 +141,14 @@ export class Transaction {
     }
   }
 
-  /** The server answers the COMMIT of a failed transaction with ROLLBACK, and calls that no error. */
+  /** The server answers the COMMIT of a failed transaction with ROLLBACK, which is no error. */
   async #commit(): Promise<void> {
     const { command } = await this.send('COMMIT');
     if (command === 'COMMIT') return;
     throw this.#lastError ?? new ConnectionError('ROLLED_BACK', 'the transaction was rolled back');
   }
 
-  /** A session whose transaction cannot be ended is of no use to anybody. */
+  /** A session whose transaction cannot be ended is closed. */
   async #rollBack(): Promise<void> {
     try {
       await this.send('ROLLBACK');

@@ -2,21 +2,21 @@ import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 
 export interface Host {
-  /** Name or address, or the folder of a Unix socket. */
+  /** A name, an address, or the directory of a Unix socket. */
   readonly host: string;
   readonly port: number;
 }
 
-/** A server that may be used: of several hosts, which; of one, whether it is asked what it is. */
+/** The kind of server that a session accepts, as `target_session_attrs`. */
 export type SessionKind = 'any' | 'primary' | 'standby' | 'prefer-standby';
 
-/** libpq's modes of TLS, from none to a certificate whose name is checked too. */
+/** The values of libpq's sslmode. */
 export type TlsMode = 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
 
-/** TLS as postgres.js takes it. */
+/** The option `ssl` of postgres.js. */
 export type Tls = false | 'prefer' | ConnectionOptions;
 
-/** What a connection URL says. */
+/** The contents of a connection URL. */
 export interface ConnectionUrl {
   readonly hosts: readonly [Host, ...Host[]];
   /** `host:port/database`, for messages; never the user or the password. */
@@ -25,17 +25,17 @@ export interface ConnectionUrl {
   readonly password: string | undefined;
   readonly database: string | undefined;
   readonly tls: Tls;
-  /** What is trusted and presented, for a caller that decides on the mode itself. */
+  /** The certificates of the URL, for a caller that sets the mode itself. */
   readonly certificates: Certificates;
-  /** `direct` begins TLS without asking first. */
+  /** `direct` begins TLS without an SSLRequest message. */
   readonly tlsNegotiation: 'postgres' | 'direct';
   readonly session: SessionKind;
-  /** Whether statements of one connection may land on different server processes. */
+  /** Whether a pooler may run statements of one connection in different server processes. */
   readonly transactionPooler: boolean;
   readonly maxConnections: number | undefined;
   readonly connectTimeoutMs: number | undefined;
   readonly applicationName: string | undefined;
-  /** What is sent to the server at the start: `options`, `search_path`, `role` and whatever else it may know. */
+  /** Parameters of the startup message: `options`, `search_path`, `role` and other settings of the server. */
   readonly parameters: Readonly<Record<string, string>>;
   /** A sentence that names the parameters that were ignored; undefined where none was. */
   readonly notice: string | undefined;
@@ -44,12 +44,12 @@ export interface ConnectionUrl {
 export type Certificates = Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'minVersion' | 'maxVersion'>;
 
 /**
- * The refusal of a URL: a sentence without its subject. Neither the URL nor another error that holds it is kept: there is
- * a password in it.
+ * The refusal of a URL. Its message is a sentence without the subject (`must be …`). Neither the message nor a cause holds
+ * the URL, which has a password.
  */
 export class BadUrl extends Error {
   override readonly name = 'BadUrl';
-  /** The parameter that was refused; undefined for the URL as a whole. */
+  /** The refused parameter; undefined where the URL as a whole is refused. */
   readonly parameter: string | undefined;
 
   constructor(
@@ -63,25 +63,25 @@ export class BadUrl extends Error {
 
 const FORM = /^postgres(?:ql)?:\/\/(?:([^/?#@:]*)(?::([^/?#@]*))?@)?([^/?#@]*)(?:\/([^/?#@]*))?(?:\?([^#@]*))?$/;
 
-/** Settings of other clients, and of sockets: they change nothing that can be seen here. */
+/** Settings of other clients and of sockets, without effect on results. */
 const IGNORED =
   /^(?:pool_timeout|socket_timeout|max_idle_connection_lifetime|statement_cache_size|single_use_connections|uselibpqcompat|keepalives\w*|tcp_user_timeout|load_balance_hosts|krbsrvname|gsslib|supa|workaround)$/;
 
-/** What somebody who writes it relies on, and what cannot be kept here: a certificate, an address, a way to log in. */
+/** Unsupported parameters about certificates, addresses and authentication: to ignore them would weaken security. */
 const REFUSED = /^(?:ssl\w*|gss\w*|require\w*|hostaddr|service|servicefile|passfile|scram_\w+|oauth_\w+|replication)$/;
 
 const POOLER_PORT = 6543;
 const NEON_POOLER = /-pooler\.(?:[\w-]+\.)*neon\.tech$/;
 
 /**
- * Reads a connection URL as libpq does, with what Prisma, node-postgres and postgres.js add to it. Where it names no host
- * or port, PGHOST and PGPORT do; files that it names are read.
+ * Reads a connection URL as libpq does, with the parameters of Prisma, node-postgres and postgres.js. PGHOST and PGPORT are
+ * the defaults of host and port. Certificate files are read.
  *
- * @throws BadUrl also for a parameter without which a connection would be less secure than was asked for
+ * @throws BadUrl also for a parameter that cannot be honoured and that makes a connection more secure
  */
 export function readConnectionUrl(url: string): ConnectionUrl {
   const match = typeof url === 'string' ? FORM.exec(url) : null;
-  if (match === null) throw refusalOf(url);
+  if (match === null) throw badUrl(url);
   const [, user, password, authority = '', path = '', query = ''] = match;
   const given = parametersOf(query);
   const take = (name: string): string | undefined => {
@@ -105,7 +105,7 @@ export function readConnectionUrl(url: string): ConnectionUrl {
     session: sessionKind(take('target_session_attrs'), hosts.length),
     transactionPooler: pooler,
     maxConnections: whole('connection_limit', take('connection_limit'), 1),
-    // To libpq 0 means no limit, and so nothing here.
+    // In libpq 0 means no limit.
     connectTimeoutMs: (whole('connect_timeout', take('connect_timeout'), 0) ?? 0) * 1000 || undefined,
     applicationName: take('application_name') ?? given.get('fallback_application_name'),
     notice:
@@ -114,7 +114,7 @@ export function readConnectionUrl(url: string): ConnectionUrl {
         : `Ignored in the database URL, as settings of other clients: ${ignored.join(', ')}.`,
   };
   for (const name of ['fallback_application_name', 'client_encoding']) given.delete(name);
-  for (const name of given.keys()) if (REFUSED.test(name)) throw cannot(name);
+  for (const name of given.keys()) if (REFUSED.test(name)) throw unsupported(name);
   const searchPath: Record<string, string> =
     schema === undefined || schema === 'public' ? {} : { search_path: `"${schema.replaceAll('"', '""')}"` };
   return { ...read, parameters: { ...searchPath, ...Object.fromEntries(given) } };
@@ -125,7 +125,7 @@ export function driverOptions(url: ConnectionUrl) {
   const [first] = url.hosts;
   return {
     ...(first.host.startsWith('/') ? { path: socketPath(first) } : {}),
-    // The driver takes lists, which its types do not say.
+    // The driver accepts lists; its types do not.
     host: url.hosts.map(({ host }) => host) as unknown as string,
     port: url.hosts.map(({ port }) => port) as unknown as number,
     ...(url.user === undefined ? {} : { user: url.user }),
@@ -140,12 +140,12 @@ export function driverOptions(url: ConnectionUrl) {
 
 export const socketPath = ({ host, port }: Host): string => `${host}/.s.PGSQL.${port}`;
 
-/** TLS of that mode, for postgres.js. */
+/** The option `ssl` of postgres.js for a mode. */
 export function tlsOfMode(mode: TlsMode, certificates: Certificates): Tls {
   switch (mode) {
     case 'disable':
       return false;
-    // To try without TLS first, as `allow` has it, would only be weaker.
+    // libpq's `allow` tries without TLS first, which is weaker.
     case 'allow':
     case 'prefer':
       return 'prefer';
@@ -174,15 +174,15 @@ function tlsOf(hosts: readonly Host[], take: Take): Pick<ConnectionUrl, 'tls' | 
   };
   const passphrase = take('sslpassword');
   if (passphrase !== undefined) certificates.passphrase = passphrase;
-  // These are kept by having no part in what they concern.
+  // GSS encryption is not supported, which satisfies `disable` and `prefer`.
   if (oneOf('gssencmode', take('gssencmode') ?? 'prefer', ['disable', 'prefer', 'require']) === 'require')
-    throw cannot('gssencmode', 'require');
+    throw unsupported('gssencmode', 'require');
   const mode = modeOf(take, root);
   const isLocal = hosts.every(({ host }) => host.startsWith('/'));
   return { tls: tlsOfMode(isLocal ? 'disable' : mode, certificates), certificates, tlsNegotiation: negotiation };
 }
 
-/** libpq's default is `prefer`; a root certificate makes `require` check who signed. */
+/** libpq's default is `prefer`. With a root certificate, `require` is `verify-ca`. */
 function modeOf(take: Take, root: string | undefined): TlsMode {
   const ssl = take('ssl');
   const written =
@@ -192,9 +192,12 @@ function modeOf(take: Take, root: string | undefined): TlsMode {
   if (mode === 'require' && root !== undefined) mode = 'verify-ca';
   const binding = oneOf('channel_binding', take('channel_binding') ?? 'prefer', ['disable', 'prefer', 'require']);
   if (binding !== 'require' && accept !== 'strict' && root !== 'system') return mode;
-  // postgres.js cannot bind the password exchange to the channel. What that keeps out, somebody in between, a certificate
-  // whose name is checked keeps out as well.
-  if (mode === 'disable') throw new BadUrl('must not say sslmode=disable where it demands a secure channel', 'sslmode');
+  // postgres.js has no channel binding. To check the certificate and its name prevents the same attack, a machine in the middle.
+  if (mode === 'disable')
+    throw new BadUrl(
+      'must not have sslmode=disable together with a parameter that demands a secure connection',
+      'sslmode',
+    );
   return 'verify-full';
 }
 
@@ -204,7 +207,7 @@ function sessionKind(value: string | undefined, hosts: number): SessionKind {
   return kind === 'read-write' ? 'primary' : kind === 'read-only' ? 'standby' : kind;
 }
 
-/** Supabase's pooler in transaction mode is known by its port, Neon's by its name. */
+/** Supabase's transaction pooler has its own port, Neon's pooler its own host name. */
 const isPooler = ({ host, port }: Host): boolean => port === POOLER_PORT || NEON_POOLER.test(host);
 
 const nameOf = ({ host, port }: Host): string => `${host.includes(':') ? `[${host}]` : host}:${port}`;
@@ -242,17 +245,15 @@ function decoded(text: string | undefined): string | undefined {
   }
 }
 
-function refusalOf(url: unknown): BadUrl {
+function badUrl(url: unknown): BadUrl {
   if (typeof url === 'string' && url.startsWith('prisma'))
-    return new BadUrl(
-      'must be the direct postgres:// URL: prisma:// leads to Prisma’s own service, which speaks no SQL',
-    );
+    return new BadUrl('must be the direct postgres:// URL: prisma:// is the protocol of Prisma’s own service');
   return new BadUrl();
 }
 
-const cannot = (name: string, value?: string): BadUrl =>
+const unsupported = (name: string, value?: string): BadUrl =>
   new BadUrl(
-    `must not hold ${name}${value === undefined ? '' : `=${value}`}: it cannot be kept here, and must not be ignored`,
+    `must not have ${name}${value === undefined ? '' : `=${value}`}, which is not supported and is not safe to ignore`,
     name,
   );
 

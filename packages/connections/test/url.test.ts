@@ -11,7 +11,7 @@ const checked = {};
 
 beforeAll(() => writeFileSync(bundle, 'the certificates'));
 
-describe('the URLs that providers hand out', () => {
+describe('the URLs of providers', () => {
   test.each<[string, string, string, Partial<ConnectionUrl>]>([
     [
       'Neon, direct',
@@ -146,7 +146,7 @@ describe('hosts', () => {
     expect(readConnectionUrl(url)).toMatchObject({ hosts, session });
   });
 
-  test('names of a message hold brackets around an IPv6 address', () => {
+  test('the target for messages has brackets around an IPv6 address', () => {
     expect(readConnectionUrl('postgres://u@[::1]:5433,a/d').target).toBe('[::1]:5433,a:5432/d');
   });
 });
@@ -181,12 +181,12 @@ describe('TLS', () => {
     expect(readConnectionUrl(`postgres://u@h/d?${query}`).tls).toEqual(tls);
   });
 
-  test('a Unix socket has none', () => {
+  test('a Unix socket has no TLS', () => {
     expect(readConnectionUrl('postgres:///d?host=/tmp').tls).toBe(false);
   });
 });
 
-test('what the server may know is sent to it', () => {
+test('other parameters are sent to the server', () => {
   const { parameters, applicationName } = readConnectionUrl(
     'postgres://u@h/d?application_name=api&options=-c%20jit%3Doff&role=service_role&client_encoding=UTF8',
   );

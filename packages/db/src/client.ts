@@ -13,35 +13,35 @@ export { type Casing, expression, type Statement, statement } from './client/sta
 export { type AnyTransaction, executorOf, type TransactionOptions } from './client/transaction.ts';
 export type { AppSchema, Drizzle, DrizzleTransaction, NoTables, RunOptions } from './client/types.ts';
 
-/** A database: the connections, and what runs on them. Nothing is opened before it is needed. */
+/** The client of a database. The first operation opens the first connection. */
 export interface Database<Tables extends AppSchema = NoTables>
   extends Executor,
     Transactor<DrizzleTransaction<Tables>> {
-  /** Drizzle over the tables of the library and the application, on the primary. Its errors are the driver's, wrapped by Drizzle. */
+  /** Drizzle on the primary, over the tables of the library and of the application. It throws DrizzleQueryError with the driver's error. */
   readonly db: Drizzle<Tables>;
-  /** Drizzle for reads that may miss the newest writes: on a replica that is alive, else on the primary. */
+  /** Drizzle for reads that may miss the newest writes: on a live replica, else on the primary. */
   readonly reads: Reads<Tables>;
   /**
-   * Runs `work` in a transaction on the primary, which holds a connection until it ends. The service takes part in it by
-   * `createDatabaseService(tx)`.
+   * Runs `work` in a transaction on the primary. It has a connection to itself. `createDatabaseService(tx)` runs operations
+   * in it.
    *
-   * @throws InvalidInput for an option that cannot be; DatabaseError; and whatever `work` throws of its own
+   * @throws InvalidInput for an invalid option; DatabaseError; and what `work` throws
    */
   transaction<Result>(
     work: (tx: DrizzleTransaction<Tables>) => Promise<Result>,
     options?: TransactionOptions,
   ): Promise<Result>;
-  /** Asks the primary for an answer, as a health check does. @throws Unavailable, ConnectionRejected, Timeout */
+  /** Sends `SELECT 1` to the primary, for a health check. @throws Unavailable, ConnectionRejected, Timeout */
   ping(options?: RunOptions): Promise<void>;
-  /** Lets what is under way finish, for `deadlineMs` (5,000) at most, and closes the connections. */
+  /** Waits for operations under way, for `deadlineMs` (5,000) at most, and closes the connections. */
   close(options?: { readonly deadlineMs?: number }): Promise<void>;
 }
 
 /**
- * Makes the client of a database.
+ * Creates the client of a database.
  *
- * @param options a connection URL, or it with further options
- * @throws InvalidInput for a URL, a number or a schema that cannot be; the message never holds the URL
+ * @param options a connection URL, or an object with `url` and other options
+ * @throws InvalidInput for an invalid URL, number or schema; the message never contains the URL
  */
 export function createDatabase<Tables extends AppSchema = NoTables>(
   options: string | DatabaseOptions<Tables>,

@@ -1,17 +1,16 @@
 import type { Rule } from './types/rules.ts';
 
 /*
- * Everything that the client and the service throw on purpose: one class a code, so that `switch (error.code)` narrows
- * to the class and the compiler sees a missing case. The driver's error is the `cause`.
+ * The errors of the client and the service. Each code has a class, so that `switch (error.code)` narrows to the class and the
+ * compiler reports a missing case. The driver's error is the `cause`.
  */
 
 abstract class BaseDatabaseError extends Error {
   abstract readonly code: string;
-  /** Whether the same call, made again in a moment, may succeed. */
+  /** Whether a retry of the same call may succeed. */
   abstract readonly retryable: boolean;
   /**
-   * Of an operation in a transaction: whether the transaction can only be rolled back. Where it is false, the operation
-   * alone was undone and the transaction goes on.
+   * Whether the transaction of the operation can only be rolled back. Where it is false, the operation alone was undone.
    */
   endsTransaction = false;
 
@@ -20,7 +19,7 @@ abstract class BaseDatabaseError extends Error {
   }
 }
 
-/** The upload does not fit into what the user may upload on this UTC day. */
+/** The upload exceeds the user's quota of this UTC day. */
 export class QuotaExceeded extends BaseDatabaseError {
   override readonly name = 'QuotaExceeded';
   readonly code = 'QUOTA_EXCEEDED';
@@ -90,11 +89,11 @@ export class TrackNotFound extends BaseDatabaseError {
   }
 }
 
-/** What was wrong with one field. */
+/** A field that breaks a rule. */
 export interface InputProblem {
   /** Path of the field, as `ids.3`; empty for the input as a whole. */
   readonly field: string;
-  /** A rule of the columns, or what is wrong with the shape. */
+  /** A rule of the columns, or of the input's form. */
   readonly rule:
     | Rule
     | 'type'
@@ -106,7 +105,7 @@ export interface InputProblem {
     | 'url'
     | 'tier'
     | 'duplicate';
-  /** What was expected, in words. */
+  /** The rule as a sentence without its subject: `must be …`. */
   readonly expected: string;
   /** The value's shape, never the value, which may be large or secret: `string of 1025 bytes`. */
   readonly received: string;
@@ -132,31 +131,31 @@ export class InvalidInput extends BaseDatabaseError {
   }
 }
 
-/** The key's object waits to be deleted from the store; the key is free again when it has been purged. */
+/** The key's object waits to be deleted from the store. The key is free again once the object is purged. */
 export class ObjectKeyPendingDeletion extends BaseDatabaseError {
   override readonly name = 'ObjectKeyPendingDeletion';
   readonly code = 'OBJECT_KEY_PENDING_DELETION';
   readonly retryable = false;
 }
 
-/** The role that runs the statement may not. */
+/** The role lacks a privilege for the statement. */
 export class PermissionDenied extends BaseDatabaseError {
   override readonly name = 'PermissionDenied';
   readonly code = 'PERMISSION_DENIED';
   readonly retryable = false;
 }
 
-/** Two transactions stood in each other's way (deadlock, serialization failure); this one was rolled back. */
+/** A deadlock or a serialization failure; the transaction was rolled back. */
 export class Conflict extends BaseDatabaseError {
   override readonly name = 'Conflict';
   readonly code = 'CONFLICT';
   readonly retryable = true;
 }
 
-/** What took too long. Only after `answer` is it unknown whether the statement took effect. */
+/** The phase that took too long. Only after `answer` may the statement have taken effect. */
 export type TimeoutPhase = 'connection' | 'statement' | 'lock' | 'answer';
 
-/** Something took too long. */
+/** A deadline has passed. */
 export class Timeout extends BaseDatabaseError {
   override readonly name = 'Timeout';
   readonly code = 'TIMEOUT';
@@ -177,42 +176,42 @@ export class Timeout extends BaseDatabaseError {
   }
 }
 
-/** The caller's signal ended the operation, which had no effect. */
+/** The caller's signal ended the operation, without effect. */
 export class Aborted extends BaseDatabaseError {
   override readonly name = 'Aborted';
   readonly code = 'ABORTED';
   readonly retryable = false;
 }
 
-/** The server cannot be reached, or went away; a statement that was under way may have taken effect. */
+/** The server cannot be reached, or the connection was lost; a statement under way may have taken effect. */
 export class Unavailable extends BaseDatabaseError {
   override readonly name = 'Unavailable';
   readonly code = 'UNAVAILABLE';
   readonly retryable = true;
 }
 
-/** The server was reached and lets nobody in that way: wrong user, password or database, or TLS. */
+/** The server refused the connection: wrong user, password, database or TLS settings. */
 export class ConnectionRejected extends BaseDatabaseError {
   override readonly name = 'ConnectionRejected';
   readonly code = 'CONNECTION_REJECTED';
   readonly retryable = false;
 }
 
-/** The database lacks what this version of the code expects of it: migrations are pending. */
+/** The database lacks an object that this version expects: migrations are pending. */
 export class SchemaMismatch extends BaseDatabaseError {
   override readonly name = 'SchemaMismatch';
   readonly code = 'SCHEMA_MISMATCH';
   readonly retryable = false;
 }
 
-/** Nothing that the code foresees: a defect, or an error that somebody's trigger raised. */
+/** An error without a class of its own: a defect, or an error of a trigger of the application. */
 export class Unexpected extends BaseDatabaseError {
   override readonly name = 'Unexpected';
   readonly code = 'UNEXPECTED';
   readonly retryable = false;
 }
 
-/** The closed set; switch on `code`. */
+/** Every error of the client and the service; switch on `code`. */
 export type DatabaseError =
   | QuotaExceeded
   | DuplicateFileKey
@@ -232,7 +231,7 @@ export type DatabaseError =
   | Unexpected;
 export type DatabaseErrorCode = DatabaseError['code'];
 
-/** Narrows what a `catch` holds. */
+/** Narrows a caught value. */
 export function isDatabaseError(error: unknown): error is DatabaseError {
   return error instanceof BaseDatabaseError;
 }

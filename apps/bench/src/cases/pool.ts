@@ -1,4 +1,4 @@
-import { createDatabase, expression, statement } from '@app/db/client';
+import { createDatabase, statement } from '@app/db/client';
 import { sql } from 'drizzle-orm';
 import pg from 'pg';
 import postgres from 'postgres';
@@ -26,8 +26,8 @@ const OURS = 'ours: @app/connections';
 
 const echo = statement<{ id: string; bytes: number }>()(
   {
-    id: expression(sql`${sql.placeholder('id')}::text`, (id: string) => id),
-    bytes: expression(sql`${sql.placeholder('bytes')}::int8`, (bytes: string) => bytes),
+    id: sql<string>`${sql.placeholder('id')}::text`,
+    bytes: sql<string>`${sql.placeholder('bytes')}::int8`,
   },
   (_, fields) => sql`SELECT ${fields}`,
 );

@@ -7,6 +7,7 @@ import postgres, { type Sql } from 'postgres';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Connections, createConnections } from '../../src/index.ts';
 import { readConnectionUrl } from '../../src/url.ts';
+import { bytesKept } from '../support/bytesKept.mjs';
 
 const SCRIPT = fileURLToPath(new URL('../support/bareDriver.mjs', import.meta.url));
 const settings = {
@@ -14,7 +15,7 @@ const settings = {
   ...{ applicationName: 'ours', tls: undefined, transactionPooler: undefined },
 };
 
-/** Each fault is shown on the driver alone, so that a work-around whose fault is mended upstream is noticed, and can go. */
+/** Each test shows the fault of the bare driver too, and fails once the fault is fixed upstream and the work-around can go. */
 describe('faults of postgres.js', () => {
   let database: Database;
   let admin: Sql;
@@ -69,14 +70,14 @@ describe('faults of postgres.js', () => {
     expect(await notes()).toEqual([]);
   });
 
-  test('where none of several hosts answers, a statement waits for ever', async () => {
+  test('a statement waits for ever where none of several hosts answers', async () => {
     expect(await bare('hosts')).toEqual({ answer: 'hangs' });
 
     const nobody = ours('postgres://postgres@127.0.0.1:1,127.0.0.1:2/postgres');
     expect(await codeOf(nobody.send('SELECT 1', []))).toBe('CONNECTION_NO_PRIMARY');
   });
 
-  test('after a socket could not be opened by an own `socket`, the next statement waits for ever', async () => {
+  test('the next statement waits for ever after the option `socket` has rejected', async () => {
     expect(await bare('socket')).toEqual({ answers: ['Error', 'hangs'] });
 
     const nobody = ours('postgres://postgres@127.0.0.1:1/postgres');
@@ -84,10 +85,18 @@ describe('faults of postgres.js', () => {
     expect(await codeOf(nobody.send('SELECT 1', []))).toBe('ECONNREFUSED');
   });
 
-  test('a statement that is not answered waits for ever: there is no deadline', async () => {
+  test('a statement without an answer waits for ever', async () => {
     expect(await bare('silence')).toEqual({ answer: 'hangs' });
 
     const connections = ours(database.url, { operationTimeoutMs: 1_000, statementTimeoutMs: 60_000 });
     expect(await codeOf(connections.send('SELECT pg_sleep(60)', []))).toBe('ANSWER_TIMEOUT');
+  });
+
+  test('garbage collections of the young generation keep the rows of statements that nobody holds any more', async () => {
+    const { bytes } = (await bare('memory')) as { bytes: number };
+    expect(bytes).toBeGreaterThan(500);
+
+    const connections = ours();
+    expect(await bytesKept(() => connections.send('SELECT $1 AS a, $2 AS b', ['a', 'b']))).toBeLessThan(100);
   });
 });

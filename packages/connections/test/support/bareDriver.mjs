@@ -1,6 +1,7 @@
-// What postgres.js does by itself, in a process of its own: some of its faults end the process. Prints JSON.
+// Shows a fault of postgres.js in a process of its own, since some of them end the process. Prints JSON.
 import { setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
+import { bytesKept } from './bytesKept.mjs';
 
 const [, , fault, url] = process.argv;
 const PATIENCE_MS = 5_000;
@@ -52,6 +53,11 @@ const faults = {
   async socket() {
     const sql = open({ socket: () => Promise.reject(new Error('no socket')) });
     seen.answers = [await outcome(sql`SELECT 1`), await outcome(sql`SELECT 1`)];
+  },
+  async memory() {
+    const sql = open();
+    seen.bytes = await bytesKept(() => sql`SELECT ${'a'} AS a, ${'b'} AS b`);
+    await sql.end();
   },
   async silence() {
     const sql = open();

@@ -4,24 +4,24 @@ import * as librarySchema from '../schema/index.ts';
 import type { Casing } from './statement.ts';
 import type { AppSchema } from './types.ts';
 
-/** What an application says about Drizzle. */
+/** An application's options for Drizzle. */
 export interface OrmOptions<Tables extends AppSchema> {
-  /** The application's own tables and relations, for `db.query`, by names that the library does not use. */
+  /** The application's own tables and relations, for `db.query`. Their names must not be those of the library's tables. */
   readonly schema?: Tables;
-  /** Told of each statement and its values, the service's too; `true` for the console. */
+  /** Gets each statement and its values, the service's too; `true` logs to the console. */
   readonly logger?: boolean | Logger;
-  /** How the application's columns without a name of their own are called in the database. */
+  /** The database's names of columns that have no explicit name. */
   readonly casing?: Casing;
 }
 
-/** What Drizzle is made with. */
+/** The configuration of Drizzle. */
 export interface DrizzleOptions {
   readonly schema: typeof librarySchema;
   readonly logger?: Logger;
   readonly casing?: Casing;
 }
 
-/** Puts the application's tables beside ours. @throws InvalidInput where one takes the name of one of ours */
+/** Adds the library's tables to the application's. @throws InvalidInput where two have the same name */
 export function drizzleOptions({ schema = {}, logger, casing }: OrmOptions<AppSchema>): DrizzleOptions {
   for (const [name, value] of Object.entries(librarySchema)) {
     const given: unknown = schema[name];

@@ -1,12 +1,12 @@
 import type { Statement } from './statement.ts';
 import type { RunOptions } from './types.ts';
 
-/** What the service's operations run on: a database, or a transaction of one. */
+/** Runs the service's statements: a database, or a transaction. */
 export interface Executor {
   /**
    * Runs a statement made by `statement`, prepared once a connection.
    *
-   * @param options.allowReplica the read may miss the newest writes: a replica may answer, but in a transaction
+   * @param options.allowReplica a replica may answer, without the newest writes; of no effect in a transaction
    * @returns the rows
    * @throws DatabaseError
    */
@@ -17,10 +17,10 @@ export interface Executor {
   ): Promise<Row[]>;
 }
 
-/** What begins transactions. */
+/** Begins transactions. */
 export interface Transactor<Tx> {
-  /** Set where a transaction that it begins is a savepoint of another. */
+  /** Set where `transaction` sets a savepoint of a transaction. */
   readonly isNested?: true;
-  /** Runs `work` in a transaction. @throws DatabaseError, and whatever `work` throws of its own */
+  /** Runs `work` in a transaction. @throws DatabaseError, and what `work` throws */
   transaction<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>;
 }

@@ -7,39 +7,39 @@ import type { AppSchema, NoTables } from './types.ts';
 
 export interface DatabaseOptions<Tables extends AppSchema = NoTables> extends OrmOptions<Tables> {
   /**
-   * `postgres://user:password@host:port/database`, with the parameters of docs/service.md; several `host:port`, by
-   * commas: whichever is the primary.
+   * `postgres://user:password@host:port/database`, with the parameters of docs/service.md. Of several `host:port`,
+   * separated by commas, the primary is used.
    */
   readonly url: string;
-  /** Connections at most; by default the URL's connection_limit, else 10. */
+  /** The greatest number of connections; by default the URL's connection_limit, else 10. */
   readonly maxConnections?: number;
-  /** Milliseconds until a connection is given up; by default the URL's connect_timeout, else 5,000. */
+  /** Milliseconds that opening a connection may take; by default the URL's connect_timeout, else 5,000. */
   readonly connectTimeoutMs?: number;
-  /** Milliseconds until the server ends a statement; 10,000. Behind a transaction pooler the role's setting holds. */
+  /** Milliseconds after which the server ends a statement; by default 10,000. Behind a transaction pooler the role's setting applies. */
   readonly statementTimeoutMs?: number;
-  /** Milliseconds an operation may take in all, waiting included; by default both timeouts above together. */
+  /** Milliseconds that an operation may take, the wait for a connection included; by default the sum of the two timeouts above. */
   readonly operationTimeoutMs?: number;
-  /** How the connections call themselves in pg_stat_activity; by default the URL's application_name, else `app-db`. */
+  /** The connections' application_name; by default the URL's, else `app-db`. */
   readonly applicationName?: string;
-  /** `require` encrypts, `verify-full` also checks the certificate; by default what the URL's sslmode says, else `prefer`. */
+  /** `require` encrypts, `verify-full` also checks the certificate and its name; by default the URL's sslmode, else `prefer`. */
   readonly tls?: 'disable' | 'prefer' | 'require' | 'verify-full' | ConnectionOptions;
   /**
-   * Whether statements of one connection may land on different server processes; by default what the URL says. Nothing is
-   * prepared then, but where the pooler keeps prepared statements: `{ preparedStatements: true }`.
+   * Whether a pooler may run statements of one connection in different server processes; by default what the URL says.
+   * Nothing is prepared then, unless the pooler supports prepared statements: `{ preparedStatements: true }`.
    */
   readonly transactionPooler?: boolean | PoolerAbilities;
-  /** URLs of read replicas, for reads that may lag behind. */
+  /** URLs of replicas, for reads that may miss the newest writes. */
   readonly replicas?: readonly string[];
   /**
-   * The greatest lag of a replica in milliseconds; by default any. A replica that lags more gets no reads, nor does any replica
-   * while the primary does not answer, since the lag is then unknown. For physical replicas; each is checked four times in that time.
+   * The greatest lag of a physical replica in milliseconds; by default unlimited. A replica with a greater lag gets no reads. No
+   * replica gets reads while the primary does not answer, since the lag is then unknown.
    */
   readonly maxReplicaLagMs?: number;
 }
 
 const MAX_TIMER_MS = 2_147_483_647;
 
-/** Fills in what the URL says, and the defaults. @throws InvalidInput */
+/** Completes the options with the URL's parameters and the defaults. @throws InvalidInput */
 export function settingsOf(options: DatabaseOptions<AppSchema>, url: ConnectionUrl): ConnectionSettings {
   const connectTimeoutMs = whole(
     'connectTimeoutMs',
@@ -70,10 +70,10 @@ function whole(field: string, value: number, max: number): number {
 }
 
 /**
- * Reads a connection URL. What it ignores is said once, as a warning of the process.
+ * Reads a connection URL. Ignored parameters are named in a warning of the process.
  *
- * @param field how the URL is called where it is refused
- * @throws InvalidInput, which does not hold the URL: there is a password in it
+ * @param field the option's name, for the error
+ * @throws InvalidInput, which does not contain the URL, since it has a password
  */
 export function readUrl(url: unknown, field: string): ConnectionUrl {
   if (url === undefined || url === null || url === '') throw refused(field, 'is required (is DATABASE_URL set?)', url);

@@ -7,23 +7,23 @@ import type { Statement } from './statement.ts';
 import { inTransaction, type TransactionOptions } from './transaction.ts';
 import type { AppSchema, Drizzle, DrizzleTransaction, RunOptions } from './types.ts';
 
-/** Drizzle and prepared statements over connections to one server, or to the primary among several. */
+/** Drizzle and prepared statements over connections to one server, or to the primary among several hosts. */
 export interface Pool {
   readonly drizzle: Drizzle;
   /** Runs a statement, prepared. @throws DatabaseError */
   run<Values, Row>(statement: Statement<Values, Row>, values: Values, options?: RunOptions): Promise<Row[]>;
-  /** Runs `work` in a transaction. @throws DatabaseError, and whatever `work` throws of its own */
+  /** Runs `work` in a transaction. @throws DatabaseError, and what `work` throws */
   transaction<Result>(work: (tx: DrizzleTransaction) => Promise<Result>, options?: TransactionOptions): Promise<Result>;
   close(deadlineMs: number): Promise<void>;
 }
 
-/** Makes a pool; opens nothing yet. @throws InvalidInput for a URL that is none */
+/** Creates a pool. The first operation opens the first connection. @throws InvalidInput for an invalid URL */
 export function createPool(url: string, field: string, options: DatabaseOptions<AppSchema>, orm: DrizzleOptions): Pool {
   const read = readUrl(url, field);
   const connections = createConnections(read, settingsOf(options, read));
   const { target } = connections;
   const db: Drizzle = drizzle(connections.client, orm);
-  // It is the part of postgres.js that Drizzle's driver calls, and no client for anybody else.
+  // The client has the methods of postgres.js that Drizzle calls, and no others.
   Reflect.deleteProperty(db, '$client');
   return {
     drizzle: db,

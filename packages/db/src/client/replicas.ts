@@ -2,39 +2,33 @@ import { sql } from 'drizzle-orm';
 import { withReplicas } from 'drizzle-orm/pg-core';
 import { type DatabaseError, isDatabaseError } from '../errors.ts';
 import type { Pool } from './pool.ts';
-import { expression, statement } from './statement.ts';
+import { statement } from './statement.ts';
 import type { AppSchema, Drizzle, NoTables } from './types.ts';
 
-/** What reads that may lag behind are sent to: a replica that is alive, else the primary. */
+/** Drizzle's methods for reads, on a live replica, else on the primary. */
 export type Reads<Tables extends AppSchema = NoTables> = Pick<
   Drizzle<Tables>,
   'select' | 'selectDistinct' | 'selectDistinctOn' | '$count' | '$with' | 'with' | 'query'
 >;
 
 const CHECK_EVERY_MS = 1_000;
-/** A replica that takes longer to answer a check is left out until it does. */
+/** A replica that takes longer to answer a check gets no reads until it does. */
 const CHECK_PATIENCE_MS = 500;
-/** A read that a replica has not answered by then is asked of the primary too; the first answer counts. */
+/** A read that a replica has not answered after this time is sent to the primary too; the first answer counts. */
 const READ_PATIENCE_MS = 500;
 
-/** A statement that any server answers. */
-export const ping = statement<Record<never, never>>()(
-  { answer: expression(sql`1`, (answer: number) => answer) },
-  (_, fields) => sql`SELECT ${fields}`,
-);
+/** Used as a health check. */
+export const ping = statement<Record<never, never>>()({ answer: sql<number>`1` }, (_, fields) => sql`SELECT ${fields}`);
 
-/** How far a server has got, in bytes of the write-ahead log: what it wrote, or as a standby what it replayed. */
+/** The position in the write-ahead log, in bytes: what a primary wrote, or what a standby replayed. */
 const walPosition = statement<Record<never, never>>()(
   {
-    bytes: expression(
-      sql`pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END, '0/0')::float8`,
-      (bytes: number) => bytes,
-    ),
+    bytes: sql<number>`pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END, '0/0')::float8`,
   },
   (_, fields) => sql`SELECT ${fields}`,
 );
 
-/** A replica, and whether it is alive and fresh; looked at while it is being asked for. */
+/** A replica, and whether it is alive and recent enough. Reading `usable` starts a check where one is due. */
 class Replica {
   readonly pool: Pool;
   readonly #primary: Pool;
@@ -43,9 +37,9 @@ class Replica {
   #alive = true;
   #checkedAt = Number.NEGATIVE_INFINITY;
   #checking = false;
-  /** What the primary had written at a moment, until the replica has it too. */
-  #mark: { readonly bytes: number; readonly at: number } | undefined;
-  /** Everything committed before it has been replayed here. */
+  /** The primary's WAL position at a time, until the replica has replayed it. */
+  #awaitedPosition: { readonly bytes: number; readonly at: number } | undefined;
+  /** The replica has replayed everything that was committed before this time. */
   #freshAsOf = Number.NEGATIVE_INFINITY;
 
   constructor(pool: Pool, primary: Pool, maxLagMs: number | undefined) {
@@ -63,7 +57,7 @@ class Replica {
     return this.#alive && (this.#maxLagMs === undefined || now - this.#freshAsOf <= this.#maxLagMs);
   }
 
-  leaveOut(): void {
+  exclude(): void {
     this.#alive = false;
   }
 
@@ -81,24 +75,24 @@ class Replica {
     );
   }
 
-  /** Compares WAL positions. This needs no synchronised clocks, and detects a standby that is cut off from its primary. */
+  /** Compares WAL positions. That needs no synchronised clocks, and detects a standby that is cut off from its primary. */
   async #compare(): Promise<void> {
-    if (this.#mark === undefined) {
+    if (this.#awaitedPosition === undefined) {
       const at = performance.now();
       const [written] = await this.#primary.run(walPosition, {});
-      this.#mark = { bytes: written?.bytes ?? Number.POSITIVE_INFINITY, at };
+      this.#awaitedPosition = { bytes: written?.bytes ?? Number.POSITIVE_INFINITY, at };
     }
     const [replayed] = await this.pool.run(walPosition, {});
-    if (replayed === undefined || replayed.bytes < this.#mark.bytes) return;
-    this.#freshAsOf = this.#mark.at;
-    this.#mark = undefined;
+    if (replayed === undefined || replayed.bytes < this.#awaitedPosition.bytes) return;
+    this.#freshAsOf = this.#awaitedPosition.at;
+    this.#awaitedPosition = undefined;
   }
 }
 
 /**
  * Sends reads with `allowReplica` to the replicas in turn, and to the primary where none is usable.
  *
- * @param maxLagMs how old what a replica shows may be, in milliseconds; undefined for any age
+ * @param maxLagMs the greatest lag in milliseconds; undefined for unlimited
  */
 export function createReplicas(
   primary: Pool,
@@ -116,11 +110,11 @@ export function createReplicas(
     if (replica === undefined) return primary.run(what, values, options);
     const onPrimary = () => primary.run(what, values, options);
     const onReplica = replica.pool.run(what, values, options).catch((error: unknown) => {
-      if (!isDatabaseError(error) || !isOfReplica(error)) throw error;
-      if (error.code !== 'CONFLICT' && error.code !== 'SCHEMA_MISMATCH') replica.leaveOut();
+      if (!isDatabaseError(error) || !mayPrimarySucceed(error)) throw error;
+      if (error.code !== 'CONFLICT' && error.code !== 'SCHEMA_MISMATCH') replica.exclude();
       return undefined;
     });
-    return (await firstAnswer(onReplica, onPrimary, () => replica.leaveOut())) ?? onPrimary();
+    return (await firstAnswer(onReplica, onPrimary, () => replica.exclude())) ?? onPrimary();
   };
   const [first, ...others] = pools.map((pool) => pool.drizzle);
   const reads =
@@ -130,7 +124,7 @@ export function createReplicas(
   return { reads, run };
 }
 
-/** What the replica answers in time, undefined where it gave up in time; else what either of them answers first. */
+/** The replica's answer in time (undefined where it failed), else the first answer of the two. */
 async function firstAnswer<Row>(
   onReplica: Promise<Row[] | undefined>,
   onPrimary: () => Promise<Row[]>,
@@ -148,8 +142,8 @@ async function firstAnswer<Row>(
   return Promise.any([answered, asked]).catch(() => asked);
 }
 
-/** Whether the primary may do better: gone, allowReplica behind a migration, or in conflict with what it replays. */
-function isOfReplica(error: DatabaseError): boolean {
+/** Whether the primary may succeed: the replica is gone, lacks a migration, or replays a change that conflicts with the read. */
+function mayPrimarySucceed(error: DatabaseError): boolean {
   return (
     error.code === 'UNAVAILABLE' ||
     error.code === 'CONNECTION_REJECTED' ||

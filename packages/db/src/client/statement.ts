@@ -1,11 +1,11 @@
-import { Column, type GetColumnData, is, Placeholder, type SQL, sql } from 'drizzle-orm';
+import { Column, type GetColumnData, is, Placeholder, SQL, sql } from 'drizzle-orm';
 import { PgDialect } from 'drizzle-orm/pg-core';
 
 export type Casing = 'snake_case' | 'camelCase';
 
 export type Value = string | number | boolean | null;
 
-/** A field that is no column, and how it is read from what the driver gives; `read` is never called for null. */
+/** A field that is no column, and the conversion of the driver's value. `read` is not called for null. */
 export interface Expression<Data> {
   readonly sql: SQL;
   readonly read: (value: never) => Data;
@@ -16,27 +16,28 @@ export const expression = <Data>(sql: SQL, read: (value: never) => Data): Expres
 type RowOf<Fields> = {
   [Name in keyof Fields]: Fields[Name] extends Column
     ? GetColumnData<Fields[Name]>
-    : Fields[Name] extends Expression<infer Data>
+    : Fields[Name] extends SQL<infer Data> | Expression<infer Data>
       ? Data
       : never;
 };
 
-type Fields = Readonly<Record<string, Column | Expression<unknown>>>;
+/** `sql<Data>` is a field with the driver's value. */
+type Fields = Readonly<Record<string, Column | SQL | Expression<unknown>>>;
 
-/** A statement whose text is made once; the driver prepares it by its text, and from then on sends values alone. */
+/** A statement with a constant text. The driver prepares it once a connection, and then sends the values alone. */
 export interface Statement<Values, Row> {
   readonly text: string;
   readonly bind: (values: Values) => Value[];
-  /** Turns a row as the driver gives it into what it is to be, in place. */
+  /** Converts a row of the driver in place. */
   readonly read: (row: unknown) => Row;
 }
 
 /**
- * Makes a statement: `statement<Values>()(fields, write)`.
+ * Creates a statement: `statement<Values>()(fields, write)`.
  *
- * @param options.casing how columns without a name of their own are called: what `createDatabase` was given
- * @param fields what comes back, by name
- * @param write the SQL, from a placeholder for each value and the list of fields; columns carry their table's name
+ * @param options.casing as given to `createDatabase`
+ * @param fields the fields of a row, by name
+ * @param write gives the SQL, from a placeholder for each value and the select list; columns are qualified by their table
  */
 export function statement<Values extends { readonly [Name in keyof Values]: Value }>({
   casing,
@@ -55,7 +56,7 @@ export function statement<Values extends { readonly [Name in keyof Values]: Valu
     );
     const names = params.map((param) => {
       if (is(param, Placeholder)) return param.name as keyof Values;
-      throw new TypeError('a statement takes its values by name');
+      throw new TypeError('a value of a statement must be a placeholder');
     });
     return { text, bind: (values) => names.map((name) => values[name]), read: reader(fields) };
   };
@@ -65,11 +66,11 @@ function placeholders<Name extends PropertyKey>(): Readonly<Record<Name, Placeho
   return new Proxy({} as Record<Name, Placeholder>, { get: (_, name) => sql.placeholder(String(name)) });
 }
 
-/** Most columns are what the driver gives, and cost nothing here. */
+/** Only fields with a conversion are touched. */
 function reader<Given extends Fields>(fields: Given): (row: unknown) => RowOf<Given> {
   const readers = Object.entries(fields).flatMap(([name, field]) => {
     if ('read' in field) return [{ name, read: field.read as (value: unknown) => unknown }];
-    if (field.mapFromDriverValue === Column.prototype.mapFromDriverValue) return [];
+    if (is(field, SQL) || field.mapFromDriverValue === Column.prototype.mapFromDriverValue) return [];
     return [{ name, read: field.mapFromDriverValue.bind(field) }];
   });
   return (given) => {

@@ -1,27 +1,27 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { transactionOf } from '@app/connections';
 import { DrizzleQueryError, type Logger } from 'drizzle-orm';
-import { fromDriver, isOfDatabase } from '../errors/fromDriver.ts';
+import { fromDriver, isDatabaseFailure } from '../errors/fromDriver.ts';
 import { type InputProblem, InvalidInput, isDatabaseError } from '../errors.ts';
 import type { Executor, Transactor } from './executor.ts';
 
 const ISOLATION_LEVELS = ['read uncommitted', 'read committed', 'repeatable read', 'serializable'] as const;
 const ACCESS_MODES = ['read only', 'read write'] as const;
-const MOST_RETRIES = 100;
+const MAX_RETRIES = 100;
 
 export interface TransactionOptions {
-  /** By default what the database says, as a rule `read committed`. */
+  /** By default the database's, as a rule `read committed`. */
   readonly isolationLevel?: (typeof ISOLATION_LEVELS)[number];
-  /** By default what the database says, as a rule `read write`. */
+  /** By default the database's, as a rule `read write`. */
   readonly accessMode?: (typeof ACCESS_MODES)[number];
   /**
-   * How often the work is retried, in a new transaction, after a serialization failure or a deadlock: 0 to 100, by
-   * default 0. The work must be idempotent outside of the database: what it does there is not undone.
+   * The number of retries, each in a new transaction, after a serialization failure or a deadlock: 0 to 100, by default 0.
+   * Effects of the work outside of the database are not undone, so they must be idempotent.
    */
   readonly retries?: number;
 }
 
-/** What begins a transaction, or within one a savepoint: Drizzle over a pool, or in a transaction. */
+/** Drizzle over a pool, which begins a transaction, or in a transaction, which sets a savepoint. */
 interface Beginner<Tx> {
   transaction<Result>(work: (tx: Tx) => Promise<Result>, config?: TransactionConfig): Promise<Result>;
 }
@@ -30,8 +30,8 @@ type TransactionConfig = Omit<TransactionOptions, 'retries'>;
 /**
  * Runs `work` in a transaction.
  *
- * @param target where the connection leads, for messages
- * @throws InvalidInput for an option that cannot be; DatabaseError; and whatever `work` throws of its own
+ * @param target `host:port/database`, for messages
+ * @throws InvalidInput for an invalid option; DatabaseError; and what `work` throws
  */
 export async function inTransaction<Tx, Result>(
   db: Beginner<Tx>,
@@ -46,7 +46,7 @@ export async function inTransaction<Tx, Result>(
     } catch (error) {
       if (attempt >= retries || !isDatabaseError(error) || error.code !== 'CONFLICT') throw error;
     }
-    // At random, so that those who stood in each other's way do not meet again.
+    // A random delay, so that the same transactions do not conflict again.
     await sleep(Math.random() * Math.min(10 * 2 ** attempt, 1_000));
   }
 }
@@ -57,7 +57,7 @@ async function runOnce<Tx, Result>(
   work: (tx: Tx) => Promise<Result>,
   config: TransactionConfig,
 ): Promise<Result> {
-  let own: unknown;
+  let errorOfWork: unknown;
   const isConfigured = Object.keys(config).length > 0;
   try {
     return await db.transaction(
@@ -65,18 +65,18 @@ async function runOnce<Tx, Result>(
         try {
           return await work(tx);
         } catch (error) {
-          if (!(error instanceof DrizzleQueryError) && !isOfDatabase(error)) own = error;
+          if (!(error instanceof DrizzleQueryError) && !isDatabaseFailure(error)) errorOfWork = error;
           throw error;
         }
       },
       isConfigured ? config : undefined,
     );
   } catch (error) {
-    throw own !== undefined && error === own ? error : fromDriver(error, target);
+    throw errorOfWork !== undefined && error === errorOfWork ? error : fromDriver(error, target);
   }
 }
 
-/** The options that are given. Drizzle puts them into the statement as they are. */
+/** Checks the options: Drizzle puts them into the statement unescaped. */
 function checked({ isolationLevel, accessMode, retries }: TransactionOptions): TransactionOptions {
   if (isolationLevel !== undefined && !ISOLATION_LEVELS.includes(isolationLevel)) {
     throw refused('isolationLevel', 'enum', `must be one of ${ISOLATION_LEVELS.join(', ')}`);
@@ -84,8 +84,8 @@ function checked({ isolationLevel, accessMode, retries }: TransactionOptions): T
   if (accessMode !== undefined && !ACCESS_MODES.includes(accessMode)) {
     throw refused('accessMode', 'enum', `must be one of ${ACCESS_MODES.join(', ')}`);
   }
-  if (retries !== undefined && !(Number.isInteger(retries) && retries >= 0 && retries <= MOST_RETRIES)) {
-    throw refused('retries', 'range', `must be a whole number from 0 to ${MOST_RETRIES}`);
+  if (retries !== undefined && !(Number.isInteger(retries) && retries >= 0 && retries <= MAX_RETRIES)) {
+    throw refused('retries', 'range', `must be a whole number from 0 to ${MAX_RETRIES}`);
   }
   return {
     ...(isolationLevel === undefined ? {} : { isolationLevel }),
@@ -97,24 +97,24 @@ function checked({ isolationLevel, accessMode, retries }: TransactionOptions): T
 const refused = (field: string, rule: InputProblem['rule'], expected: string) =>
   new InvalidInput([{ field, rule, expected, received: 'what was given' }]);
 
-/** A transaction of a database of ours, whatever tables of its own the application gave to it. */
+/** A transaction of a client of `createDatabase`, with any tables of the application. */
 export interface AnyTransaction {
   readonly _: { readonly session: object };
   rollback(): never;
 }
 
 /**
- * What runs the service's operations in a transaction, on its connection alone. Each has a savepoint of its own: where one
- * is refused, it alone is undone.
+ * Runs the service's operations on the connection of a transaction. Each has a savepoint of its own: where one fails, it
+ * alone is undone.
  *
- * @throws InvalidInput for what is no transaction of `createDatabase`'s
+ * @throws InvalidInput for another client's transaction
  */
 export function executorOf<Tx>(tx: AnyTransaction): Executor & Transactor<Tx> {
-  // Drizzle's session of a transaction has the client and the logger that its database was made with.
+  // Drizzle's session of a transaction has the client and the logger of its database.
   const session: { readonly client?: unknown; readonly logger?: Logger } | undefined = tx?._?.session;
   const handle = transactionOf(Object(session?.client));
   if (handle === undefined) {
-    throw refused('database', 'type', 'must be what createDatabase gave, or a transaction of it');
+    throw refused('database', 'type', 'must be a database of createDatabase, or a transaction of one');
   }
   const { transaction, target } = handle;
   return {
@@ -123,7 +123,7 @@ export function executorOf<Tx>(tx: AnyTransaction): Executor & Transactor<Tx> {
       try {
         const bound = statement.bind(values);
         session?.logger?.logQuery(statement.text, bound);
-        const rows = await transaction.sendAlone(statement.text, bound, options?.signal);
+        const rows = await transaction.sendInSavepoint(statement.text, bound, options?.signal);
         return rows.map(statement.read);
       } catch (error) {
         const refusal = fromDriver(error, target);

@@ -1,7 +1,7 @@
 import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import type * as librarySchema from '../schema/index.ts';
 
-/** The application's own tables and relations, by the names that `db.query` has for them. */
+/** The application's own tables and relations, by their names in `db.query`. */
 export type AppSchema = Record<string, unknown>;
 export type NoTables = Record<never, never>;
 
@@ -11,6 +11,6 @@ export type DrizzleTransaction<Tables extends AppSchema = NoTables> = Parameters
 >[0];
 
 export interface RunOptions {
-  /** Ends the statement on the server. With it, the statement has a connection to itself. */
+  /** Ends the statement on the server. A statement with a signal has a connection to itself. */
   readonly signal?: AbortSignal;
 }

@@ -1,6 +1,6 @@
 import type { InputProblem } from '../errors.ts';
 
-/** What it means that a constraint was broken. */
+/** The meaning of a violated constraint. */
 export type Meaning =
   | { readonly error: 'duplicate-id' | 'duplicate-file-key' | 'unknown-user' }
   | {
@@ -9,12 +9,12 @@ export type Meaning =
       readonly rule: InputProblem['rule'];
       readonly expected?: string;
     }
-  /** Only triggers and our own functions write there: no input can break it. */
+  /** Triggers and functions alone write there: no input violates it. */
   | { readonly error: 'defect' };
 
 const invalid = (field: string, rule: InputProblem['rule']): Meaning => ({ error: 'invalid-input', field, rule });
 
-/** Every named constraint and unique index of the tables that the service uses; a test compares it with the catalog. */
+/** Every named constraint and unique index of the service's tables; a test compares it with the catalog. */
 const MEANINGS = new Map<string, Meaning>([
   ['uploads_pkey', { error: 'duplicate-id' }],
   ['uploads_file_key_unique', { error: 'duplicate-file-key' }],
@@ -47,7 +47,7 @@ const OWNER_KEY: Meaning = {
   expected: "must begin with the owner's id and a slash on a distributed database",
 };
 
-/** The names that have a meaning. */
+/** The names of these constraints. */
 export const constraintNames: ReadonlySet<string> = new Set(MEANINGS.keys());
 
 /**

@@ -22,9 +22,9 @@ import { RULES } from '../types/rules.ts';
 import { meaningOf } from './constraints.ts';
 
 /**
- * The typed error for what the driver threw.
+ * The typed error for an error of the driver or of the connections.
  *
- * @param target where the connection leads, as `host:port/database`: for messages
+ * @param target `host:port/database`, for messages
  */
 export function fromDriver(error: unknown, target: string): DatabaseError {
   const cause = driverError(error);
@@ -36,8 +36,8 @@ export function fromDriver(error: unknown, target: string): DatabaseError {
   return new Unexpected(`Unexpected: ${messageOf(cause)}`, cause);
 }
 
-/** Whether the database, or the way to it, is what failed: not the caller's own code. */
-export const isOfDatabase = (error: unknown): boolean =>
+/** Whether the database or the connection failed, and not the caller's code. */
+export const isDatabaseFailure = (error: unknown): boolean =>
   error instanceof postgres.PostgresError || error instanceof ConnectionError || isDatabaseError(error);
 
 function fromConnection(error: ConnectionError, target: string): DatabaseError {
@@ -57,13 +57,13 @@ function fromConnection(error: ConnectionError, target: string): DatabaseError {
   }
 }
 
-/** TLS that cannot be agreed on, a certificate that is not trusted, a password exchange that fails. */
+/** A failure of TLS, of the check of a certificate, or of the password exchange. */
 const isRefusedHandshake = (code: string): boolean =>
   /^(?:ERR_SSL|ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO|SASL_)/.test(code);
 
-/** The one switch from SQLSTATE, and the constraint's name where one was broken. */
+/** The error of a SQLSTATE, and of the constraint where one was violated. */
 function fromServer(error: postgres.PostgresError, target: string): DatabaseError {
-  // PgBouncer sends the severity in the server's language alone, which is English there.
+  // PgBouncer sends only the localized severity, in English.
   if ((error.severity ?? error.severity_local) === 'FATAL' && /^(28|3D|08P01|42|22)/.test(error.code))
     return rejected(error, target);
   switch (error.code) {
@@ -76,12 +76,15 @@ function fromServer(error: postgres.PostgresError, target: string): DatabaseErro
     case '23503':
     case '23505':
     case '23514':
-      return brokenConstraint(error);
+      return violatedConstraint(error);
     case '42501':
       return new PermissionDenied(`The role may not: ${error.message}.`, error);
     case '40001':
     case '40P01':
-      return new Conflict('Another transaction stood in the way; this one was rolled back.', error);
+      return new Conflict(
+        'The transaction conflicted with another one (deadlock or serialization failure) and was rolled back.',
+        error,
+      );
     case '55P03':
       return new Timeout('lock', error);
     case '57014':
@@ -111,7 +114,7 @@ function fromServer(error: postgres.PostgresError, target: string): DatabaseErro
   return new Unexpected(`Unexpected: ${error.message} (SQLSTATE ${error.code}).`, error);
 }
 
-function brokenConstraint(error: postgres.PostgresError): DatabaseError {
+function violatedConstraint(error: postgres.PostgresError): DatabaseError {
   // The error of a shard has no such field.
   const name = error.constraint_name ?? /constraint "([^"]+)"/.exec(error.message)?.[1] ?? '';
   const meaning = meaningOf(name);
@@ -171,7 +174,7 @@ function rejected(cause: unknown, target: string): ConnectionRejected {
   return new ConnectionRejected(`The database ${target} refuses the connection: ${message}.${advice(message)}`, cause);
 }
 
-/** PgBouncer's refusal of what only a direct connection may ask for. */
+/** Advice where PgBouncer refuses a startup parameter. */
 function advice(message: string): string {
   const parameter = /^unsupported startup parameter: (\w+)/.exec(message)?.[1];
   if (parameter === undefined) return '';
@@ -180,7 +183,7 @@ function advice(message: string): string {
     : ` A pooler sends no ${parameter} on: give it to the login role by ALTER ROLE … SET ${parameter}.`;
 }
 
-/** Drizzle wraps the driver's error into one whose message holds every parameter: it is taken off. */
+/** The driver's error without Drizzle's wrapper, whose message contains every parameter. */
 function driverError(error: unknown): unknown {
   for (let depth = 0, inner = error; depth < 5 && inner instanceof Error; depth++, inner = inner.cause) {
     if (inner instanceof postgres.PostgresError || codeOf(inner) !== '') return inner;
@@ -193,7 +196,7 @@ const codeOf = (error: unknown): string => {
   return typeof code === 'string' ? code : '';
 };
 
-/** Node's error for a name with several addresses has no message of its own. */
+/** Node's error for a host name with several addresses has an empty message. */
 const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message.replace(/^write /, '') || codeOf(error) : String(error);
 

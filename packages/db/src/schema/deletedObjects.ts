@@ -13,19 +13,19 @@ import {
 } from 'drizzle-orm/pg-core';
 import { anonRole, authenticatedRole } from 'drizzle-orm/supabase';
 
-/** Where a key was referenced: table and column. */
+/** The table and column that referenced a key. */
 export const DELETED_OBJECT_SOURCES = [
   'uploads.file_key',
   'library_tracks.file_key',
   'library_tracks.preview_key',
 ] as const;
 
-/** After so many claims an object that is still not purged is set aside: with the default delays, in about a week. */
+/** After this number of claims an object that is not purged is marked as failed: with the default delays, in about a week. */
 export const MAX_PURGE_ATTEMPTS = 16;
 
 /**
- * The outbox of objects to purge from the store: a row for each key that stopped being referenced, written by triggers
- * in the transaction that dropped it. No foreign keys: a row outlives the account and the track that it came from.
+ * The outbox of objects to purge from the store: a row for each key that is no longer referenced, written by triggers in the
+ * same transaction. It has no foreign keys: a row outlives its account and its track.
  */
 export const deletedObjects = pgTable(
   'deleted_objects',
@@ -39,34 +39,34 @@ export const deletedObjects = pgTable(
     sizeBytes: bigint('size_bytes', { mode: 'number' }),
     deletedAt: timestamp('deleted_at', { withTimezone: true }).notNull().defaultNow(),
     /**
-     * The transactions that ran when a worker first saw the row, as pg_locks names them; null until then. Each of them
-     * may have taken the key into use unseen, so the key is handed out once they have ended.
+     * The virtual transaction ids (pg_locks) of the transactions that ran at the first claim; null before. Any of them may
+     * have taken the key into use, invisibly to the claim, so the key is handed out once they have ended.
      */
     waitsFor: text('waits_for').array(),
-    /** The claim that holds the row; null when nobody does. */
+    /** The claim that holds the row; null where none does. */
     leaseId: uuid('lease_id'),
-    /** When the row may be claimed: the lease's end while somebody holds it, the next attempt after a release. */
+    /** When the row may be claimed: the end of the lease while it is held, the next attempt after a release. */
     dueAt: timestamp('due_at', { withTimezone: true }).notNull().defaultNow(),
-    /** How often the row was claimed, since it was last put back. */
+    /** The number of claims since the row was last made due again. */
     attempts: integer('attempts').notNull().default(0),
-    /** What the last worker that gave up said; null when none did. */
+    /** The error of the last release; null where there was none. */
     lastError: text('last_error'),
-    /** When the row was set aside after {@link MAX_PURGE_ATTEMPTS} claims; null while it is tried. */
+    /** When the row was marked as failed after {@link MAX_PURGE_ATTEMPTS} claims; null before. */
     failedAt: timestamp('failed_at', { withTimezone: true }),
     /** When the object was deleted from the store; null while it waits. */
     purgedAt: timestamp('purged_at', { withTimezone: true }),
   },
   (table) => [
     uniqueIndex('idx_deleted_objects_file_key').on(table.fileKey).where(sql`${table.purgedAt} IS NULL`),
-    // What no claim has seen yet.
+    // Rows that no claim has seen.
     index('idx_deleted_objects_unseen')
       .on(table.id)
       .where(sql`${table.purgedAt} IS NULL AND ${table.waitsFor} IS NULL`),
-    // What may be claimed, in the order in which it is due. A claim reads its batch of it, however many rows wait.
+    // Rows that may be claimed, in the order in which they are due. A claim reads its batch alone, however many rows wait.
     index('idx_deleted_objects_due')
       .on(table.dueAt, table.id)
       .where(sql`${table.purgedAt} IS NULL AND ${table.failedAt} IS NULL AND ${table.waitsFor} IS NOT NULL`),
-    // What was set aside: few rows, listed by id.
+    // Failed rows, listed by id.
     index('idx_deleted_objects_failed')
       .on(table.id)
       .where(sql`${table.purgedAt} IS NULL AND ${table.failedAt} IS NOT NULL`),
@@ -75,7 +75,7 @@ export const deletedObjects = pgTable(
       sql`${table.source} IN (${sql.raw(DELETED_OBJECT_SOURCES.map((source) => `'${source}'`).join(', '))})`,
     ),
     check('deleted_objects_attempts_check', sql`${table.attempts} >= 0`),
-    // No client sees a row: service_role passes row security, functions and triggers write.
+    // No policy: clients see no row, service_role bypasses row security, and functions and triggers write.
     pgPolicy('deleted_objects_no_client', {
       for: 'all',
       to: [anonRole, authenticatedRole],

@@ -3,15 +3,15 @@ import { boolean, check, index, integer, pgPolicy, pgTable, text, timestamp, uui
 import { anonRole, authenticatedRole } from 'drizzle-orm/supabase';
 import { isObjectKeyInline } from './objectStore.ts';
 
-/** Characters of a title that are indexed: an entry of an index holds 2,704 bytes, a title is of any length. */
+/** The indexed characters of a title: an index entry has at most 2,704 bytes, a title any length. */
 export const TITLE_KEY_CHARACTERS = 100;
 
-/** What tracks are searched and sorted by: the beginning of the title, without regard to case, in the order of code points. */
+/** The search key and sort key of tracks: the beginning of the title in lower case, in the order of code points. */
 export function titleKey(title: SQLWrapper): SQL {
   return sql`lower("left"(${title}, ${sql.raw(String(TITLE_KEY_CHARACTERS))})) COLLATE "C"`;
 }
 
-/** The library's tracks. The table is older than this schema: the baseline migration adopts one that is there. */
+/** The library's tracks. The table is older than this schema: the baseline migration adopts an existing one. */
 export const libraryTracks = pgTable(
   'library_tracks',
   {
@@ -20,7 +20,7 @@ export const libraryTracks = pgTable(
     artist: text('artist'),
     album: text('album'),
     genre: text('genre'),
-    /** Milliseconds; null where it was never measured. */
+    /** Milliseconds; null where unknown. */
     durationMs: integer('duration_ms'),
     /** Key of the full recording in the object store. */
     fileKey: text('file_key').notNull(),
@@ -31,12 +31,12 @@ export const libraryTracks = pgTable(
   },
   (table) => [
     index('idx_library_tracks_preview_key').on(table.previewKey).concurrently(),
-    // Says whether a key that is to be purged is still in use.
+    // Serves the question whether a key to be purged is still in use.
     index('idx_library_tracks_file_key').on(table.fileKey).concurrently(),
-    // The catalogue, newest first, page by page; whole, and by genre.
+    // Serve the list of tracks, newest first, of all and of one genre.
     index('idx_library_tracks_created_at_id').on(table.createdAt, table.id).concurrently(),
     index('idx_library_tracks_genre_created_at_id').on(table.genre, table.createdAt, table.id).concurrently(),
-    // Titles that begin with a text, in their order.
+    // Serves the search by the beginning of a title.
     index('idx_library_tracks_title').on(titleKey(table.title), table.id).concurrently(),
     check('library_tracks_file_key_check', isObjectKeyInline(table.fileKey)),
     check('library_tracks_preview_key_check', isObjectKeyInline(table.previewKey)),

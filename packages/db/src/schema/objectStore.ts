@@ -10,7 +10,7 @@ export const OBJECT_MAX_BYTES = 5_492_189_429_760;
 /** A single PUT: 5 GiB - 5 MiB, in bytes (Cloudflare R2 limits page). Larger objects need a multipart upload. */
 export const SINGLE_PUT_MAX_BYTES = 5_363_466_240;
 
-/** A type's or subtype's longest length, in characters (RFC 6838 section 4.2). */
+/** The greatest length of a type or subtype, in characters (RFC 6838 section 4.2). */
 const RESTRICTED_NAME_MAX = 127;
 const [NAME_FIRST, NAME_REST] = ['[A-Za-z0-9]', '[A-Za-z0-9!#$&^_.+-]'];
 
@@ -25,16 +25,16 @@ export function isMediaType(column: AnyPgColumn): SQL {
 }
 
 /**
- * The store's rule for a key, as src/functions/is_object_key.sql has it: for `uploads`, where reading an expression at each
- * statement would cost more than the call. NFC, because R2 makes one object of an NFC and an NFD spelling and UNIQUE two.
+ * The store's rule for a key, in the function src/functions/is_object_key.sql. `uploads` uses the function, since parsing the
+ * expression at each statement costs more than the call. R2 treats the NFC and NFD forms of a key as one object, UNIQUE as two.
  */
 export function isObjectKey(column: AnyPgColumn): SQL {
   return sql`private.is_object_key(${column})`;
 }
 
 /**
- * The same rule as an expression: for `library_tracks`, whose millions of rows a migration validates at once. A text with as
- * many bytes as characters is ASCII, and ASCII is NFC: to ask for the normal form costs ten times as much.
+ * The same rule as an expression, for `library_tracks`, whose millions of rows a migration validates at once. A text with as
+ * many bytes as characters is ASCII and so in NFC; `IS NFC NORMALIZED` costs ten times as much.
  */
 export function isObjectKeyInline(column: AnyPgColumn): SQL {
   const longest = sql.raw(String(OBJECT_KEY_MAX_BYTES));

@@ -4,8 +4,8 @@ import { uploads } from './uploads.ts';
 import { userProfiles } from './userProfiles.ts';
 
 /*
- * What `db.query` joins with `with`: the rows of one user. A user may have no profile, though Drizzle takes it from the
- * column, which is not null, that there is one.
+ * The relations of `db.query`: the rows of one user. A user may have no profile; Drizzle's type has one always, since the
+ * column is NOT NULL.
  */
 
 type MaybeProfile = One<'user_profiles', false>;

@@ -3,8 +3,8 @@ import { bigint, check, date, foreignKey, pgPolicy, pgTable, primaryKey, uuid } 
 import { anonRole, authenticatedRole, authUsers } from 'drizzle-orm/supabase';
 
 /**
- * What each user has uploaded on each UTC day: the sum of `uploads.size_bytes`, kept by triggers alone so that a quota
- * is read at the same cost however large the library is. No row means nothing.
+ * Each user's uploaded bytes of each UTC day: the sum of `uploads.size_bytes`, maintained by triggers alone, so that reading a
+ * quota costs the same however many uploads there are. No row means 0.
  */
 export const uploadDailyUsage = pgTable(
   'upload_daily_usage',
@@ -23,7 +23,7 @@ export const uploadDailyUsage = pgTable(
       foreignColumns: [authUsers.id],
     }).onDelete('cascade'),
     check('upload_daily_usage_used_bytes_check', sql`${table.usedBytes} >= 0`),
-    // No client sees a row: service_role passes row security, functions and triggers write.
+    // No policy: clients see no row, service_role bypasses row security, and functions and triggers write.
     pgPolicy('upload_daily_usage_no_client', {
       for: 'all',
       to: [anonRole, authenticatedRole],

@@ -14,10 +14,10 @@ import {
 import { authenticatedRole, authUid, authUsers } from 'drizzle-orm/supabase';
 import { isMediaType, isObjectKey, OBJECT_MAX_BYTES } from './objectStore.ts';
 
-/** A title's longest length, in characters (code points). */
+/** The greatest length of a title, in characters (code points). */
 export const TITLE_MAX_CHARACTERS = 500;
 
-/** What users put into the object store: one row an object. */
+/** The users' objects in the store, one row for each. */
 export const uploads = pgTable(
   'uploads',
   {
@@ -28,12 +28,12 @@ export const uploads = pgTable(
     fileKey: text('file_key').notNull(),
     /** Media type without parameters, as `audio/mpeg`. */
     contentType: text('content_type').notNull(),
-    /** Bytes. A JavaScript number holds every size that the store takes exactly (below 2^53). */
+    /** Bytes. A JavaScript number is exact for every size that the store accepts (below 2^53). */
     sizeBytes: bigint('size_bytes', { mode: 'number' }).notNull(),
-    /** As its owner named it; null where they did not. */
+    /** The owner's title; null where there is none. */
     title: text('title'),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
-    /** Kept by the trigger `uploads_set_updated_at`. */
+    /** Set by the trigger `uploads_set_updated_at`. */
     updatedAt: timestamp('updated_at', { withTimezone: true }).notNull().defaultNow(),
   },
   (table) => [
@@ -43,7 +43,7 @@ export const uploads = pgTable(
     unique('uploads_file_key_unique').on(table.fileKey),
     index('idx_uploads_user_id').on(table.userId),
     index('idx_uploads_created_at').on(table.createdAt),
-    // A user's uploads, newest first, page by page: read backwards from the last row of the page before.
+    // Serves the pages of a user's uploads, newest first, in a backward scan.
     index('idx_uploads_user_id_created_at_id').on(table.userId, table.createdAt, table.id),
     // Serves prefix scans (LIKE 'user/42/%'), which the unique index cannot under a linguistic collation.
     index('idx_uploads_file_key').on(table.fileKey.op('text_pattern_ops')),
@@ -53,11 +53,11 @@ export const uploads = pgTable(
     check('uploads_content_type_check', isMediaType(table.contentType)),
     // 1 to TITLE_MAX_CHARACTERS characters: src/functions/is_upload_title.sql.
     check('uploads_title_check', sql`private.is_upload_title(${table.title})`),
-    // An infinite time would escape the day's quota, or fill every day's.
+    // An infinite time belongs to no day's quota.
     check('uploads_created_at_check', sql`isfinite(${table.createdAt})`),
     check('uploads_updated_at_check', sql`isfinite(${table.updatedAt})`),
     pgPolicy('uploads_select_own', { for: 'select', to: authenticatedRole, using: sql`${authUid} = ${table.userId}` }),
-    // The columns that may change are granted one by one (src/functions/uploads_grants.sql): title alone.
+    // UPDATE is granted on the column title alone (src/functions/uploads_grants.sql).
     pgPolicy('uploads_update_own', {
       for: 'update',
       to: authenticatedRole,

@@ -5,7 +5,7 @@ import { authenticatedRole, authUid, authUsers } from 'drizzle-orm/supabase';
 /** The tiers, lowest first. `pro` and `enterprise` may play pro-only tracks. */
 export const USER_TIERS = ['free', 'pro', 'enterprise'] as const;
 
-/** One profile a user. The table is older than this schema: the baseline migration adopts one that is there. */
+/** One profile for each user. The table is older than this schema: the baseline migration adopts an existing one. */
 export const userProfiles = pgTable(
   'user_profiles',
   {

@@ -19,7 +19,7 @@ async function setLocally(tx: Executing, settings: Settings): Promise<void> {
 /** A string constant, whatever standard_conforming_strings is. */
 const literal = (value: string): string => `E'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 
-/** What the settings are now; an empty text for one that was never set. */
+/** The current settings; an empty text for one that was never set. */
 async function read(tx: Executing, names: readonly string[]): Promise<Settings> {
   const values = names.map((name) => sql`coalesce(current_setting(${name}, true), '') AS ${sql.identifier(name)}`);
   const [row] = await tx.execute<Record<string, string>>(sql`SELECT ${sql.join(values, sql`, `)}`);
@@ -36,7 +36,7 @@ export async function asUser<Tx extends Executing, Result>(
   const settings: Settings = {
     role,
     'request.jwt.claims': JSON.stringify({ ...others, role, ...(sub === '' ? {} : { sub }) }),
-    // The older settings, one a claim, win over the newer one where they are set: a session behind a pooler may hold some.
+    // The older settings, one for each claim, override the newer one: a session behind a pooler may have some.
     'request.jwt.claim': '',
     'request.jwt.claim.sub': sub,
     'request.jwt.claim.role': role,
@@ -46,7 +46,7 @@ export async function asUser<Tx extends Executing, Result>(
     const before = database.isNested ? await read(tx, Object.keys(settings)) : undefined;
     await setLocally(tx, settings);
     const result = await work(tx);
-    // They last until the end of the transaction, and not of the savepoint.
+    // SET LOCAL lasts until the end of the transaction, beyond the savepoint.
     if (before !== undefined) await setLocally(tx, before);
     return result;
   });

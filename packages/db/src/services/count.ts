@@ -1,22 +1,22 @@
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
-import { type Executor, expression, type RunOptions, type Statement, statement } from '../client.ts';
+import { type Executor, type RunOptions, type Statement, statement } from '../client.ts';
 import type { Count } from '../types/music.ts';
 
 type Values = Readonly<Record<string, string | number | null>>;
 
-/** The statement that counts rows up to a bound, one beyond it to know that there are more. */
+/** The statement that counts rows up to a bound and one more, which says whether there are more. */
 export function countStatement<Given extends Values>(
   table: SQLWrapper,
   where: (values: Readonly<Record<keyof Given, SQLWrapper>>) => SQL,
 ): Statement<Given & { readonly rows: number }, { count: number }> {
   return statement<Given & { readonly rows: number }>()(
-    { count: expression(sql`count(*)::int`, (count: number) => count) },
+    { count: sql<number>`count(*)::int` },
     (values, fields) =>
       sql`SELECT ${fields} FROM (SELECT FROM ${table} WHERE ${where(values)} LIMIT ${values.rows}) AS counted`,
   );
 }
 
-/** Runs it. @param atMost rows */
+/** Counts rows. @param atMost the greatest count */
 export async function countRows<Given extends Values>(
   database: Executor,
   counting: Statement<Given & { readonly rows: number }, { count: number }>,

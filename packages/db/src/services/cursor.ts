@@ -2,31 +2,31 @@ import { InvalidInput } from '../errors.ts';
 import { uuid } from '../types/rules.ts';
 import { shapeOf } from './input.ts';
 
-/** A row's place in an ordered list: what the list is ordered by, as PostgreSQL's text, then the row's id. */
+/** A row's position in a list: the sort key as PostgreSQL's text, then the row's id. */
 export interface Position {
   readonly key: string;
   readonly id: string;
 }
 
-/** Before every row, in a list of the newest first. */
+/** The start of a list with the newest rows first. */
 export const BEFORE_NEWEST: Position = { key: 'infinity', id: 'ffffffff-ffff-ffff-ffff-ffffffffffff' };
 
-/** Before every row, in a list by a text or by id alone. */
+/** The start of a list by a text or by id. */
 export const BEFORE_FIRST: Position = { key: '', id: '00000000-0000-0000-0000-000000000000' };
 
-/** A time as PostgreSQL writes it, exact to the microsecond. */
+/** PostgreSQL's text of a time, with microseconds. */
 export const TIMESTAMP =
   /^(?:-?infinity|\d{4,6}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?[+-]\d\d(?::\d\d){0,2}(?: BC)?)$/;
 
-/** The cursor that a caller hands back: opaque to them, and of letters, digits, - and _ alone. */
+/** The caller's opaque cursor, safe in a URL. */
 export function encodeCursor({ key, id }: Position): string {
   return Buffer.from(`${id} ${key}`).toString('base64url');
 }
 
 /**
- * @param start where a list begins without a cursor
- * @param keyPattern what the list's keys are like
- * @throws InvalidInput for what `encodeCursor` did not make
+ * @param start the position without a cursor
+ * @param keyPattern the form of the list's sort keys
+ * @throws InvalidInput for a text that is not of `encodeCursor`
  */
 export function decodeCursor(cursor: string | null | undefined, start: Position, keyPattern: RegExp): Position {
   if (cursor === null || cursor === undefined) return start;

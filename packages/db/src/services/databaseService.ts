@@ -84,109 +84,109 @@ import { listUserProfiles } from './users/listUserProfiles.ts';
 import { setUserTier } from './users/setUserTier.ts';
 
 /**
- * What an application does with the database; it trusts its caller to have authenticated the user.
+ * The operations of an application. The caller must have authenticated the user.
  *
  * Every operation is one statement and one round trip, checks its input first (InvalidInput), and may throw Timeout,
  * Unavailable, ConnectionRejected, PermissionDenied, SchemaMismatch, Conflict, Aborted and Unexpected; other errors are
- * named below. Sizes are bytes. An operation on an upload names the owner: another's upload does not exist for it.
+ * named below. Sizes are bytes. An operation on an upload names its owner, and does not find the upload of another user.
  */
 export interface DatabaseService<Tables extends AppSchema = NoTables> {
   /**
-   * Records an upload, if it fits into the owner's quota of this UTC day: exact, however many do so at once. Made again
-   * with the same `id` and `fileKey` (after a lost answer), it gives the same row.
+   * Records an upload where the owner's quota of this UTC day allows it. The quota is exact under concurrency. A retry with
+   * the same `id` and `fileKey` (after a lost answer) returns the same row.
    *
    * @throws QuotaExceeded, DuplicateFileKey, DuplicateId, UnknownUser, ObjectKeyPendingDeletion
    */
   createUpload(input: CreateUploadInput, options?: RunOptions): Promise<Upload>;
-  /** Whether that many bytes more would fit now. It promises nothing: createUpload decides. */
+  /** Whether the quota allows that many more bytes now. It reserves nothing: createUpload decides. */
   checkUploadQuota(input: CheckUploadQuotaInput, options?: RunOptions): Promise<boolean>;
-  /** What the user has used of this UTC day's quota, and when it resets. */
+  /** The user's used and remaining bytes of this UTC day, and when the quota resets. */
   getUploadQuota(input: GetUploadQuotaInput, options?: RunOptions): Promise<UploadQuota>;
-  /** The upload, or null where the user has none of that id. */
+  /** The upload, or null where the user has none with that id. */
   getUpload(input: GetUploadInput, options?: RunOptions): Promise<Upload | null>;
-  /** The upload, or null where the user has none of that key. */
+  /** The upload, or null where the user has none with that key. */
   getUploadByFileKey(input: GetUploadByFileKeyInput, options?: RunOptions): Promise<Upload | null>;
-  /** One page of the user's uploads, newest first. Walking all pages gives each upload that was there once. */
+  /** One page of the user's uploads, newest first. The pages together give each upload that existed before the first page exactly once. */
   listUploads(input: ListUploadsInput, options?: RunOptions): Promise<Page<Upload>>;
-  /** How many uploads the user has, counted up to `atMost` (10,000). */
+  /** The number of the user's uploads, counted up to `atMost` (10,000). */
   countUploads(input: CountUploadsInput, options?: RunOptions): Promise<Count>;
   /** Changes the title. @throws UploadNotFound */
   renameUpload(input: RenameUploadInput, options?: RunOptions): Promise<Upload>;
-  /** Deletes the row and gives it; its object is queued for deletion from the store. @throws UploadNotFound */
+  /** Deletes the row and returns it; its object is queued for deletion from the store. @throws UploadNotFound */
   deleteUpload(input: DeleteUploadInput, options?: RunOptions): Promise<Upload>;
 
   /** The track with its object keys, or null; a replica may answer. */
   getLibraryTrack(input: GetLibraryTrackInput, options?: RunOptions): Promise<LibraryTrack | null>;
-  /** One page of the library, newest first; a replica may answer. A filter that is absent or null takes every track. */
+  /** One page of the library, newest first; a replica may answer. A filter that is absent or null selects every track. */
   listLibraryTracks(input?: ListLibraryTracksInput, options?: RunOptions): Promise<Page<LibraryTrack>>;
   /**
    * One page of the tracks whose title begins with `titlePrefix`, whatever its case, by the first 100 characters of the
    * title and then by id; a replica may answer.
    */
   searchLibraryTracks(input: SearchLibraryTracksInput, options?: RunOptions): Promise<Page<LibraryTrack>>;
-  /** How many tracks there are under those filters, counted up to `atMost` (10,000); a replica may answer. */
+  /** The number of tracks that the filters select, counted up to `atMost` (10,000); a replica may answer. */
   countLibraryTracks(input?: CountLibraryTracksInput, options?: RunOptions): Promise<Count>;
   /** Adds a track. @throws DuplicateId, ObjectKeyPendingDeletion */
   createLibraryTrack(input: CreateLibraryTrackInput, options?: RunOptions): Promise<LibraryTrack>;
   /**
-   * Changes the fields that are given; null empties one. An object that is no longer referenced is queued for deletion
+   * Changes the given fields; null clears one. An object that is no longer referenced is queued for deletion
    * from the store.
    *
    * @throws TrackNotFound, ObjectKeyPendingDeletion
    */
   updateLibraryTrack(input: UpdateLibraryTrackInput, options?: RunOptions): Promise<LibraryTrack>;
-  /** Deletes the row and gives it; its objects are queued for deletion from the store. @throws TrackNotFound */
+  /** Deletes the row and returns it; its objects are queued for deletion from the store. @throws TrackNotFound */
   deleteLibraryTrack(input: DeleteLibraryTrackInput, options?: RunOptions): Promise<LibraryTrack>;
-  /** Whether the user may play the whole track; false for a track that is not there. */
+  /** Whether the user may play the whole track; false for an unknown track. */
   checkLibraryAccess(input: CheckLibraryAccessInput, options?: RunOptions): Promise<boolean>;
   /** Which of the track's objects the user may play, and why. */
   resolvePlayback(input: ResolvePlaybackInput, options?: RunOptions): Promise<Playback>;
 
-  /** The user's profile, or null for one who has none: their tier is `free`. */
+  /** The user's profile, or null where there is none, which means the tier `free`. */
   getUserProfile(input: GetUserProfileInput, options?: RunOptions): Promise<UserProfile | null>;
-  /** Sets the user's tier, and makes the profile where there is none. @throws UnknownUser */
+  /** Sets the user's tier, and creates the profile where there is none. @throws UnknownUser */
   setUserTier(input: SetUserTierInput, options?: RunOptions): Promise<UserProfile>;
   /** One page of the profiles, of one tier or of all, by user id. */
   listUserProfiles(input?: ListUserProfilesInput, options?: RunOptions): Promise<Page<UserProfile>>;
-  /** How many profiles there are, of one tier or of all, counted up to `atMost` (10,000). */
+  /** The number of profiles, of one tier or of all, counted up to `atMost` (10,000). */
   countUserProfiles(input?: CountUserProfilesInput, options?: RunOptions): Promise<Count>;
 
-  /** Takes objects to delete from the store, under a lease: delete each, then mark or release it. */
+  /** Claims objects to delete from the store, under a lease: delete each, then mark or release it. */
   claimDeletedObjects(input?: ClaimDeletedObjectsInput, options?: RunOptions): Promise<Claim>;
-  /** Records that objects are gone from the store. Gives how many were still held under the lease. */
+  /** Records that objects were deleted from the store. Returns the number that the lease still held. */
   markObjectsPurged(input: MarkObjectsPurgedInput, options?: RunOptions): Promise<number>;
   /**
-   * Gives objects back that could not be deleted: due again after `retrySeconds`, by default after a minute that doubles
-   * with each attempt up to a day. After 16 attempts an object is set aside as failed. Gives how many were still held
-   * under the lease.
+   * Releases objects that could not be deleted. They are due again after `retrySeconds`, by default after a minute that
+   * doubles with each attempt up to a day. After 16 attempts an object is marked as failed. Returns the number that the
+   * lease still held.
    */
   releaseDeletedObjects(input: ReleaseDeletedObjectsInput, options?: RunOptions): Promise<number>;
-  /** Objects that were set aside as failed, by id; `afterId` is the last id of the page before. */
+  /** Objects that are marked as failed, by id; `afterId` is the last id of the page before. */
   listFailedObjects(input?: ListFailedObjectsInput, options?: RunOptions): Promise<readonly FailedObject[]>;
-  /** Puts objects that were set aside back, due at once. Gives how many were. */
+  /** Makes failed objects due again at once. Returns their number. */
   retryFailedObjects(input: RetryFailedObjectsInput, options?: RunOptions): Promise<number>;
-  /** How many objects wait, are leased, and are set aside; it reads every row that is not purged. */
+  /** The numbers of waiting, leased and failed objects; it reads every row that is not purged. */
   getOutboxStats(options?: RunOptions): Promise<OutboxStats>;
-  /** Which of up to 1,000 keys the database knows: in use, or waiting to be purged. */
+  /** Those of up to 1,000 keys that are in use, or wait to be purged. */
   findKnownObjectKeys(input: FindKnownObjectKeysInput, options?: RunOptions): Promise<ReadonlySet<string>>;
 
   /**
-   * Runs `work` in a transaction as the caller of those claims, under row security: what it forgets to ask, the
-   * database refuses. Not for SQL from outside, which could reset the role.
+   * Runs `work` in a transaction as the user of the claims, under row security. It is no protection against SQL from
+   * outside, which could reset the role.
    *
-   * @throws whatever `work` throws, the database's refusals as DatabaseError
+   * @throws DatabaseError, and what `work` throws
    */
   asUser<Result>(claims: UserClaims, work: (tx: DrizzleTransaction<Tables>) => Promise<Result>): Promise<Result>;
 }
 
 /**
- * Binds the operations to a database, or to a transaction: what `database.transaction`, `database.db.transaction` and
- * `asUser` give. In a transaction each operation runs on its connection and in a savepoint of its own: where one is
- * refused, the transaction goes on, unless the error's `endsTransaction` says otherwise.
+ * Binds the operations to a database, or to a transaction of `database.transaction`, `database.db.transaction` or `asUser`.
+ * In a transaction each operation has a savepoint of its own: where one fails, the transaction goes on, unless the error's
+ * `endsTransaction` is true.
  *
- * The role that the database connects as owns the schema, or is `service_role`.
+ * The database must connect as the owner of the schema, or as `service_role`.
  *
- * @throws InvalidInput for a transaction that is not of `createDatabase`'s
+ * @throws InvalidInput for another client's transaction
  */
 export function createDatabaseService<Tables extends AppSchema = NoTables>(
   given: Database<Tables> | AnyTransaction,

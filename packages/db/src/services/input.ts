@@ -4,19 +4,19 @@ import { RULES, type Rule } from '../types/rules.ts';
 
 type Issue = z.core.$ZodIssue;
 
-const MOST_PROBLEMS = 20;
-const LONGEST_NAME = 100;
+const MAX_PROBLEMS = 20;
+const MAX_FIELD_CHARACTERS = 100;
 
 /**
  * Parses an operation's input.
  *
- * @throws InvalidInput with each field that breaks a rule, and the shape of what was given
+ * @throws InvalidInput with each field that breaks a rule, and the shape of its value
  */
 export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
-  const [first, ...others] = parsed.error.issues.flatMap((issue) => problemsOf(issue, input)).slice(0, MOST_PROBLEMS);
-  throw new InvalidInput([first ?? problem('', 'type', 'cannot be read', input), ...others]);
+  const [first, ...others] = parsed.error.issues.flatMap((issue) => problemsOf(issue, input)).slice(0, MAX_PROBLEMS);
+  throw new InvalidInput([first ?? problem('', 'type', 'is not valid', input), ...others]);
 }
 
 function problemsOf(issue: Issue, input: unknown): InputProblem[] {
@@ -39,9 +39,9 @@ function problemsOf(issue: Issue, input: unknown): InputProblem[] {
     case 'unrecognized_keys':
       return issue.keys.map((key) =>
         problem(
-          [...issue.path, key].join('.').slice(0, LONGEST_NAME),
+          [...issue.path, key].join('.').slice(0, MAX_FIELD_CHARACTERS),
           'unknown-field',
-          'is no field of the input',
+          'is not a field of the input',
           undefined,
         ),
       );
@@ -54,7 +54,7 @@ function problem(field: string, rule: InputProblem['rule'], expected: string, va
   return { field, rule, expected, received: shapeOf(value) };
 }
 
-/** What a value is like, without saying what it is: it may be large, or secret. */
+/** Describes a value without its content, which may be large or secret. */
 export function shapeOf(value: unknown): string {
   if (typeof value === 'string') return shapeOfString(value);
   if (typeof value === 'number' || typeof value === 'boolean' || value === null || value === undefined)
@@ -64,11 +64,11 @@ export function shapeOf(value: unknown): string {
   return typeof value;
 }
 
-const LONGEST_LOOKED_AT = 100_000;
+const MAX_INSPECTED_CHARACTERS = 100_000;
 
 function shapeOfString(value: string): string {
   const shape = `string of ${Buffer.byteLength(value)} bytes`;
-  if (value.length > LONGEST_LOOKED_AT) return shape;
+  if (value.length > MAX_INSPECTED_CHARACTERS) return shape;
   if (value.includes('\0')) return `${shape} with a NUL`;
   if (/\p{Surrogate}/u.test(value)) return `${shape} with a lone surrogate`;
   if (value.normalize('NFC') !== value) return `${shape} not in Normalization Form C`;

@@ -1,4 +1,4 @@
-/** The object key of an upload where none was chosen. It begins with its owner's id, as a prefix scan by owner wants. */
+/** The default object key of an upload. It begins with the owner's id, for prefix scans by owner. */
 export function uploadObjectKey({ userId, id }: { readonly userId: string; readonly id: string }): string {
   return `${userId}/${id}`.toLowerCase();
 }

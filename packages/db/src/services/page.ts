@@ -2,10 +2,10 @@ import type { Page } from '../types/music.ts';
 import { encodeCursor, type Position } from './cursor.ts';
 
 /**
- * Makes a page of the rows that a list's statement gave, which asks for one more than a page holds.
+ * Creates a page from the rows of a list's statement, which asks for one more than a page has.
  *
- * @param limit rows of a page
- * @param positionOf the place of a row in the list
+ * @param limit the greatest number of rows of a page
+ * @param positionOf gives a row's position in the list
  */
 export function toPage<Item>(rows: readonly Item[], limit: number, positionOf: (row: Item) => Position): Page<Item> {
   const items = rows.slice(0, limit);
@@ -13,7 +13,7 @@ export function toPage<Item>(rows: readonly Item[], limit: number, positionOf: (
   return { items, nextCursor: last === undefined ? null : encodeCursor(positionOf(last)) };
 }
 
-/** A row of a list by time, which is still PostgreSQL's text: a Date would lose the microseconds that the cursor needs. */
+/** A row of a list by time. The time is PostgreSQL's text, since a Date would lose the microseconds of the cursor. */
 type Listed<Item> = Omit<Item, 'createdAt'> & { readonly createdAt: string };
 
 /** {@link toPage} for a list by time. */
@@ -25,6 +25,6 @@ export function toPageByTime<Item extends { readonly id: string; readonly create
     id,
     key: createdAt,
   }));
-  for (const row of page.items) Object.assign(row, { createdAt: new Date(row.createdAt) });
+  for (const row of page.items as unknown as { createdAt: string | Date }[]) row.createdAt = new Date(row.createdAt);
   return page as unknown as Page<Item>;
 }

@@ -3,10 +3,10 @@ import { TITLE_KEY_CHARACTERS } from '../schema/libraryTracks.ts';
 import { USER_TIERS } from '../schema/userProfiles.ts';
 import { mediaType, objectKey, objectSize, refusedBy, text, title, uuid } from './rules.ts';
 
-/** What a user may upload on one UTC day where nothing else is said, in bytes; `create_upload` has the same default. */
+/** The default quota of a user and UTC day in bytes; `create_upload` has the same default. */
 export const DEFAULT_QUOTA_LIMIT_BYTES = 100_000_000;
 
-/** Rows of a page where nothing else is said, and at most. */
+/** The default and the greatest number of rows of a page. */
 export const DEFAULT_PAGE_SIZE = 50;
 export const MAX_PAGE_SIZE = 100;
 
@@ -20,10 +20,10 @@ const page = {
   cursor: z.string().max(1_000).nullish(),
 };
 
-/** Where a count stops, in rows: 1 to 100,000. */
+/** The greatest count, in rows: 1 to 100,000. */
 const atMost = z.int().min(1).max(100_000).default(10_000);
 
-/** `id` and `fileKey` are made when absent; give both to be able to ask again after a lost answer. */
+/** `id` and `fileKey` are generated where absent; give both to make a retry after a lost answer idempotent. */
 export const createUploadInput = z.strictObject({
   id: uuid.optional(),
   userId: uuid,
@@ -47,7 +47,7 @@ const optionalText = text.nullable().default(null);
 /** Milliseconds: 0 to 2^31 - 1. */
 const durationMs = z.int().min(0).max(2_147_483_647).nullable();
 
-/** `id` is made when absent; give it to be able to tell after a lost answer whether the track was recorded. */
+/** `id` is generated where absent; give it to find out after a lost answer whether the track was recorded. */
 export const createLibraryTrackInput = z.strictObject({
   id: uuid.optional(),
   title: text,
@@ -59,7 +59,7 @@ export const createLibraryTrackInput = z.strictObject({
   previewKey: objectKey.nullable().default(null),
   isProOnly: z.boolean().default(false),
 });
-/** A field that is absent stays as it is; null empties it. */
+/** An absent field keeps its value; null clears it. */
 export const updateLibraryTrackInput = z
   .strictObject({
     id: uuid,
@@ -96,7 +96,7 @@ export const listUserProfilesInput = z.strictObject({ tier: tier.nullish(), ...p
 export const countUserProfilesInput = z.strictObject({ tier: tier.nullish(), atMost });
 
 export const checkLibraryAccessInput = z.strictObject({ userId: uuid, trackId: uuid });
-/** `userId` is null for somebody who has not signed in. */
+/** `userId` is null for an anonymous user. */
 export const resolvePlaybackInput = z.strictObject({ userId: uuid.nullable(), trackId: uuid });
 
 const claimed = { leaseId: uuid, ids: z.array(z.int().min(1)).max(1000) };
@@ -109,9 +109,9 @@ export const claimDeletedObjectsInput = z.strictObject({
 export const markObjectsPurgedInput = z.strictObject(claimed);
 export const releaseDeletedObjectsInput = z.strictObject({
   ...claimed,
-  /** What went wrong; the first 1,000 characters are kept. */
+  /** The error of the store; the first 1,000 characters are kept. */
   error: text.nullish(),
-  /** Not to be claimed again before, 0 to 86,400. Null or absent: a minute, doubled at each attempt, up to a day. */
+  /** Seconds until the next claim, 0 to 86,400. Null or absent: a minute, doubled at each attempt, up to a day. */
   retrySeconds: z.int().min(0).max(86_400).nullish(),
 });
 export const listFailedObjectsInput = z.strictObject({
@@ -123,7 +123,7 @@ export const listFailedObjectsInput = z.strictObject({
 export const retryFailedObjectsInput = z.strictObject({ ids: claimed.ids });
 export const findKnownObjectKeysInput = z.strictObject({ fileKeys: z.array(text).max(1000) });
 
-/** The claims of a caller's token: who they are, and as which role. Other claims reach `auth.jwt()` as they are. */
+/** The claims of a user's token: the user's id and role. Other claims are passed on to `auth.jwt()`. */
 export const userClaims = z.looseObject({ sub: uuid.optional(), role: z.enum(['anon', 'authenticated']) });
 
 export type CreateUploadInput = z.input<typeof createUploadInput>;

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { refusedBy } from './rules.ts';
 
-/** The years that JavaScript writes with four digits and PostgreSQL reads: 0001 to 9999. */
+/** The years of four digits, which JavaScript writes and PostgreSQL reads: 0001 to 9999. */
 const FIRST = Date.parse('0001-01-01T00:00:00.000Z');
 const LAST = Date.parse('9999-12-31T23:59:59.999Z');
 
 /**
- * A point in time: a `Date` in TypeScript, an RFC 3339 string in JSON (what `JSON.stringify` makes of a Date). Parsing
- * decodes the string, `z.encode` gives it back; exact to the millisecond, which is what a Date holds.
+ * A point in time: a `Date` in TypeScript, an RFC 3339 string in JSON (as `JSON.stringify` writes a Date). `parse` reads the
+ * string, `z.encode` writes it, exact to the millisecond.
  */
 export const instant = z.codec(
   z.iso.datetime({ offset: true }),
@@ -15,5 +15,5 @@ export const instant = z.codec(
   { decode: (text) => new Date(text), encode: (date) => date.toISOString() },
 );
 
-// JSON Schema has no Date: both sides of the codec are described as what JSON carries.
+// JSON Schema has no Date: both sides of the codec are described as the string in JSON.
 instant._zod.toJSONSchema = () => ({ type: 'string', format: 'date-time' });

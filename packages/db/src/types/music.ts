@@ -5,21 +5,21 @@ import { instant } from './instant.ts';
 import { mediaType, objectKey, objectSize, text, title, uuid } from './rules.ts';
 
 /*
- * The rows, as types inferred from the tables and as zod schemas for what comes from outside. `parse` takes what JSON
- * carries (times as RFC 3339 strings) and gives the row (times as Dates); `z.encode` goes the other way.
+ * The rows, as types inferred from the tables and as zod schemas. `parse` reads JSON (times as RFC 3339 strings) and returns the
+ * row (times as Dates); `z.encode` does the reverse.
  */
 
 /** A user's upload, as a row of `uploads`. */
 export type Upload = typeof uploads.$inferSelect;
-/** What an INSERT into `uploads` takes. */
+/** The values of an INSERT into `uploads`. */
 export type NewUpload = typeof uploads.$inferInsert;
-/** A track of the library, as a row of `library_tracks`. Its object keys are for the service's eyes. */
+/** A track of the library, as a row of `library_tracks`. Its object keys are not for clients. */
 export type LibraryTrack = typeof libraryTracks.$inferSelect;
-/** What an INSERT into `library_tracks` takes. */
+/** The values of an INSERT into `library_tracks`. */
 export type NewLibraryTrack = typeof libraryTracks.$inferInsert;
 /** A user's profile, as a row of `user_profiles`. */
 export type UserProfile = typeof userProfiles.$inferSelect;
-/** What decides which tracks a user may play. */
+/** The tier of a user, which decides what tracks the user may play. */
 export type UserTier = UserProfile['tier'];
 
 const uploadRules = {
@@ -44,7 +44,7 @@ const trackRules = {
 };
 
 export const uploadSchema = createSelectSchema(uploads, uploadRules);
-// The types that drizzle-zod 0.8 gives to a refined column forget that an INSERT may leave it out.
+// In the types of drizzle-zod 0.8 a refined column is required, even where an INSERT may omit it.
 export const newUploadSchema = createInsertSchema(uploads, uploadRules).partial({
   ...{ id: true, title: true, createdAt: true, updatedAt: true },
 });
@@ -56,7 +56,7 @@ export const userProfileSchema = createSelectSchema(userProfiles, { userId: () =
 
 const bytes = z.int().min(0);
 
-/** A user's allowance of the current UTC day; `resetsAt` is the next UTC midnight. */
+/** A user's quota of the current UTC day; `resetsAt` is the next UTC midnight. */
 export const uploadQuotaSchema = z.object({
   usedBytes: bytes,
   limitBytes: bytes,
@@ -65,11 +65,11 @@ export const uploadQuotaSchema = z.object({
 });
 export type UploadQuota = z.output<typeof uploadQuotaSchema>;
 
-/** How many rows there are, counted up to a bound; `isExact` is false where there are more than `count`. */
+/** A number of rows, counted up to a bound; `isExact` is false where there are more than `count`. */
 export const countSchema = z.object({ count: z.int().min(0), isExact: z.boolean() });
 export type Count = z.output<typeof countSchema>;
 
-/** One page of a list, in the order that the operation names; `nextCursor` is null on the last. */
+/** One page of a list, in the order of the operation; `nextCursor` is null on the last page. */
 export interface Page<Item> {
   readonly items: readonly Item[];
   readonly nextCursor: string | null;
@@ -80,7 +80,7 @@ export const uploadPageSchema = pageOf(uploadSchema);
 export const libraryTrackPageSchema = pageOf(libraryTrackSchema);
 export const userProfilePageSchema = pageOf(userProfileSchema);
 
-/** What somebody may play of a track: the whole, its preview, or nothing; with the object's key, and why. */
+/** What a user may play of a track (all, the preview, nothing), the object's key, and the reason. */
 export const playbackSchema = z.discriminatedUnion('access', [
   z.object({ access: z.literal('full'), fileKey: objectKey, reason: z.enum(['free-track', 'tier']) }),
   z.object({ access: z.literal('preview'), fileKey: objectKey, reason: z.literal('pro-only') }),
@@ -88,7 +88,7 @@ export const playbackSchema = z.discriminatedUnion('access', [
 ]);
 export type Playback = z.output<typeof playbackSchema>;
 
-/** An object to delete from the store, held under a lease. */
+/** An object to delete from the store, under a lease. */
 export const claimedObjectSchema = z.object({
   id: z.int().min(1),
   fileKey: objectKey,
@@ -100,17 +100,17 @@ export const claimedObjectSchema = z.object({
 });
 export type ClaimedObject = z.output<typeof claimedObjectSchema>;
 
-/** What one claim got; `leaseId` is null when there was nothing. */
+/** The objects of one claim; `leaseId` is null where none was due. */
 export interface Claim {
   readonly leaseId: string | null;
   readonly objects: readonly ClaimedObject[];
 }
 
-/** An object that was set aside after {@link MAX_PURGE_ATTEMPTS} attempts to delete it. */
+/** An object that could not be deleted in {@link MAX_PURGE_ATTEMPTS} attempts. */
 export const failedObjectSchema = claimedObjectSchema.extend({ lastError: text.nullable(), failedAt: instant });
 export type FailedObject = z.output<typeof failedObjectSchema>;
 
-/** The outbox at a moment, in rows; `oldestDeletedAt` is when the oldest key that still waits or is leased was dropped. */
+/** The numbers of rows of the outbox; `oldestDeletedAt` is the time of the oldest row that waits or is leased. */
 export const outboxStatsSchema = z.object({
   waiting: z.int().min(0),
   leased: z.int().min(0),

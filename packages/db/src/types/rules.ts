@@ -4,20 +4,20 @@ import { MEDIA_TYPE_PATTERN, OBJECT_KEY_MAX_BYTES, OBJECT_MAX_BYTES } from '../s
 import { TITLE_MAX_CHARACTERS } from '../schema/uploads.ts';
 
 /**
- * What the columns' CHECKs demand, as zod schemas. The limits are the constants that the CHECKs are built from, and a
- * property test asks both about the same values. A refusal carries its rule's name in `params.rule`.
+ * The columns' CHECKs as zod schemas. Both are built from the same constants, and a property test compares them on the same
+ * values. An issue has the rule's name in `params.rule`.
  *
- * PostgreSQL text takes neither NUL nor a lone surrogate (which a driver turns into U+FFFD unasked).
+ * PostgreSQL's text has neither NUL nor lone surrogates (which a driver replaces by U+FFFD).
  */
 const isText = (value: string) => !/[\0\p{Surrogate}]/u.test(value);
 
 const utf8 = new TextEncoder();
-// A character has at most three bytes a UTF-16 unit: most keys need no encoding to know that they fit.
+// A UTF-16 code unit has at most three bytes in UTF-8: most keys fit without being encoded.
 const fitsKey = (key: string) =>
   key.length <= OBJECT_KEY_MAX_BYTES &&
   (key.length * 3 <= OBJECT_KEY_MAX_BYTES || utf8.encode(key).length <= OBJECT_KEY_MAX_BYTES);
 
-/** The rules by name, as `InvalidInput.rule` gives it, with what each demands. */
+/** The rules by the name in `InvalidInput.rule`, each as a sentence without its subject. */
 export const RULES = {
   'object-key': `must be 1 to ${OBJECT_KEY_MAX_BYTES} bytes of well-formed UTF-8 in Normalization Form C, without NUL`,
   'media-type': 'must be a media type, as type/subtype without parameters',
@@ -31,7 +31,7 @@ export const RULES = {
 } as const;
 export type Rule = keyof typeof RULES;
 
-/** What a refinement says when it refuses. */
+/** The issue of a refinement that fails. */
 export const refusedBy = (rule: Rule) => ({ error: RULES[rule], params: { rule } });
 
 /** An object's key: 1 to 1,024 bytes of UTF-8 in Normalization Form C. */
@@ -70,11 +70,13 @@ export const title = z
   )
   .meta({ minLength: 1, maxLength: TITLE_MAX_CHARACTERS });
 
-/** Any text that PostgreSQL takes. */
+/** Any text that PostgreSQL accepts. */
 export const text = z.string().refine(isText, refusedBy('text'));
 
-/** A UUID of any version, in the hyphenated spelling: PostgreSQL, and a Supabase project, hold them all. */
+const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** A UUID of any version, with hyphens. */
 export const uuid = z
   .string()
-  .refine((value) => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value), refusedBy('uuid'))
+  .refine((value) => uuidPattern.test(value), refusedBy('uuid'))
   .meta({ format: 'uuid' });

@@ -32,20 +32,20 @@ describe('a primary and its standby', () => {
   });
   const standbyUrl = () => url.replace(/@[^/]*/, `@127.0.0.1:${standby.port}`);
 
-  test('of several hosts the primary is used, though the standby comes first', async () => {
+  test('of several hosts the primary is used, also where the standby is named first', async () => {
     expect(await service.createUpload({ userId, ...song })).toMatchObject(song);
     const [row] = await database.db.execute(sql`SELECT pg_is_in_recovery() AS standby, inet_server_port() AS port`);
     expect(row).toEqual({ standby: false, port: primary.port });
   });
 
-  test('a write that ends up on a standby is an error that says to try again', async () => {
+  test('a write on a standby is a retryable error', async () => {
     const misled = createDatabase(standbyUrl());
     const error = await failure('UNAVAILABLE', createDatabaseService(misled).createUpload({ userId, ...song }));
     expect(error.cause).toMatchObject({ code: '25006' });
     await misled.close();
   });
 
-  test('as a replica, the standby answers what may lag behind; a write is seen at once', async () => {
+  test('as a replica, the standby answers reads that may be stale; other reads see a write at once', async () => {
     const spread = createDatabase({ url, replicas: [standbyUrl()] });
     const { createUpload, getUpload, listUploads } = createDatabaseService(spread);
     for (let i = 0; i < 50; i++) {
@@ -60,7 +60,7 @@ describe('a primary and its standby', () => {
     await spread.close();
   });
 
-  test('when the primary is gone and the standby promoted, writes go on there', async () => {
+  test('once the primary is stopped and the standby promoted, writes go there', async () => {
     const codes = new Set<string>();
     const write = () =>
       service.createUpload({ userId, ...song }).then(

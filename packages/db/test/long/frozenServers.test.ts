@@ -13,11 +13,11 @@ import { type Standby, startStandby } from '../service/support/standby.ts';
 
 const song = { contentType: 'audio/mpeg', sizeBytes: 1 };
 
-/** Whatever waits for one of these is not done before the test gives up: only the silence itself can be noticed. */
+/** Timeouts longer than the test: the client must detect the silence before they pass. */
 const endless = { connectTimeoutMs: 600_000, statementTimeoutMs: 600_000, operationTimeoutMs: 600_000 };
 
-/** A network that swallows every packet stands in for a server that is frozen: the sockets stay open, and nothing answers. */
-describe('a server that is frozen', () => {
+/** A proxy that drops all bytes simulates a frozen server: the sockets stay open, and no answer comes. */
+describe('a frozen server', () => {
   let primary: ThrowawayServer;
   let standby: Standby;
   let toPrimary: Network;
@@ -52,7 +52,7 @@ describe('a server that is frozen', () => {
     return { service, id };
   };
 
-  test('as a replica: a read is asked of the primary too, and the replica is left out until it answers', async () => {
+  test('as a replica: a read is sent to the primary too, and the replica gets no reads until it answers', async () => {
     const { id } = await track();
     const { getLibraryTrack } = createDatabaseService(open({ ...endless, url, replicas: [toStandby.through(url)] }));
     await expect.poll(() => getLibraryTrack({ id })).toMatchObject({ id });
@@ -61,7 +61,7 @@ describe('a server that is frozen', () => {
     await toStandby.restore();
   });
 
-  test('as a replica that lags more than `maxReplicaLagMs` it is not asked; without the bound it is', async () => {
+  test('as a replica with a lag above `maxReplicaLagMs` it gets no reads; without the option it does', async () => {
     const { service, id } = await track();
     const replicas = [url.replace(/:\d+\//, `:${standby.port}/`)];
     const bounded = createDatabaseService(open({ url, replicas, maxReplicaLagMs: 1_000 }));
@@ -82,14 +82,14 @@ describe('a server that is frozen', () => {
     );
   });
 
-  test('as a primary that takes its time over a statement it is not left', async () => {
+  test('as a primary with a slow statement it keeps its connections', async () => {
     const hosts = `@127.0.0.1:${toStandby.port},127.0.0.1:${toPrimary.port}`;
     const database = open({ url: url.replace(/@[^/]*/, hosts) });
     const [row] = await database.db.execute(sql`SELECT 'answered' AS late FROM pg_sleep(3)`);
     expect(row).toEqual({ late: 'answered' });
   });
 
-  test('as a primary: once a standby is promoted, writes go on there; what was acknowledged is there once', async () => {
+  test('as a primary: once a standby is promoted, writes go there, and each acknowledged write is there once', async () => {
     const hosts = `@127.0.0.1:${toPrimary.port},127.0.0.1:${toStandby.port}`;
     const database = open({ ...endless, url: url.replace(/@[^/]*/, hosts), maxConnections: 4 });
     const service = createDatabaseService(database);
@@ -110,7 +110,7 @@ describe('a server that is frozen', () => {
     const writers = Array.from({ length: 8 }, writer);
     await expect.poll(() => acknowledged.length).toBeGreaterThan(50);
     toPrimary.mute();
-    // Until then the client has had to do with a primary that is silent and a standby that is none.
+    // Until here the primary is silent and the standby is not promoted.
     await sleep(2_000);
     await standby.sql`SELECT pg_promote()`;
     const promotedAt = performance.now();

@@ -1,5 +1,5 @@
 /**
- * Measures what a page costs that lies deep in a user's list of 100,000 uploads, beside the first: in turns, medians.
+ * Compares the time of a late page of a user's 100,000 uploads with that of the first: alternating, medians.
  * `tsx test/long/listDepth.ts [rounds]`
  */
 import { randomUUID } from 'node:crypto';

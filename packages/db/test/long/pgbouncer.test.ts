@@ -28,7 +28,7 @@ describe.skipIf(!isInstalled)(`PgBouncer in transaction mode${why}`, () => {
     expect(message).not.toContain(new URL(made.db.database.url).password);
   });
 
-  test('refuses who does not say that it is a pooler; the error says what to say', async () => {
+  test('refuses a client without `transactionPooler`; the error names the option', async () => {
     const { message } = await failure(
       'CONNECTION_REJECTED',
       pooled((url) => url.searchParams.delete('pgbouncer')).ping(),
@@ -36,12 +36,12 @@ describe.skipIf(!isInstalled)(`PgBouncer in transaction mode${why}`, () => {
     expect(message).toContain('transactionPooler');
   });
 
-  test('refuses ?role=; the error says where it belongs', async () => {
+  test('refuses ?role=; the error says where to set the role', async () => {
     const refused = pooled((url) => url.searchParams.set('role', 'service_role')).ping();
     expect((await failure('CONNECTION_REJECTED', refused)).message).toContain('ALTER ROLE … SET role');
   });
 
-  test('serves many more callers than it has connections, each once', async () => {
+  test('serves many more callers than it has connections, each with its own answer', async () => {
     const database = made.another({ maxConnections: 8 * POOL_SIZE });
     const service = createDatabaseService(database);
     const [userId] = await addUsers(made.db.superuser);
@@ -55,7 +55,7 @@ describe.skipIf(!isInstalled)(`PgBouncer in transaction mode${why}`, () => {
     expect(row?.count).toBeLessThanOrEqual(POOL_SIZE);
   });
 
-  test('times are the same whatever DateStyle and TimeZone the database has', async () => {
+  test('times do not depend on the database’s DateStyle and TimeZone', async () => {
     const [userId] = await addUsers(made.db.superuser);
     const upload = await made.service.createUpload({ userId, ...song });
     const name = made.db.database.name;
@@ -66,7 +66,7 @@ describe.skipIf(!isInstalled)(`PgBouncer in transaction mode${why}`, () => {
       SELECT pg_terminate_backend(pid) FROM pg_stat_activity
        WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'app-db'`;
     const database = pooled();
-    // The pooler notices one by one that its connections are gone.
+    // The pooler detects its lost connections one by one.
     await expect.poll(() => database.ping().then(() => 'answered', String)).toBe('answered');
     expect(await createDatabaseService(database).getUpload({ userId, id: upload.id })).toEqual(upload);
     const [row] = await database.db.execute(
@@ -75,9 +75,9 @@ describe.skipIf(!isInstalled)(`PgBouncer in transaction mode${why}`, () => {
     expect(row).toMatchObject({ zone: 'UTC', style: expect.stringContaining('ISO') });
   });
 
-  test('prepares nothing; with preparedStatements every statement has its name', async () => {
+  test('prepares nothing; with preparedStatements it prepares every statement', async () => {
     const names = async (preparedStatements: boolean) => {
-      // No pooler in between: one of this version keeps no prepared statements.
+      // A direct connection: PgBouncer of this version has no prepared statements.
       const database = made.another({
         url: made.db.database.url,
         maxConnections: 1,
@@ -95,7 +95,7 @@ describe.skipIf(!isInstalled)(`PgBouncer in transaction mode${why}`, () => {
 describe.skipIf(!isInstalled)(`service_role behind PgBouncer${why}`, () => {
   const made = useService({ bootstrap: 'supabase', as: 'service_role' });
 
-  test('is what a login role is whose setting says so', async () => {
+  test('connects as the role that a setting of the login role names', async () => {
     const [row] = await made.database.db.execute(sql`SELECT session_user AS login, current_user AS role`);
     expect(row).toEqual({ login: 'api_login', role: 'service_role' });
   });

@@ -18,7 +18,7 @@ function reset(url: string, ...args: string[]) {
 describe.each(bootstraps)('reset on the bootstrap %s', (bootstrap) => {
   const db = useDatabase(bootstrap);
 
-  test('refuses a DATABASE_URL without --force; with it, drops whatever is there, migrates and seeds', async () => {
+  test('refuses a DATABASE_URL without --force; with it, drops every object, migrates and seeds', async () => {
     const migrated = renderSchemaFile(await readSchema(db.database.url));
     await db.sql.unsafe(`
       CREATE TYPE mood AS ENUM ('calm');

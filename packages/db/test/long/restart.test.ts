@@ -23,7 +23,7 @@ describe('a server that is killed and restarted under load', () => {
     await server.stop();
   });
 
-  test('every operation ends, with a typed error or for good; what was reported as done is there', async () => {
+  test('every operation ends, with success or a typed error, and each acknowledged write is there', async () => {
     const service = createDatabaseService(database);
     const outcomes = new Map<string, number>();
     const done: string[] = [];
@@ -76,11 +76,11 @@ describe('a server that is killed and restarted under load', () => {
     const rows = await database.db.execute<{ id: string }>(sql`SELECT id FROM uploads`);
     const there = new Set(rows.map(({ id }) => id));
     expect(done.filter((id) => !there.has(id))).toEqual([]);
-    // Whose answer was lost may be there too; asked again, it is there once.
+    // An upload with a lost answer may be there already; after a retry it is there once.
     expect(there.size).toBeGreaterThanOrEqual(done.length);
   });
 
-  test('an upload whose answer was lost is asked for again, and is there once', async () => {
+  test('an upload with a lost answer is there once after a retry', async () => {
     const { createUpload, getUploadQuota } = createDatabaseService(database);
     const [userId = ''] = users;
     const { usedBytes } = await getUploadQuota({ userId });

@@ -1,7 +1,7 @@
 /**
- * Measures the service against hand-written postgres.js doing the same statements, and against Drizzle's builder built
- * anew at every call: `tsx test/long/serviceThroughput.ts [rounds]`. Short slices of each take turns, so that what else
- * the machine does falls on all alike; the medians of the slices' ratios are printed.
+ * Compares the service's throughput with that of the same statements in hand-written postgres.js, and with Drizzle's query
+ * builder: `tsx test/long/serviceThroughput.ts [rounds]`. Short slices alternate, so that other load of the machine affects all
+ * alike. It prints the medians of the slices' ratios.
  */
 import { randomUUID } from 'node:crypto';
 import { createDatabase as cloneDatabase, startThrowawayServer } from '@app/local-postgres';

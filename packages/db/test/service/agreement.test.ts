@@ -13,9 +13,8 @@ import { addUsers } from '../support/people.ts';
 import * as hostile from './support/hostile.ts';
 
 /**
- * Zod and PostgreSQL are asked about the same rows: a longer run by AGREEMENT_ROWS, the same again by AGREEMENT_SEED.
- * One thing only JavaScript can see: a lone surrogate, which the driver turns into U+FFFD. Such rows zod must refuse,
- * and the server is not asked.
+ * Compares zod with the server's CHECKs on the same random rows. AGREEMENT_ROWS sets their number, AGREEMENT_SEED repeats a run.
+ * Rows with a lone surrogate, which the driver replaces by U+FFFD, are given to zod alone, which must refuse them.
  */
 const ROWS = Number(process.env.AGREEMENT_ROWS ?? 5_200);
 const SEED = Number(process.env.AGREEMENT_SEED ?? Date.now() % 2 ** 31);
@@ -30,7 +29,7 @@ interface Verdict {
 
 const maybe = <Value>(value: fc.Arbitrary<Value>) =>
   fc.oneof({ weight: 6, arbitrary: value }, { weight: 1, arbitrary: fc.constantFrom(null, undefined) });
-/** Mostly sound, so that one field's fault is not hidden by another's. */
+/** Mostly valid values, so that a row seldom has two invalid fields. */
 const mostly = <Value>(sound: Value, bad: fc.Arbitrary<Value>) =>
   fc.oneof({ weight: 4, arbitrary: fc.constant(sound) }, { weight: 1, arbitrary: maybe(bad) });
 
@@ -95,7 +94,7 @@ describe.each(bootstraps)('zod and the server agree, on %s', (bootstrap) => {
     }
   }
 
-  /** What of the verdicts on one row does not agree; null when all does. */
+  /** The difference between the results for one row; null where they agree. */
   function disagreement(schema: z.ZodType, row: Row, server: Verdict): string | null {
     const zod = askZod(schema, row);
     if (zod.taken !== (server.code === 'OK000'))

@@ -22,7 +22,7 @@ describe.each(connections)('asUser on $bootstrap, connected as $as', (connection
   });
   const as = (sub: string) => ({ sub, role: 'authenticated' as const });
 
-  test('the owner sees and renames what is theirs, though the query asks for everybody’s', async () => {
+  test('a user reads and renames the own uploads alone, by queries without a WHERE', async () => {
     const { service } = made;
     const seen = await service.asUser(as(owner), (tx) => tx.select().from(uploads));
     expect(seen).toEqual([upload]);
@@ -32,7 +32,7 @@ describe.each(connections)('asUser on $bootstrap, connected as $as', (connection
     expect(await service.asUser(as(owner), (tx) => tx.select().from(userProfiles))).toMatchObject([{ userId: owner }]);
   });
 
-  test('a stranger sees and changes nothing of it', async () => {
+  test('another user reads and changes none of them', async () => {
     const { service } = made;
     expect(await service.asUser(as(stranger), (tx) => tx.select().from(uploads))).toEqual([]);
     expect(
@@ -41,7 +41,7 @@ describe.each(connections)('asUser on $bootstrap, connected as $as', (connection
     expect(await service.getUpload({ userId: owner, id: upload.id })).not.toMatchObject({ title: 'Mine too' });
   });
 
-  test('nobody inserts, resizes or reads the library’s keys; anybody reads its titles', async () => {
+  test('INSERT, UPDATE of a size and SELECT of the library’s keys are refused; SELECT of its titles is not', async () => {
     const { service } = made;
     const row = { userId: owner, fileKey: 'k', contentType: 'audio/mpeg', sizeBytes: 1 };
     await failure(
@@ -100,7 +100,7 @@ describe.each(connections)('asUser on $bootstrap, connected as $as', (connection
     expect(await tripsOf(() => createDatabaseService(one).asUser(as(owner), work))).toBe(4);
   });
 
-  test('a claim that the session holds from before is not believed', async () => {
+  test('claims that the session has from before are overridden', async () => {
     const one = made.another({ maxConnections: 1 });
     const { createDatabaseService } = await import('../../src/services/databaseService.ts');
     await one.db.execute(sql`SELECT set_config('request.jwt.claim.sub', ${owner}, false)`);
@@ -108,14 +108,14 @@ describe.each(connections)('asUser on $bootstrap, connected as $as', (connection
     expect(await createDatabaseService(one).asUser(as(stranger), (tx) => tx.select().from(uploads))).toEqual([]);
   });
 
-  test('other claims reach auth.jwt()', async () => {
+  test('auth.jwt() has the other claims', async () => {
     const claims = { ...as(owner), app_metadata: { plan: "o'brien" } };
     expect(
       await made.service.asUser(claims, (tx) => tx.execute(sql`SELECT auth.jwt() #>> '{app_metadata,plan}' AS plan`)),
     ).toEqual([{ plan: "o'brien" }]);
   });
 
-  test('only anon and authenticated can be taken on', async () => {
+  test('roles other than anon and authenticated are refused', async () => {
     for (const role of ['service_role', 'postgres', 'none', '']) {
       expect(
         await failure(
@@ -126,7 +126,7 @@ describe.each(connections)('asUser on $bootstrap, connected as $as', (connection
     }
   });
 
-  test('what the work throws of its own comes through, and undoes what it did', async () => {
+  test('an error of the work is thrown as it is, and rolls back', async () => {
     const { service } = made;
     const own = Object.assign(new Error('mine'), { code: 'ENOENT' });
     const work = service.asUser(as(owner), async (tx) => {
@@ -137,7 +137,7 @@ describe.each(connections)('asUser on $bootstrap, connected as $as', (connection
     expect(await service.getUpload({ userId: owner, id: upload.id })).not.toMatchObject({ title: 'undone' });
   });
 
-  test('a refusal that the work swallows still undoes the transaction', async () => {
+  test('a refused statement rolls back, also where the work catches the error', async () => {
     const { service } = made;
     const work = service.asUser(as(owner), async (tx) => {
       await tx.update(uploads).set({ title: 'kept?' }).where(eq(uploads.id, upload.id));

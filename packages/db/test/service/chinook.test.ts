@@ -28,7 +28,7 @@ const orNull = (value = '') => (value === '' ? null : value);
 describe.skipIf(!present)('the Chinook library, loaded through the service', () => {
   const made = useService({ bootstrap: 'supabase', as: 'service_role' });
 
-  test('every track and customer goes in and comes out as it was, and can be listed, searched and counted', async () => {
+  test('every track and customer is stored unchanged, and listed, searched and counted', async () => {
     const { service } = made;
     const tracks = readCsv('chinook_tracks.csv');
     const customers = readCsv('chinook_customers.csv');

@@ -29,7 +29,7 @@ describe('the client', () => {
     await expect.poll(() => sessionsOf('counted')).toBe(0);
   });
 
-  test('a URL alone is enough, and what it leaves out has defaults', async () => {
+  test('a URL is enough: every other option has a default', async () => {
     const database = createDatabase(made.db.database.url);
     const [settings] = await database.db.execute(sql`
       SELECT current_setting('statement_timeout') AS statement, current_setting('application_name') AS name,
@@ -38,7 +38,7 @@ describe('the client', () => {
     await database.close();
   });
 
-  test('the role’s date style and time zone do not reach the rows', async () => {
+  test('rows do not depend on the role’s DateStyle and TimeZone', async () => {
     await made.db.sql.unsafe(`ALTER DATABASE ${made.db.database.name} SET datestyle = 'German, DMY'`);
     await made.db.sql.unsafe(`ALTER DATABASE ${made.db.database.name} SET timezone = 'Africa/Monrovia'`);
     const at = '1901-02-03T04:05:06.789Z';
@@ -77,13 +77,13 @@ describe('the client', () => {
     },
   );
 
-  test('a parameter that would be less secure when ignored is refused by its name', () => {
+  test('an unsupported security parameter is refused by its name', () => {
     expect(() => createDatabase('postgres://u:p@localhost/db?sslcrl=/etc/crl.pem')).toThrow(
       expect.objectContaining({ code: 'INVALID_INPUT', field: 'url', message: expect.stringContaining('sslcrl') }),
     );
   });
 
-  test('the URL’s parameters are kept, another client’s are named once, and the options win', async () => {
+  test('the URL’s parameters apply, those of other clients are named in one warning, and options override them', async () => {
     const warnings: string[] = [];
     const listen = ({ message }: Error) => warnings.push(message);
     process.on('warning', listen);
@@ -111,7 +111,7 @@ describe('the client', () => {
     );
   });
 
-  test('a server that is not there is named, and the password is not', async () => {
+  test('the error for an unreachable server has its host and no password', async () => {
     const database = createDatabase('postgres://u:secret@127.0.0.1:1/nowhere');
     const error = await failure('UNAVAILABLE', database.ping());
     expect(error.message).toContain('127.0.0.1:1/nowhere');
@@ -119,7 +119,7 @@ describe('the client', () => {
     expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('secret');
   });
 
-  test('a host that does not resolve is unavailable', async () => {
+  test('an unknown host name is UNAVAILABLE', async () => {
     await failure('UNAVAILABLE', createDatabase('postgres://u:secret@nowhere.invalid/db').ping());
   });
 
@@ -133,7 +133,7 @@ describe('the client', () => {
     expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(new URL(made.db.database.url).password);
   });
 
-  test('a server without TLS is not spoken to when TLS is demanded', async () => {
+  test('a server without TLS is refused where TLS is required', async () => {
     await expect(made.another({ tls: 'verify-full' }).ping()).rejects.toMatchObject({
       code: expect.stringMatching(/^(UNAVAILABLE|CONNECTION_REJECTED)$/),
     });
@@ -152,7 +152,7 @@ describe('the client', () => {
       expect(await namesOf(database)).toEqual([{ statement: expect.stringContaining('upload_daily_usage') }]);
     });
 
-    test('are not prepared behind a transaction pooler, which gets no start-up parameter that it would refuse', async () => {
+    test('are not prepared behind a transaction pooler, which gets no unsupported startup parameter', async () => {
       const database = made.another({ maxConnections: 1, transactionPooler: true });
       const { getUploadQuota } = createDatabaseService(database);
       for (let i = 0; i < 3; i++) await getUploadQuota({ userId: newId() });
@@ -163,7 +163,7 @@ describe('the client', () => {
   });
 
   describe('close', () => {
-    test('lets what is under way finish, and takes nothing more', async () => {
+    test('waits for operations under way, and refuses new ones', async () => {
       const database = made.another({ maxConnections: 1 });
       const working = database.transaction((tx) => tx.execute(sql`SELECT pg_sleep(0.2), 'done' AS word`));
       const waiting = database.ping();
@@ -174,7 +174,7 @@ describe('the client', () => {
       await database.close();
     });
 
-    test('ends what is not done at the deadline', async () => {
+    test('ends operations at the deadline', async () => {
       const database = made.another();
       const working = database.transaction((tx) => tx.execute(sql`SELECT pg_sleep(30)`));
       await database.ping();
@@ -183,7 +183,7 @@ describe('the client', () => {
       await failed;
     });
 
-    test('of a client that was never used, or never reached its server, is quick', async () => {
+    test('does not wait where no connection was opened', async () => {
       await createDatabase('postgres://u@127.0.0.1:1/db').close();
       const unreachable = createDatabase('postgres://u@127.0.0.1:1/db');
       await failure('UNAVAILABLE', unreachable.ping());
@@ -191,7 +191,7 @@ describe('the client', () => {
     });
   });
 
-  test('the driver’s own errors through `db` are Drizzle’s', async () => {
+  test('`db` throws Drizzle’s errors with the driver’s as their cause', async () => {
     await expect(made.database.db.execute(sql`SELECT 1/0`)).rejects.toMatchObject({ cause: { code: '22012' } });
     expect(await made.database.db.execute(one)).toHaveLength(1);
   });

@@ -5,8 +5,8 @@ import { fromDriver } from '../../src/errors/fromDriver.ts';
 import { useDatabase } from '../support/database.ts';
 
 /**
- * What the server may name in an error: constraints (but for NOT NULL, where it names the column) and unique indexes. Of the
- * tables that the service uses: those of which one name has a meaning.
+ * The names that an error of the server may have: constraints (except NOT NULL, where the error has the column) and unique
+ * indexes, of each table with at least one name in the list.
  */
 async function namesInCatalog(sql: Sql): Promise<string[]> {
   const rows = await sql<{ table: string; name: string }[]>`
@@ -28,17 +28,17 @@ async function namesInCatalog(sql: Sql): Promise<string[]> {
 
 const unmapped = async (sql: Sql) => (await namesInCatalog(sql)).filter((name) => meaningOf(name) === undefined);
 
-describe('the meanings of broken constraints', () => {
+describe('the meanings of violated constraints', () => {
   const db = useDatabase('plain');
 
-  test('every constraint and unique index of the tables that the service uses has one, and none is left over', async () => {
+  test('every constraint and unique index of the service’s tables has a meaning, and every meaning has a constraint', async () => {
     expect(await unmapped(db.sql), 'to add to MEANINGS in src/errors/constraints.ts').toEqual([]);
     expect([...constraintNames].sort(), 'MEANINGS in src/errors/constraints.ts').toEqual(
       (await namesInCatalog(db.sql)).sort(),
     );
   });
 
-  test('one without a meaning is found', async () => {
+  test('a constraint without a meaning is reported', async () => {
     const { sql } = db;
     await sql`ALTER TABLE uploads ADD CONSTRAINT uploads_new_check CHECK (size_bytes <> 13)`;
     await sql`CREATE UNIQUE INDEX idx_uploads_new ON uploads (title)`;
@@ -50,7 +50,7 @@ describe('the meanings of broken constraints', () => {
     }
   });
 
-  test('a shard’s number after the name changes nothing', () => {
+  test('the number of a shard at the end of a name is ignored', () => {
     expect(meaningOf('uploads_file_key_unique_102679')).toEqual({ error: 'duplicate-file-key' });
     expect(meaningOf('uploads_file_key_unique_x')).toBeUndefined();
   });

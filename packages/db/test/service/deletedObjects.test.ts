@@ -10,7 +10,7 @@ describe.each(connections)('objects to purge, on $bootstrap as $as', (connection
     [userId] = await addUsers(made.db.superuser);
   });
 
-  /** A row is handed out when the transactions of the time it was first seen have ended: other suites have some. */
+  /** A row is claimed once the transactions of its first sight have ended, those of other suites too. */
   async function claim(batchSize = 100) {
     for (const giveUp = performance.now() + 60_000; performance.now() < giveUp; ) {
       const claimed = await made.service.claimDeletedObjects({ batchSize });
@@ -20,7 +20,7 @@ describe.each(connections)('objects to purge, on $bootstrap as $as', (connection
     throw new Error('nothing was handed out');
   }
 
-  test('what is deleted is claimed, released, claimed again and marked; its key is then free', async () => {
+  test('a deleted object is claimed, released, claimed again and marked as purged; then its key is free', async () => {
     const { service } = made;
     const upload = await service.createUpload({ userId, contentType: 'audio/mpeg', sizeBytes: 7 });
     await service.deleteUpload({ userId, id: upload.id });
@@ -49,7 +49,7 @@ describe.each(connections)('objects to purge, on $bootstrap as $as', (connection
     expect(await service.createUpload({ userId, fileKey, contentType, sizeBytes })).toMatchObject({ fileKey });
   });
 
-  test('what was released for later is not handed out before', async () => {
+  test('a released object is not claimed before its delay is over', async () => {
     const { service } = made;
     const upload = await service.createUpload({ userId, contentType: 'audio/mpeg', sizeBytes: 7 });
     await service.deleteUpload({ userId, id: upload.id });
@@ -60,7 +60,7 @@ describe.each(connections)('objects to purge, on $bootstrap as $as', (connection
     expect(await service.claimDeletedObjects()).toEqual({ leaseId: null, objects: [] });
   });
 
-  test('a lease that is nobody’s marks and releases nothing', async () => {
+  test('an unknown lease marks and releases no object', async () => {
     const { service } = made;
     expect(await service.markObjectsPurged({ leaseId: randomUUID(), ids: [1] })).toBe(0);
     expect(await service.releaseDeletedObjects({ leaseId: randomUUID(), ids: [] })).toBe(0);

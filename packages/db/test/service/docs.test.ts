@@ -16,7 +16,7 @@ const blocks = [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map((match) => match[
 const flat = (source: string) => source.replace(/^ +/gm, '');
 
 describe('docs/service.md', () => {
-  test.each(blocks.map((block, i) => [i + 1, block]))('block %d is code that is compiled and run', (_, block) => {
+  test.each(blocks.map((block, i) => [i + 1, block]))('block %d is compiled and run by a test', (_, block) => {
     expect(flat(code)).toContain(flat(String(block)));
   });
 
@@ -31,7 +31,7 @@ describe('docs/service.md', () => {
   });
 });
 
-describe('the life of an upload, as the page tells it', () => {
+describe('the life of an upload, as on the page', () => {
   const made = useService({ bootstrap: 'supabase', as: 'owner' });
   const objects = new Map<string, { contentType: string; sizeBytes: number }>();
   const store = {
@@ -73,7 +73,7 @@ describe('the life of an upload, as the page tells it', () => {
     expect(await page.purge(service, store)).toBe(0);
   });
 
-  test('what is over the quota is not signed, and if it was, it is not kept', async () => {
+  test('an upload over the quota is not signed; one that was signed before is deleted from the store', async () => {
     const { service } = connected;
     expect(await page.signUpload(service, store, userId, 100_000_001)).toBeNull();
     const { id, key } = await upload(100_000_001);
@@ -81,7 +81,7 @@ describe('the life of an upload, as the page tells it', () => {
     expect(objects.has(key)).toBe(false);
   });
 
-  test('an answer that was lost is asked for again', async () => {
+  test('a lost answer is retried', async () => {
     const { service } = connected;
     const { id } = await upload(10);
     let lost = 0;
@@ -97,7 +97,7 @@ describe('the life of an upload, as the page tells it', () => {
     expect(lost).toBe(3);
   });
 
-  test('an object that the store would not delete is given back, and told why', async () => {
+  test('an object that the store does not delete is released with the error', async () => {
     const { service } = connected;
     const { id } = await upload(10);
     await page.finishUpload(service, store, userId, id);

@@ -15,7 +15,7 @@ describe('createDatabase', () => {
     await made.db.sql`CREATE TABLE public.ratings (upload_id uuid PRIMARY KEY, given_stars text NOT NULL)`;
   });
 
-  test('schema, casing: `db.query` knows the application’s table and the library’s, whose relations are defined', async () => {
+  test('schema, casing: `db.query` has the tables of the application and of the library, with relations', async () => {
     const database = createDatabase({ url: made.db.database.url, schema: { ratings }, casing: 'snake_case' });
     const { id } = await createDatabaseService(database).createUpload({
       userId,
@@ -34,7 +34,7 @@ describe('createDatabase', () => {
     await database.close();
   });
 
-  test('logger: it is told of the service’s statements and of queries, in a transaction too', async () => {
+  test('logger: it gets the service’s statements and other queries, in a transaction too', async () => {
     const logged: [string, unknown[]][] = [];
     const logger = { logQuery: (query: string, params: unknown[]) => void logged.push([query, params]) };
     const database = createDatabase({ url: made.db.database.url, logger });
@@ -54,14 +54,14 @@ describe('createDatabase', () => {
     expect(logged[1]?.[1]).toContain(userId);
   });
 
-  test('a table under one of the library’s names is refused', () => {
+  test('a table with the name of one of the library’s is refused', () => {
     const url = made.db.database.url;
     expect(() => createDatabase({ url, schema: { uploads: ratings } })).toThrow(
       expect.objectContaining({ code: 'INVALID_INPUT', field: 'schema.uploads', rule: 'duplicate' }),
     );
   });
 
-  test.each([[undefined], [null], [''], [{}]])('%j in place of a URL is refused, and DATABASE_URL named', (given) => {
+  test.each([[undefined], [null], [''], [{}]])('%j as URL is refused by an error that names DATABASE_URL', (given) => {
     expect(() => createDatabase(given as unknown as string)).toThrow(
       expect.objectContaining({ code: 'INVALID_INPUT', message: expect.stringContaining('DATABASE_URL') }),
     );

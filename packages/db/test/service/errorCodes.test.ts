@@ -12,7 +12,7 @@ import { isPooled, useService } from './support/service.ts';
 
 const song = { contentType: 'audio/mpeg', sizeBytes: 10 };
 
-describe('every error code, by a real fault', () => {
+describe('each error code, caused by a real fault', () => {
   const made = useService({ bootstrap: 'plain', as: 'owner' });
   const bare = useDatabase('plain', { migrated: false });
   let userId: string;
@@ -93,7 +93,7 @@ describe('every error code, by a real fault', () => {
     expect(isDatabaseError(new Error('other'))).toBe(false);
   });
 
-  test('a quota that is exceeded comes with its figures', async () => {
+  test('QUOTA_EXCEEDED has the figures of the quota', async () => {
     expect(await failure('QUOTA_EXCEEDED', faults.QUOTA_EXCEEDED())).toMatchObject({
       ...{ usedBytes: 10, limitBytes: 19, remainingBytes: 9, resetsAt: expect.any(Date) },
       cause: { code: 'UP001' },

@@ -8,7 +8,7 @@ const userId = randomUUID();
 const id = randomUUID();
 const upload = { userId, contentType: 'audio/mpeg', sizeBytes: 1 };
 
-describe('bad input', () => {
+describe('invalid input', () => {
   const made = useService({ bootstrap: 'plain', as: 'owner' });
   type Call = (service: DatabaseService, value: never) => Promise<unknown>;
   const create =
@@ -126,21 +126,21 @@ describe('bad input', () => {
     expect(error.problems).toHaveLength(1);
   });
 
-  test('every problem is told, the first one first', async () => {
+  test('the error has every problem, in order', async () => {
     const bad = { ...upload, userId: 'x', sizeBytes: 0, contentType: 'audio' };
     const error = await failure('INVALID_INPUT', made.service.createUpload(bad));
     expect(error.problems.map(({ field }) => field)).toEqual(['userId', 'contentType', 'sizeBytes']);
     expect(error.message).toBe('userId must be a UUID in its hyphenated spelling, not string of 1 bytes.');
   });
 
-  test('a flood of fields is told in part', async () => {
+  test('the number of reported problems is limited', async () => {
     const flood = Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`${'x'.repeat(1_000)}${i}`, i]));
     const error = await failure('INVALID_INPUT', made.service.createUpload({ ...upload, ...flood }));
     expect(error.problems).toHaveLength(20);
     expect(error.message.length).toBeLessThan(300);
   });
 
-  test('sound input reaches the database', async () => {
+  test('valid input is sent to the database', async () => {
     await failure('UNKNOWN_USER', made.service.createUpload(upload));
     expect(await made.service.getUpload({ userId, id })).toBeNull();
   });

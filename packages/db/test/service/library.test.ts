@@ -63,7 +63,7 @@ describe.each(connections)('the library on $bootstrap as $as', (connection) => {
     expect(walked).toEqual(titles);
   });
 
-  test('who may play what, and why', async () => {
+  test('resolvePlayback and checkLibraryAccess by tier', async () => {
     const { service } = made;
     const full = (fileKey: string, reason: string) => ({ access: 'full', fileKey, reason });
     const previewOnly = { access: 'preview', fileKey: 'pro.mp3', reason: 'pro-only' };
@@ -87,7 +87,7 @@ describe.each(connections)('the library on $bootstrap as $as', (connection) => {
     }
   });
 
-  test('a track is added, changed in what is named, and deleted; the objects that it leaves wait to be purged', async () => {
+  test('a track is created, updated in the named fields alone, and deleted; its unreferenced objects wait to be purged', async () => {
     const { service } = made;
     const id = randomUUID();
     const given = { id, title: 'New', artist: 'Anyone', fileKey: `${id}/full`, durationMs: 1_000 };
@@ -117,7 +117,7 @@ describe.each(connections)('the library on $bootstrap as $as', (connection) => {
     await failure('OBJECT_KEY_PENDING_DELETION', service.createLibraryTrack(given));
   });
 
-  test('a track that is not there is neither changed nor deleted, and a change of nothing is refused', async () => {
+  test('an unknown track is TRACK_NOT_FOUND, and an update without fields is refused', async () => {
     const { service } = made;
     const id = randomUUID();
     expect(await failure('TRACK_NOT_FOUND', service.updateLibraryTrack({ id, genre: null }))).toMatchObject({ id });
@@ -128,7 +128,7 @@ describe.each(connections)('the library on $bootstrap as $as', (connection) => {
     }
   });
 
-  test('a count stops where it is told to', async () => {
+  test('a count stops at `atMost`', async () => {
     const { service } = made;
     expect(await service.countLibraryTracks()).toEqual({ count: 3, isExact: true });
     expect(await service.countLibraryTracks({ atMost: 3 })).toEqual({ count: 3, isExact: true });
@@ -175,7 +175,7 @@ describe('a search of the library by the beginning of the title', () => {
     }
   });
 
-  test('titles that begin with the same 100 characters are each found once', async () => {
+  test('tracks with the same first 100 characters are each listed once', async () => {
     expect((await search('x'.repeat(100), 1)).sort()).toEqual([`${long}1`, `${long}2`]);
   });
 
@@ -192,7 +192,7 @@ describe('a search of the library by the beginning of the title', () => {
     expect(await refused).toMatchObject({ field: 'cursor' });
   });
 
-  test('each page is read from the index, in order, whatever plan the server keeps', async () => {
+  test('each page is an index scan without a sort, under a custom and a generic plan', async () => {
     const { sql } = made.db;
     await sql`INSERT INTO library_tracks (title, file_key) SELECT 'Filler ' || i, 'filler/' || i FROM generate_series(1, 3000) AS i`;
     await sql`ANALYZE library_tracks`;

@@ -34,7 +34,7 @@ describe('lists of uploads', () => {
     return found;
   }
 
-  test('pages are newest first, and the last one says so', async () => {
+  test('pages have the newest uploads first, and the last page has no cursor', async () => {
     const [user] = await addUsers(made.db.superuser);
     const ids = await addUploads(user, 5, (i) => `2026-01-0${i + 1}T00:00:00Z`);
 
@@ -48,7 +48,7 @@ describe('lists of uploads', () => {
     expect(await made.service.listUploads({ userId })).toEqual({ items: [], nextCursor: null });
   });
 
-  test('rows a microsecond apart, and rows of one instant, are each listed once', async () => {
+  test('rows a microsecond apart, and rows of the same time, are each listed once', async () => {
     const [user] = await addUsers(made.db.superuser);
     const micro = await addUploads(user, 10, (i) => `2026-01-01T00:00:00.00000${i}Z`);
     const [other] = await addUsers(made.db.superuser);
@@ -58,7 +58,7 @@ describe('lists of uploads', () => {
     expect((await walk({ userId: other, limit: 3 })).map(({ id }) => id)).toEqual(same.sort().toReversed());
   });
 
-  test('times of year 1, of year 294276 and before our era are walked past', async () => {
+  test('pages go past times of the year 1, of the year 294276 and BC', async () => {
     const [user] = await addUsers(made.db.superuser);
     const times = [
       '0044-03-15T12:00:00Z BC',
@@ -71,7 +71,7 @@ describe('lists of uploads', () => {
     expect((await walk({ userId: user, limit: 1 })).map(({ id }) => id)).toEqual(ids.toReversed());
   });
 
-  test('walking the list under 8 concurrent inserters gives every row that was there exactly once', async () => {
+  test('the pages read beside 8 concurrent writers give every earlier row exactly once', async () => {
     const [user] = await addUsers(made.db.superuser);
     const before = await addUploads(user, 1_000, (i) => new Date(Date.now() - i * 7).toISOString());
     const inserters = made.another({ maxConnections: 8 });
@@ -98,7 +98,7 @@ describe('lists of uploads', () => {
     expect(before.filter((id) => !seen.includes(id))).toEqual([]);
   });
 
-  test('a page holds 50 rows, and 100 at most', async () => {
+  test('a page has 50 rows by default and at most 100', async () => {
     const [user] = await addUsers(made.db.superuser);
     await addUploads(user, 120, () => '2026-01-01T00:00:00Z');
     const { service } = made;
@@ -114,7 +114,7 @@ describe('lists of uploads', () => {
     }
   });
 
-  test('a cursor that no page gave is refused, and one of another list only says where to begin', async () => {
+  test('an invalid cursor is refused, and one of another user’s list is only a position', async () => {
     const { service } = made;
     const id = '018f0000-0000-7000-8000-000000000000';
     const forge = (text: string) => Buffer.from(text).toString('base64url');
@@ -138,7 +138,7 @@ describe('lists of uploads', () => {
     expect(await service.listUploads({ userId, cursor: sound })).toEqual({ items: [], nextCursor: null });
   });
 
-  test('each page is read from the index, in order, whatever plan the server keeps', async () => {
+  test('each page is an index scan without a sort, under a custom and a generic plan', async () => {
     const [user] = await addUsers(made.db.superuser);
     await addUploads(user, 3_000, (i) => new Date(Date.UTC(2026, 0, 1) + i).toISOString());
     const sql = made.db.connect();

@@ -6,16 +6,16 @@ import { failure } from './support/failure.ts';
 import { startNetwork } from './support/proxy.ts';
 import { useService } from './support/service.ts';
 
-describe('a network that fails', () => {
+describe('a failing network', () => {
   const made = useService({ bootstrap: 'plain', as: 'owner' });
 
-  /** Waits until that many at once are answered. */
+  /** Waits until this number of concurrent operations succeeds. */
   const answers = async (database: Database, count: number) => {
     const ask = () => Promise.all(Array.from({ length: count }, () => database.ping()));
     await expect.poll(() => ask().then(() => 'answered', String)).toBe('answered');
   };
 
-  test('is an error for what is under way, and forgotten once it works', async () => {
+  test('connections that end: operations under way fail, and later ones succeed', async () => {
     const network = await startNetwork(made.db.database.url);
     const database = made.another({ url: network.through(made.db.database.url) });
     await database.ping();
@@ -31,7 +31,7 @@ describe('a network that fails', () => {
     await database.ping();
   });
 
-  test('that swallows packets from the first one on is an error, and works when it works', async () => {
+  test('packets dropped from the start: operations fail, and succeed once the network works', async () => {
     const network = await startNetwork(made.db.database.url);
     const database = made.another({
       ...{ url: network.through(made.db.database.url), maxConnections: 2 },
@@ -44,7 +44,7 @@ describe('a network that fails', () => {
     await answers(database, 1);
   });
 
-  test('that swallows packets costs a deadline, and no connection for good', async () => {
+  test('packets dropped later: an operation fails at its deadline, and no connection is lost for good', async () => {
     const network = await startNetwork(made.db.database.url);
     const database = made.another({
       ...{ url: network.through(made.db.database.url), maxConnections: 2 },
@@ -58,7 +58,7 @@ describe('a network that fails', () => {
     await answers(database, 40);
   });
 
-  test('several hosts: whichever is there is found, and where none is, that is said', async () => {
+  test('several hosts: a reachable one is used, and without one the error says so', async () => {
     const { url } = made.db.database;
     const { host } = new URL(url);
     await made.another({ url: url.replace(host, `127.0.0.1:1,${host}`) }).ping();

@@ -9,7 +9,7 @@ import { addUsers } from '../support/people.ts';
 import { type Network, startNetwork } from './support/proxy.ts';
 import { useService } from './support/service.ts';
 
-/** Two databases that are told apart by what is in them stand in for a primary and a replica. */
+/** Two databases with different rows simulate a primary and a replica. */
 describe('reads from replicas', () => {
   const made = useService({ bootstrap: 'plain', as: 'owner' });
   const other = useDatabase('plain');
@@ -32,7 +32,7 @@ describe('reads from replicas', () => {
     return rows.map(({ title }) => title);
   };
 
-  test('the catalogue comes from the replica; what must see its own writes, or writes, goes to the primary', async () => {
+  test('reads of the library go to the replica; writes, and reads that must see them, go to the primary', async () => {
     expect(await where()).toBe('replica');
     expect(await listed()).toEqual(['replica']);
     expect(await selected()).toEqual(['replica']);
@@ -44,7 +44,7 @@ describe('reads from replicas', () => {
     expect((await service.listUploads({ userId })).items).toEqual([upload]);
   });
 
-  test('a replica that dies is left out until it is back; no read fails meanwhile', async () => {
+  test('a replica that stops gets no reads until it is back, and no read fails', async () => {
     await network.cut();
     for (let i = 0; i < 5; i++) expect(await where()).toBe('primary');
     expect(await selected()).toEqual(['primary']);
@@ -53,7 +53,7 @@ describe('reads from replicas', () => {
     await expect.poll(selected, { interval: 200 }).toEqual(['replica']);
   });
 
-  test('a replica that lags behind a migration is not asked in vain', async () => {
+  test('a read that fails on a replica without a migration is answered by the primary', async () => {
     await other.sql`ALTER TABLE library_tracks RENAME COLUMN album TO record`;
     expect(await where()).toBe('primary');
     await other.sql`ALTER TABLE library_tracks RENAME COLUMN record TO album`;
@@ -65,7 +65,7 @@ describe('reads from replicas', () => {
     expect((await alone.reads.select().from(libraryTracks)).map(({ title }) => title)).toEqual(['primary']);
   });
 
-  test('a replica’s URL that is none is refused by its place', () => {
+  test('an invalid URL of a replica is refused by its index', () => {
     expect(() => made.another({ replicas: [other.database.url, 'mysql://x'] })).toThrow(
       expect.objectContaining({ code: 'INVALID_INPUT', field: 'replicas.1' }),
     );

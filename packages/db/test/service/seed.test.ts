@@ -26,7 +26,7 @@ describe('the seed', () => {
     }
   }
 
-  test('fills an empty database, once, with what the service gives back', async () => {
+  test('fills an empty database once; the service reads the rows', async () => {
     const { url } = plain.database;
     await using(url, async (database) => {
       const all = { users: seedUsers.length, tracks: seedTracks.length, uploads: seedUploads.length };
@@ -46,7 +46,7 @@ describe('the seed', () => {
     });
   });
 
-  test('what a developer added stays when the seed is forced', async () => {
+  test('a developer’s rows stay where the seed is forced', async () => {
     const { url } = plain.database;
     const [mine] = await plain.sql`INSERT INTO library_tracks (title, file_key) VALUES ('Mine', 'mine') RETURNING id`;
     await plain.sql`DELETE FROM library_tracks WHERE id = ${seedTracks[0]?.id ?? ''}`;
@@ -56,7 +56,7 @@ describe('the seed', () => {
     expect(await plain.sql`SELECT id FROM library_tracks WHERE title = 'Mine'`).toEqual([mine]);
   });
 
-  test('fills a Supabase-like one too; a role that may not add users leaves nothing behind', async () => {
+  test('fills a database like Supabase’s; without the right to add users it writes nothing', async () => {
     const { url } = supabase.database;
     const asService = `${url}?role=service_role`;
     await failure(
@@ -82,14 +82,14 @@ describe('the seed', () => {
     expect(isLocal(url)).toBe(local);
   });
 
-  test('a database elsewhere is refused before anything is asked of it', async () => {
+  test('a database on another host is refused before a connection is opened', async () => {
     const refused = using('postgres://u@127.0.0.1:1/db', (database) =>
       seedDatabase(database, 'postgres://u@example.com/db'),
     );
     await expect(refused).rejects.toBeInstanceOf(SeedRefused);
   });
 
-  test('the command says what it did, and exits with 3 where it refuses', () => {
+  test('the command prints the counts, and exits with 3 where it refuses', () => {
     const seed = (...args: string[]) =>
       spawnSync(process.execPath, ['--import', 'tsx/esm', 'src/commands/seed.ts', ...args], {
         ...{ cwd: packageFolder, encoding: 'utf8', timeout: 150_000 },

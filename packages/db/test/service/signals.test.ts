@@ -21,14 +21,14 @@ describe('a signal', () => {
     return row?.count as number;
   };
 
-  test('that came before sends nothing', async () => {
+  test('that is aborted before: nothing is sent', async () => {
     const database = made.another({ applicationName: 'unsent' });
     const error = await failure('ABORTED', database.ping({ signal: AbortSignal.abort('why') }));
     expect(error.cause).toBe('why');
     expect(await sessionsOf('unsent')).toBe(0);
   });
 
-  test('that comes while a statement runs ends it on the server, without effect', async () => {
+  test('that aborts a running statement: the server ends it without effect', async () => {
     const [userId] = await addUsers(made.db.superuser);
     const { id } = await made.service.createUpload({ userId, contentType: 'audio/mpeg', sizeBytes: 1 });
     const database = made.another({ applicationName: 'aborted', maxConnections: 1, statementTimeoutMs: 60_000 });
@@ -49,7 +49,7 @@ describe('a signal', () => {
     expect(await pid()).toEqual(before);
   });
 
-  test('that comes while an operation waits for its turn takes it out of the queue', async () => {
+  test('that aborts a waiting operation: it leaves the queue', async () => {
     const database = made.another({ maxConnections: 1 });
     const controller = new AbortController();
     const busy = database.transaction((tx) => tx.execute(sql`SELECT pg_sleep(0.3)`));
@@ -60,7 +60,7 @@ describe('a signal', () => {
     await database.ping();
   });
 
-  test('that does not come changes nothing', async () => {
+  test('that is not aborted: the operation succeeds', async () => {
     const database = made.another({ maxConnections: 1 });
     const controller = new AbortController();
     for (let i = 0; i < 3; i++) await database.ping({ signal: controller.signal });
@@ -68,7 +68,7 @@ describe('a signal', () => {
     await database.ping();
   });
 
-  test('never ends a statement of somebody else', async () => {
+  test('never ends another statement', async () => {
     const database = made.another({ maxConnections: 2, connectTimeoutMs: 30_000, operationTimeoutMs: 120_000 });
     const outcomes = await Promise.all(
       Array.from({ length: 400 }, async (_, i) => {

@@ -13,7 +13,7 @@ describe('transactions', () => {
     return rows.map(({ title }) => title as string);
   };
 
-  test('what is thrown undoes all of it', async () => {
+  test('an error of the work rolls back', async () => {
     const work = made.database.transaction(async (tx) => {
       await add(tx, 'thrown');
       throw new RangeError('mine');
@@ -24,7 +24,7 @@ describe('transactions', () => {
     expect(await titles('kept')).toEqual(['kept']);
   });
 
-  test('a nested one is undone alone', async () => {
+  test('a nested transaction is rolled back alone', async () => {
     await made.database.transaction(async (tx) => {
       await add(tx, 'nested outer');
       await tx
@@ -38,7 +38,7 @@ describe('transactions', () => {
     expect(await titles('nested%')).toEqual(['nested outer', 'nested second']);
   });
 
-  test('a failed one is not reported as done, though its work went on', async () => {
+  test('a failed transaction throws, also where the work caught the error', async () => {
     const work = made.database.transaction(async (tx) => {
       await add(tx, 'swallowed');
       await tx.execute(sql`SELECT 1/0`).catch(() => undefined);
@@ -48,7 +48,7 @@ describe('transactions', () => {
     expect(await titles('swallowed')).toEqual([]);
   });
 
-  test('one whose connection is killed ends with an error, and nothing of it happens elsewhere', async () => {
+  test('a transaction that loses its connection throws, and no statement of it runs on another connection', async () => {
     const database = made.another({ maxConnections: 1 });
     const work = database.transaction(async (tx) => {
       await add(tx, 'killed 1');
@@ -62,7 +62,7 @@ describe('transactions', () => {
     expect(await titles('killed%')).toEqual([]);
   });
 
-  test('one that is over takes nothing more', async () => {
+  test('a transaction that is over refuses statements', async () => {
     let stray: DrizzleTransaction | undefined;
     await made.database.transaction(async (tx) => {
       stray = tx;
@@ -74,7 +74,7 @@ describe('transactions', () => {
     expect(await titles('over%')).toEqual(['over 1']);
   });
 
-  test('its settings are its own', async () => {
+  test('SET LOCAL does not reach other transactions', async () => {
     const level = await made.database.db.transaction(
       (tx) => tx.execute(sql`SELECT current_setting('transaction_isolation') AS level`),
       { isolationLevel: 'serializable' },
@@ -82,7 +82,7 @@ describe('transactions', () => {
     expect(level).toEqual([{ level: 'serializable' }]);
   });
 
-  test('more of them than connections take turns', async () => {
+  test('more transactions than connections wait for each other', async () => {
     const database = made.another({ maxConnections: 2 });
     const work = (i: number) => database.transaction((tx) => add(tx, `turn ${String(i).padStart(2, '0')}`));
     await Promise.all([

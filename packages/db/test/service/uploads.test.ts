@@ -16,7 +16,7 @@ describe.each(connections)('uploads on $bootstrap as $as', (connection) => {
     stranger = second;
   });
 
-  test('an upload is recorded, and found by its id and its key', async () => {
+  test('an upload is created, and found by its id and its key', async () => {
     const { service } = made;
     const upload = await service.createUpload({ ...song, userId, title: 'Étude' });
 
@@ -27,7 +27,7 @@ describe.each(connections)('uploads on $bootstrap as $as', (connection) => {
     expect(await service.getUploadByFileKey({ userId, fileKey: upload.fileKey })).toEqual(upload);
   });
 
-  test("another's upload does not exist", async () => {
+  test('an upload of another user is not found', async () => {
     const { service } = made;
     const { id, fileKey } = await service.createUpload({ ...song, userId });
 
@@ -42,7 +42,7 @@ describe.each(connections)('uploads on $bootstrap as $as', (connection) => {
     expect(await service.getUpload({ userId, id })).toMatchObject({ title: null });
   });
 
-  test('asked again after a lost answer, the same upload is the same row', async () => {
+  test('a retry after a lost answer returns the same row', async () => {
     const { service } = made;
     const input = { ...song, userId, id: newId(), fileKey: `${userId}/again/${newId()}` };
     const first = await service.createUpload(input);
@@ -53,13 +53,13 @@ describe.each(connections)('uploads on $bootstrap as $as', (connection) => {
     await failure('DUPLICATE_ID', service.createUpload({ ...input, fileKey: `${userId}/another` }));
   });
 
-  test('any key that the object store takes is accepted', async () => {
+  test('every key that the object store accepts is accepted', async () => {
     const fileKey = `../ünï/${'é'.repeat(500)}\u202e 🎵\n`;
 
     expect(await made.service.createUpload({ ...song, userId, fileKey })).toMatchObject({ fileKey });
   });
 
-  test('a title is given, changed and taken away by its owner', async () => {
+  test('the owner sets, changes and clears a title', async () => {
     const { service } = made;
     const upload = await service.createUpload({ ...song, userId });
 
@@ -68,7 +68,7 @@ describe.each(connections)('uploads on $bootstrap as $as', (connection) => {
     expect(await service.renameUpload({ userId, id: upload.id, title: null })).toMatchObject({ title: null });
   });
 
-  test('the quota says what is used, and gives it back for what is deleted', async () => {
+  test('the quota has the used bytes, and a deleted upload frees them', async () => {
     const { service } = made;
     const [user] = await addUsers(made.db.superuser);
     const limits = { userId: user, quotaLimitBytes: 2_500 };
@@ -95,7 +95,7 @@ describe.each(connections)('uploads on $bootstrap as $as', (connection) => {
     expect(await service.createUpload({ ...limits, ...song, sizeBytes: 2_500 })).toMatchObject({ sizeBytes: 2_500 });
   });
 
-  test('a deleted upload is no longer there, and its key waits for its object to be purged', async () => {
+  test('a deleted upload is not found, and its key waits to be purged', async () => {
     const { service } = made;
     const { id, fileKey } = await service.createUpload({ ...song, userId });
     await service.deleteUpload({ userId, id });

@@ -11,7 +11,7 @@ describe.each(connections)('users on $bootstrap as $as', (connection) => {
     ids = (await addUsers(made.db.superuser, 7)).sort();
   });
 
-  test('a tier is set and set again, and decides what its user may play', async () => {
+  test('setUserTier creates and updates the profile, which decides what the user may play', async () => {
     const { service } = made;
     const [userId = ''] = ids;
     const track = await service.createLibraryTrack({ title: 'Pro', fileKey: randomUUID(), isProOnly: true });
@@ -26,14 +26,14 @@ describe.each(connections)('users on $bootstrap as $as', (connection) => {
     expect(await service.checkLibraryAccess({ userId, trackId: track.id })).toBe(false);
   });
 
-  test('a user who is not there, and a tier that is none, are refused', async () => {
+  test('an unknown user and an unknown tier are refused', async () => {
     const { service } = made;
     await failure('UNKNOWN_USER', service.setUserTier({ userId: randomUUID(), tier: 'pro' }));
     const refused = failure('INVALID_INPUT', service.setUserTier({ userId: randomUUID(), tier: 'gold' as 'pro' }));
     expect(await refused).toMatchObject({ field: 'tier', rule: 'enum' });
   });
 
-  test('profiles are listed and counted by tier, in the order of their users', async () => {
+  test('profiles are listed and counted by tier, ordered by user id', async () => {
     const { service } = made;
     const tiers = ['free', 'pro', 'free', 'enterprise', 'pro', 'pro', 'free'] as const;
     for (const [i, tier] of tiers.entries()) await service.setUserTier({ userId: ids[i] ?? '', tier });

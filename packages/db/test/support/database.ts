@@ -14,26 +14,26 @@ export const bootstraps: readonly Bootstrap[] = ['plain', 'supabase'];
 
 export interface TestDatabase {
   readonly database: Database;
-  /** As the role that owns the schema: row security does not hold it. One connection. */
+  /** One connection as the owner of the schema, who bypasses row security. */
   readonly sql: Sql;
-  /** As the bootstrap's superuser, who may write auth.users. One connection. */
+  /** One connection as the superuser, who may write auth.users. */
   readonly superuser: Sql;
   /** More connections, closed after the suite. */
   connect(options?: { max?: number; url?: string }): Sql;
 }
 
-/** Timestamps stay the strings that they are, so that a test can say `infinity` and microseconds. */
+/** Timestamps are read as text, with `infinity` and microseconds. */
 const timestamptz = { to: 1184, from: [1184], serialize: (value: unknown) => value, parse: (value: string) => value };
 
 const DAY_MS = 86_400_000;
 
-/** What is uploaded counts on its UTC day: a suite that would see the end of one begins with the next. */
+/** Waits for the next UTC day where the current one would end during the suite, since quotas are by day. */
 export async function clearOfMidnight(): Promise<void> {
   const leftMs = DAY_MS - (Date.now() % DAY_MS);
   if (leftMs < 90_000) await setTimeout(leftMs + 100);
 }
 
-/** A database of its own for a suite: a clone of the migrated template, or with `migrated: false` of the bootstrap alone. */
+/** A database for one suite: a clone of the migrated template, or with `migrated: false` of the bootstrap alone. */
 export function useDatabase(bootstrap: Bootstrap, options: { migrated?: boolean } = {}): TestDatabase {
   const connections: Sql[] = [];
   let database: Database | undefined;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Sql } from 'postgres';
 
-/** Adds users to auth.users, as the auth service would, and gives their ids. */
+/** Inserts users into auth.users, as the auth service does, and returns their ids. */
 export async function addUsers(superuser: Sql, count = 1): Promise<[string, ...string[]]> {
   const ids = Array.from({ length: count }, () => randomUUID());
   await superuser`INSERT INTO auth.users ${superuser(ids.map((id) => ({ id })))}`;

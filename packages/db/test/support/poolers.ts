@@ -13,7 +13,7 @@ declare module 'vitest' {
 
 type Bootstrap = 'plain' | 'supabase';
 
-/** The login role that is service_role behind a pooler, which forwards no `?role=`. */
+/** The login role with the setting `role = service_role`: a pooler does not forward `?role=`. */
 export const API = { user: 'api_login', password: 'secret' };
 
 /** As a `globalSetup`: the servers of every suite, and PgBouncer before each where it is installed. */

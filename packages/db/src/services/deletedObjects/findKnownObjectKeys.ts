@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm';
-import { type Executor, expression, type RunOptions, statement } from '../../client.ts';
+import { type Executor, type RunOptions, statement } from '../../client.ts';
 import { type FindKnownObjectKeysInput, findKnownObjectKeysInput } from '../../types/inputs.ts';
 import { parseInput } from '../input.ts';
 
 const find = statement<{ fileKeys: string }>()(
-  { fileKey: expression(sql`known.file_key`, (fileKey: string) => fileKey) },
+  { fileKey: sql<string>`known.file_key` },
   (values, fields) => sql`
     SELECT ${fields}
       FROM public.find_known_object_keys(

@@ -23,6 +23,6 @@ const read = statement<Record<never, never>>()(
 /** See {@link DatabaseService.getOutboxStats}. */
 export async function getOutboxStats(database: Executor, options?: RunOptions): Promise<OutboxStats> {
   const [row] = await database.run(read, {}, options);
-  if (row === undefined) throw new Unexpected('An aggregate gave no row.');
+  if (row === undefined) throw new Unexpected('An aggregate returned no row.');
   return row;
 }

@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm';
-import { type Executor, expression, type RunOptions, statement } from '../../client.ts';
+import { type Executor, type RunOptions, statement } from '../../client.ts';
 import { type MarkObjectsPurgedInput, markObjectsPurgedInput } from '../../types/inputs.ts';
 import { parseInput } from '../input.ts';
 
 const mark = statement<{ leaseId: string; ids: string }>()(
-  { marked: expression(sql`marked`, (marked: number) => marked) },
+  { marked: sql<number>`marked` },
   (values, fields) => sql`
     SELECT ${fields} FROM public.mark_objects_purged(lease => ${values.leaseId}, ids => ${values.ids}::bigint[]) AS marked`,
 );

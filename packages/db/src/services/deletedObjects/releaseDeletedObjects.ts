@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm';
-import { type Executor, expression, type RunOptions, statement } from '../../client.ts';
+import { type Executor, type RunOptions, statement } from '../../client.ts';
 import { type ReleaseDeletedObjectsInput, releaseDeletedObjectsInput } from '../../types/inputs.ts';
 import { parseInput } from '../input.ts';
 
 const release = statement<{ leaseId: string; ids: string; error: string | null; retrySeconds: number | null }>()(
-  { released: expression(sql`released`, (released: number) => released) },
+  { released: sql<number>`released` },
   (values, fields) => sql`
     SELECT ${fields}
       FROM public.release_deleted_objects(

@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm';
-import { type Executor, expression, type RunOptions, statement } from '../../client.ts';
+import { type Executor, type RunOptions, statement } from '../../client.ts';
 import { type RetryFailedObjectsInput, retryFailedObjectsInput } from '../../types/inputs.ts';
 import { parseInput } from '../input.ts';
 
 const retry = statement<{ ids: string }>()(
-  { retried: expression(sql`retried`, (retried: number) => retried) },
+  { retried: sql<number>`retried` },
   (values, fields) => sql`SELECT ${fields} FROM public.retry_failed_objects(ids => ${values.ids}::bigint[]) AS retried`,
 );
 

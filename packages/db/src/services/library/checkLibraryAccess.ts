@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm';
-import { type Executor, expression, type RunOptions, statement } from '../../client.ts';
+import { type Executor, type RunOptions, statement } from '../../client.ts';
 import { type CheckLibraryAccessInput, checkLibraryAccessInput } from '../../types/inputs.ts';
 import { parseInput } from '../input.ts';
 
 const check = statement<{ userId: string; trackId: string }>()(
-  { may: expression(sql`may`, (may: boolean) => may) },
+  { may: sql<boolean>`may` },
   (values, fields) => sql`
     SELECT ${fields}
       FROM public.check_library_access(user_id => ${values.userId}, track_id => ${values.trackId}) AS may`,

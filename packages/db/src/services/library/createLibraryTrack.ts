@@ -25,6 +25,6 @@ export async function createLibraryTrack(
 ): Promise<LibraryTrack> {
   const { id = newId(), ...given } = parseInput(createLibraryTrackInput, input);
   const [track] = await database.run(create, { id, ...given }, options);
-  if (track === undefined) throw new Unexpected('An INSERT gave no row.');
+  if (track === undefined) throw new Unexpected('An INSERT returned no row.');
   return track;
 }

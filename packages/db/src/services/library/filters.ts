@@ -1,14 +1,14 @@
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { libraryTracks } from '../../schema/index.ts';
 
-/** What a list or a count of the library is narrowed to; null or absent for everything. */
+/** The filters of a list or a count of the library. A filter that is null or absent selects every track. */
 export interface LibraryFilters {
   readonly genre?: string | null | undefined;
   readonly proOnly?: boolean | null | undefined;
   readonly hasPreview?: boolean | null | undefined;
 }
 
-/** The conditions of a set of filters, whatever the genre is. */
+/** The WHERE condition of a set of filters. */
 function conditionsOf({ genre, proOnly, hasPreview }: LibraryFilters, genreValue: SQLWrapper): SQL {
   const { isProOnly, previewKey } = libraryTracks;
   const conditions = [sql`true`];
@@ -21,9 +21,9 @@ function conditionsOf({ genre, proOnly, hasPreview }: LibraryFilters, genreValue
 }
 
 /**
- * Makes one statement for each set of filters when it is first asked for: a plan for "this filter or none" uses no index.
+ * Creates a statement for each set of filters at its first use: a plan for "this filter or none" would use no index.
  *
- * @param make the statement, from the conditions
+ * @param make creates the statement from the conditions
  */
 export function byFilters<Made>(
   make: (conditions: (genre: SQLWrapper) => SQL) => Made,

@@ -1,5 +1,5 @@
 import { getTableColumns, sql } from 'drizzle-orm';
-import { type Executor, expression, type RunOptions, statement } from '../../client.ts';
+import { type Executor, type RunOptions, statement } from '../../client.ts';
 import { libraryTracks } from '../../schema/index.ts';
 import { type ListLibraryTracksInput, listLibraryTracksInput } from '../../types/inputs.ts';
 import type { LibraryTrack, Page } from '../../types/music.ts';
@@ -12,7 +12,7 @@ const { createdAt, id } = libraryTracks;
 
 const listBy = byFilters((conditions) =>
   statement<Position & { genre: string | null; rows: number }>()(
-    { ...getTableColumns(libraryTracks), createdAt: expression(sql`${createdAt}`, (time: string) => time) },
+    { ...getTableColumns(libraryTracks), createdAt: sql<string>`${createdAt}` },
     (values, fields) => sql`
       SELECT ${fields}
         FROM ${libraryTracks}

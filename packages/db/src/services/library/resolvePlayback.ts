@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { type Executor, expression, type RunOptions, statement } from '../../client.ts';
+import { type Executor, type RunOptions, statement } from '../../client.ts';
 import { libraryTracks } from '../../schema/index.ts';
 import { type ResolvePlaybackInput, resolvePlaybackInput } from '../../types/inputs.ts';
 import type { Playback } from '../../types/music.ts';
@@ -9,8 +9,8 @@ const resolve = statement<{ userId: string | null; trackId: string }>()(
   {
     fileKey: libraryTracks.fileKey,
     previewKey: libraryTracks.previewKey,
-    isFree: expression(sql`${libraryTracks.isProOnly} IS FALSE`, (isFree: boolean) => isFree),
-    mayPlay: expression(sql`may_play`, (mayPlay: boolean) => mayPlay),
+    isFree: sql<boolean>`${libraryTracks.isProOnly} IS FALSE`,
+    mayPlay: sql<boolean>`may_play`,
   },
   (values, fields) => sql`
     SELECT ${fields}

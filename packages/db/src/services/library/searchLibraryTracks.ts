@@ -9,7 +9,7 @@ import { toPage } from '../page.ts';
 
 const { title, id } = libraryTracks;
 
-// A range, since a kept plan of `LIKE $1` could not use the index. It ends at the last code point, which is no character.
+// A range, since a generic plan of `LIKE $1` cannot use the index. It ends at the last code point, which is no character.
 const search = statement<Position & { titlePrefix: string; rows: number }>()(
   getTableColumns(libraryTracks),
   (values, fields) => sql`

@@ -9,7 +9,7 @@ import { parseInput } from '../input.ts';
 type Values = Omit<LibraryTrack, 'createdAt'>;
 type Field = Exclude<keyof Values, 'id'>;
 
-/** One statement for each set of fields: what is not named is not written. */
+/** The statement for a set of fields; it writes no others. */
 const updateOf = (changed: readonly Field[]) =>
   statement<Values>()(getTableColumns(libraryTracks), (values, fields) => {
     const assignments = changed.map((field) => sql`${sql.identifier(libraryTracks[field].name)} = ${values[field]}`);

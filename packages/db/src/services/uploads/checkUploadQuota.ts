@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm';
-import { type Executor, expression, type RunOptions, statement } from '../../client.ts';
+import { type Executor, type RunOptions, statement } from '../../client.ts';
 import { type CheckUploadQuotaInput, checkUploadQuotaInput } from '../../types/inputs.ts';
 import { parseInput } from '../input.ts';
 
 const check = statement<{ userId: string; sizeBytes: number; quotaLimitBytes: number }>()(
-  { fits: expression(sql`fits`, (fits: boolean) => fits) },
+  { fits: sql<boolean>`fits` },
   (values, fields) => sql`
     SELECT ${fields}
       FROM public.check_user_upload_quota(

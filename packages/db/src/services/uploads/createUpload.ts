@@ -39,6 +39,6 @@ export async function createUpload(
   const { id = newId(), fileKey, title = null, ...given } = parseInput(createUploadInput, input);
   const values = { ...given, id, title, fileKey: fileKey ?? uploadObjectKey({ userId: given.userId, id }) };
   const [upload] = await database.run(create, values, options);
-  if (upload === undefined) throw new Unexpected('create_upload gave no row.');
+  if (upload === undefined) throw new Unexpected('create_upload returned no row.');
   return upload;
 }

@@ -8,7 +8,7 @@ import { parseInput } from '../input.ts';
 
 const read = statement<{ userId: string }>()(
   {
-    // No row means nothing, and an aggregate always gives one.
+    // Where the user has no row, the aggregate gives 0.
     usedBytes: expression(sql`coalesce(max(${uploadDailyUsage.usedBytes}), 0)`, (bytes: string) => Number(bytes)),
     resetsAt: expression(
       sql`(date_trunc('day', now() AT TIME ZONE 'UTC') + interval '1 day') AT TIME ZONE 'UTC'`,
@@ -30,6 +30,6 @@ export async function getUploadQuota(
 ): Promise<UploadQuota> {
   const { userId, quotaLimitBytes: limitBytes } = parseInput(getUploadQuotaInput, input);
   const [row] = await database.run(read, { userId }, options);
-  if (row === undefined) throw new Unexpected('An aggregate gave no row.');
+  if (row === undefined) throw new Unexpected('An aggregate returned no row.');
   return { ...row, limitBytes, remainingBytes: Math.max(limitBytes - row.usedBytes, 0) };
 }

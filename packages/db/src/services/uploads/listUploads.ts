@@ -1,5 +1,5 @@
 import { getTableColumns, sql } from 'drizzle-orm';
-import { type Executor, expression, type RunOptions, statement } from '../../client.ts';
+import { type Executor, type RunOptions, statement } from '../../client.ts';
 import { uploads } from '../../schema/index.ts';
 import { type ListUploadsInput, listUploadsInput } from '../../types/inputs.ts';
 import type { Page, Upload } from '../../types/music.ts';
@@ -8,7 +8,7 @@ import { parseInput } from '../input.ts';
 import { toPageByTime } from '../page.ts';
 
 const list = statement<Position & { userId: string; rows: number }>()(
-  { ...getTableColumns(uploads), createdAt: expression(sql`${uploads.createdAt}`, (time: string) => time) },
+  { ...getTableColumns(uploads), createdAt: sql<string>`${uploads.createdAt}` },
   (values, fields) => sql`
     SELECT ${fields}
       FROM ${uploads}

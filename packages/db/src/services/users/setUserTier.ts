@@ -22,6 +22,6 @@ export async function setUserTier(
   options?: RunOptions,
 ): Promise<UserProfile> {
   const [profile] = await database.run(set, parseInput(setUserTierInput, input), options);
-  if (profile === undefined) throw new Unexpected('An INSERT gave no row.');
+  if (profile === undefined) throw new Unexpected('An INSERT returned no row.');
   return profile;
 }

@@ -1,6 +1,6 @@
 import { type DatabaseError, type DatabaseErrorCode, isDatabaseError } from '../../../src/errors.ts';
 
-/** Awaits the typed error of that code; anything else, success above all, is an error. */
+/** Awaits a rejection with the code. Success and other errors fail the test. */
 export async function failure<Code extends DatabaseErrorCode>(
   code: Code,
   work: PromiseLike<unknown>,

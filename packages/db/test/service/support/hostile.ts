@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { OBJECT_KEY_MAX_BYTES, OBJECT_MAX_BYTES, TITLE_MAX_CHARACTERS } from '../../../src/schema/index.ts';
 
-/** Characters of one to four bytes, decomposed, invisible, turned around; one that is two UTF-16 units. */
+/** Characters of one to four bytes, decomposed, invisible, right-to-left; one of two UTF-16 code units. */
 const UNITS = [
   'a',
   '/',
@@ -18,7 +18,7 @@ const UNITS = [
   '\u0345',
 ];
 
-/** Text of about `size` bytes or characters, to the very unit. */
+/** Text around the limit of `size` bytes or characters. */
 const around = (size: number, sizeOf: (text: string) => number): fc.Arbitrary<string> =>
   fc
     .tuple(fc.constantFrom(...UNITS), fc.constantFrom(...UNITS), fc.integer({ min: -3, max: 3 }))
@@ -31,7 +31,7 @@ const around = (size: number, sizeOf: (text: string) => number): fc.Arbitrary<st
 const inBytes = (text: string) => Buffer.byteLength(text);
 const inCharacters = (text: string) => [...text].length;
 
-/** Text in which something stands that does not belong there. */
+/** Text with a character that is not allowed. */
 const spoilt: fc.Arbitrary<string> = fc
   .tuple(
     fc.string({ maxLength: 20 }),
@@ -103,7 +103,7 @@ export const int32: fc.Arbitrary<number> = fc.oneof(
   fc.constantFrom(Number.NaN, Infinity, 0.5, 1e21),
 );
 
-/** As JSON carries it: what `toISOString` makes of any Date, and what it never makes. */
+/** Times in JSON: texts of `toISOString`, and others. */
 export const time: fc.Arbitrary<string> = fc.oneof(
   fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
   fc

@@ -4,7 +4,7 @@ import postgres from 'postgres';
 import { migrationsFolder } from '../../../src/migrations.ts';
 import { addUsers } from '../../support/people.ts';
 
-/** A server of its own for a suite that stops, freezes or promotes it: a migrated database with users. */
+/** A server for one suite, which stops, freezes or promotes it: a migrated database with users. */
 export async function startOwnServer(
   userCount = 1,
 ): Promise<{ server: ThrowawayServer; url: string; users: [string, ...string[]] }> {

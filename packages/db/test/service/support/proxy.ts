@@ -1,16 +1,16 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { afterAll } from 'vitest';
 
-/** A network between a client and a server, which can fail. */
+/** A TCP proxy between a client and a server that can fail. */
 export interface Network {
   readonly port: number;
-  /** The URL, through this network. */
+  /** The URL through the proxy. */
   through(url: string): string;
   /** Ends every connection, and refuses new ones. */
   cut(): Promise<void>;
-  /** Swallows every packet, in both directions, without a word. */
+  /** Drops all bytes in both directions and keeps the sockets open. */
   mute(): void;
-  /** Works again; what was swallowed stays lost. */
+  /** Forwards bytes again; dropped bytes stay lost. */
   restore(): Promise<void>;
   /** Connections that are open now. */
   connections(): number;
@@ -18,7 +18,7 @@ export interface Network {
   roundTrips(): number;
 }
 
-/** A network to the server of a URL, closed after the suite. */
+/** A proxy to the server of a URL, closed after the suite. */
 export async function startNetwork(target: string): Promise<Network> {
   const { hostname, port: targetPort } = new URL(target);
   const sockets = new Set<Socket>();

@@ -5,7 +5,7 @@ import { type Bootstrap, type TestDatabase, useDatabase } from '../../support/da
 import { throughPooler } from '../../support/pgbouncer.ts';
 import { API } from '../../support/poolers.ts';
 
-/** As whom a service connects: the schema's owner, or `service_role`. */
+/** The role of a service's connections: the owner of the schema, or `service_role`. */
 export interface Connection {
   readonly bootstrap: Bootstrap;
   readonly as: 'owner' | 'service_role';
@@ -26,10 +26,10 @@ export interface TestService {
   another(options?: Partial<DatabaseOptions>): Database;
 }
 
-/** Whether the suites' services go through a transaction pooler: nothing is prepared then, and the role's statement_timeout holds. */
+/** Whether the services connect through a transaction pooler: then nothing is prepared, and the role's statement_timeout applies. */
 export const isPooled = inject('poolers') !== undefined;
 
-/** A database of its own for a suite, and a service on it. */
+/** A database for one suite, and a service on it. */
 export function useService({ bootstrap, as }: Connection): TestService {
   const db = useDatabase(bootstrap);
   const databases: Database[] = [];
@@ -56,8 +56,8 @@ export function useService({ bootstrap, as }: Connection): TestService {
 }
 
 /**
- * On Supabase the API logs in as `authenticator`, and is `service_role` from then on. A pooler forwards no `?role=`: it is
- * a setting of the login role's there.
+ * On Supabase the API logs in as `authenticator` with `?role=service_role`. A pooler does not forward `?role=`: there the login
+ * role has the setting.
  */
 function urlOf({ database }: TestDatabase, { bootstrap, as }: Connection): string {
   const poolers = inject('poolers');

@@ -8,12 +8,12 @@ import postgres, { type Sql } from 'postgres';
 
 export interface Standby {
   readonly port: number;
-  /** The superuser's connection to it. */
+  /** A connection of the superuser to the standby. */
   readonly sql: Sql;
   stop(): Promise<void>;
 }
 
-/** A hot standby of a throwaway server: a copy of its data while it runs, which follows it from there on. */
+/** A hot standby of a throwaway server, made by a base backup and streaming replication. */
 export async function startStandby(primary: ThrowawayServer): Promise<Standby> {
   const admin = postgres(primary.superuserUrl(), { max: 1, onnotice: () => undefined });
   const [config] = await admin`SELECT setting FROM pg_config() WHERE name = 'BINDIR'`;
@@ -50,7 +50,7 @@ export async function startStandby(primary: ThrowawayServer): Promise<Standby> {
   };
 }
 
-/** A base backup by hand: the packaged server brings no pg_basebackup. */
+/** A base backup by pg_backup_start and a copy of the files: the packaged server has no pg_basebackup. */
 async function copyData(admin: Sql, from: string, to: string): Promise<void> {
   await admin`SELECT pg_backup_start('standby', true)`;
   cpSync(from, to, { recursive: true, filter: (path) => !/postmaster\.(?:pid|opts)$|pg_internal\.init/.test(path) });

@@ -13,7 +13,7 @@ const song = { contentType: 'audio/mpeg', sizeBytes: 10 };
 
 describe.each(connections)('operations in a transaction, on $bootstrap as $as', (connection) => {
   const made = useService(connection);
-  /** One connection: whatever waited for a second one would wait for ever. */
+  /** With one connection, an operation that needs a second one never ends. */
   let database: Database;
   let userId: string;
   beforeAll(async () => {
@@ -46,7 +46,7 @@ describe.each(connections)('operations in a transaction, on $bootstrap as $as', 
     expect(await recorded('thrown')).toEqual([0, 0]);
   });
 
-  test('a refused operation is undone alone, says that the transaction goes on, and it does', async () => {
+  test('a refused operation is undone alone, and the transaction goes on, as `endsTransaction` says', async () => {
     const title = 'goes on';
     await database.transaction(async (tx) => {
       const service = createDatabaseService(tx);
@@ -65,7 +65,7 @@ describe.each(connections)('operations in a transaction, on $bootstrap as $as', 
     expect(await recorded(title)).toEqual([1, 2]);
   });
 
-  test('operations and queries that are sent together do not undo each other', async () => {
+  test('a refused operation does not undo operations and queries that run at the same time', async () => {
     const title = 'together';
     await database.transaction(async (tx) => {
       const service = createDatabaseService(tx);
@@ -83,7 +83,7 @@ describe.each(connections)('operations in a transaction, on $bootstrap as $as', 
     expect(await recorded(title)).toEqual([2, 3]);
   });
 
-  test('within a nested transaction they are undone with it', async () => {
+  test('a nested transaction that rolls back undoes its operations', async () => {
     await database.transaction(async (tx) => {
       await createDatabaseService(tx).createUpload({ userId, ...song, title: 'outer' });
       const inner = tx.transaction(async (nested) => {
@@ -96,7 +96,7 @@ describe.each(connections)('operations in a transaction, on $bootstrap as $as', 
     expect(await recorded('inner')).toEqual([0, 0]);
   });
 
-  test('after a query that failed they say why, and that the transaction is lost', async () => {
+  test('after a failed query they throw its error, with `endsTransaction`', async () => {
     const work = database.transaction(async (tx) => {
       await tx.execute(sql`SELECT 1/0`).catch(() => undefined);
       const refused = await failure('INVALID_INPUT', createDatabaseService(tx).getUploadQuota({ userId }));
@@ -125,7 +125,7 @@ describe.each(connections)('operations in a transaction, on $bootstrap as $as', 
     expect(theirs).toMatchObject({ id: upload.id, title: 'Mine' });
   });
 
-  test('asUser within a transaction: role and claims end with its work, whether that succeeds or not', async () => {
+  test('asUser in a transaction: role and claims end with its work, whether it succeeds or not', async () => {
     const whoAmI = sql`SELECT current_user::text AS me, coalesce(auth.uid()::text, '') AS sub`;
     const claims = { sub: userId, role: 'authenticated' as const };
     await database.transaction(async (tx) => {
@@ -181,7 +181,7 @@ describe('a transaction that operations take part in', () => {
     });
   });
 
-  test('is lost with its connection, and says so', async () => {
+  test('that loses its connection: the error has `endsTransaction`', async () => {
     const database = made.another({ maxConnections: 1 });
     const work = database.transaction(async (tx) => {
       const service = createDatabaseService(tx);
@@ -194,7 +194,7 @@ describe('a transaction that operations take part in', () => {
     await database.ping();
   });
 
-  test('takes nothing more once it is over', async () => {
+  test('that is over refuses operations', async () => {
     let late: DrizzleTransaction | undefined;
     await made.database.transaction(async (tx) => {
       late = tx;
@@ -206,7 +206,7 @@ describe('a transaction that operations take part in', () => {
     expect(refused.message).toContain('the transaction is over');
   });
 
-  test('is one of createDatabase’s', async () => {
+  test('of another client is refused', async () => {
     const foreign = drizzle(made.db.sql);
     const inForeign = foreign.transaction(async (tx) => createDatabaseService(tx));
     expect(await failure('INVALID_INPUT', inForeign)).toMatchObject({ field: 'database', rule: 'type' });
@@ -222,7 +222,7 @@ describe('options of a transaction', () => {
     [userId] = await addUsers(made.db.superuser);
   });
 
-  /** A transaction on one connection that another one overtakes, the first `times` attempts long. */
+  /** A transaction that conflicts with another one in its first `times` attempts. */
   async function overtaken(times: number, retries?: number) {
     const database = made.another({ maxConnections: 1 });
     const upload = await made.service.createUpload({ userId, ...song });
@@ -241,7 +241,7 @@ describe('options of a transaction', () => {
     return { work, attempts: () => attempts };
   }
 
-  test('a serialization failure is typed, and retried only where asked, so often and no oftener', async () => {
+  test('a serialization failure is CONFLICT, after the given number of retries', async () => {
     const once = await overtaken(9);
     expect((await failure('CONFLICT', once.work)).cause).toMatchObject({ code: '40001' });
     expect(once.attempts()).toBe(1);
@@ -255,7 +255,7 @@ describe('options of a transaction', () => {
     expect(enough.attempts()).toBe(3);
   });
 
-  test('one that is only seen at the COMMIT is retried too', async () => {
+  test('a serialization failure at COMMIT is retried too', async () => {
     const database = made.another({ maxConnections: 2 });
     const pair = [randomUUID(), randomUUID()];
     let attempts = 0;
@@ -273,12 +273,12 @@ describe('options of a transaction', () => {
         },
         { isolationLevel: 'serializable', retries: 3 },
       );
-    // Each must see the other's row, or be seen: one of them is retried.
+    // A write skew: one of the two is retried.
     expect((await Promise.all(pair.map(add))).sort()).toEqual([0, 1]);
     expect(attempts).toBe(3);
   });
 
-  test('two that deadlock are both done in the end', async () => {
+  test('two transactions that deadlock both succeed with retries', async () => {
     const database = made.another({ maxConnections: 2 });
     const first = await made.service.createUpload({ userId, ...song });
     const second = await made.service.createUpload({ userId, ...song });
@@ -300,7 +300,7 @@ describe('options of a transaction', () => {
     expect(attempts).toBeGreaterThanOrEqual(3);
   });
 
-  test('isolation level and access mode are the transaction’s', async () => {
+  test('the transaction has the isolation level and the access mode', async () => {
     const database = made.another({ maxConnections: 1 });
     const settings = () => sql`
       SELECT current_setting('transaction_isolation') AS isolation, current_setting('transaction_read_only') AS read_only`;

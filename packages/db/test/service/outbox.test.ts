@@ -11,14 +11,14 @@ describe.each(connections)('the care of the outbox, on $bootstrap as $as', (conn
     [userId] = await addUsers(made.db.superuser);
   });
 
-  /** Puts keys into the outbox that no transaction holds up; `attempts` of them have been made. */
+  /** Inserts keys into the outbox that may be claimed, after `attempts` attempts. */
   const wait = (keys: readonly string[], attempts = 0) => made.db.sql`
     INSERT INTO deleted_objects (file_key, source, attempts, waits_for)
     SELECT key, 'uploads.file_key', ${attempts}, '{}' FROM unnest(${keys as string[]}::text[]) AS key`;
   const keysOf = (prefix: string, count: number) => Array.from({ length: count }, (_, n) => `${prefix}/${n}`);
   const empty = () => made.db.sql`DELETE FROM deleted_objects WHERE true`;
 
-  test('200 objects that the store refuses hold up none of 1,000 good ones behind them', async () => {
+  test('200 objects that the store refuses do not delay 1,000 others', async () => {
     const { service } = made;
     await empty();
     await wait(keysOf('bad', 200));
@@ -38,7 +38,7 @@ describe.each(connections)('the care of the outbox, on $bootstrap as $as', (conn
     expect(await service.claimDeletedObjects()).toEqual({ leaseId: null, objects: [] });
   });
 
-  test('an object is set aside after its last attempt, counted, listed and put back', async () => {
+  test('an object is marked as failed after its last attempt, counted, listed and retried', async () => {
     const { service } = made;
     await empty();
     await wait(['last/1', 'last/2'], MAX_PURGE_ATTEMPTS - 1);
@@ -62,7 +62,7 @@ describe.each(connections)('the care of the outbox, on $bootstrap as $as', (conn
     expect(await service.getOutboxStats()).toEqual({ waiting: 0, leased: 0, failed: 0, oldestDeletedAt: null });
   });
 
-  test('of the keys in the bucket, those that nobody recorded are unknown', async () => {
+  test('findKnownObjectKeys gives the recorded keys alone', async () => {
     const { service } = made;
     await empty();
     const { fileKey } = await service.createUpload({ userId, contentType: 'audio/mpeg', sizeBytes: 1 });
@@ -78,7 +78,7 @@ describe.each(connections)('the care of the outbox, on $bootstrap as $as', (conn
     await empty();
   });
 
-  test('a retry in the past is refused, and gives nothing back', async () => {
+  test('a negative delay is refused, and releases nothing', async () => {
     const { service } = made;
     await empty();
     await wait(['kept']);

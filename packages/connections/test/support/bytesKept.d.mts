@@ -1,0 +1,1 @@
+export function bytesKept(statement: () => PromiseLike<unknown>): Promise<number>;
