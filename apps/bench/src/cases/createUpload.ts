@@ -8,7 +8,7 @@ import { advisory, bare, type Design, prd, service, sqlFunction } from '../desig
 import { serverSide } from '../designs/serverSide.ts';
 import { compare, compareThroughput, seriesOf, target } from '../harness/compare.ts';
 import { interleave } from '../harness/interleave.ts';
-import { type Asked, throughputOf } from '../harness/throughput.ts';
+import { type Asked, clients, throughputOf } from '../harness/throughput.ts';
 import { instructionsPerRow } from '../instructions/perRow.ts';
 import type { Comparison, Target } from '../result.ts';
 
@@ -109,7 +109,7 @@ async function anyUser(setting: Setting, atOnce: number, fsync: 'on' | 'off'): P
   const { plan, database } = setting;
   const next = () => userId(Math.floor(Math.random() * plan.users));
   const asked = DESIGNS.map((design) => ({ ...design, open: (n: number) => design.open(database.url, n, next) }));
-  const comparison = await measure(setting, atOnce, `${atOnce} at once, any user, fsync ${fsync}`, asked);
+  const comparison = await measure(setting, atOnce, `${clients(atOnce)}, any user, fsync ${fsync}`, asked);
   const limit = seriesOf(comparison, bare.name);
   const targets = [service, sqlFunction].flatMap(({ name }) =>
     target(`${name}, ${comparison.title}: against a bare INSERT`, [seriesOf(comparison, name), limit], {
@@ -121,7 +121,7 @@ async function anyUser(setting: Setting, atOnce: number, fsync: 'on' | 'off'): P
 
 async function oneUser(setting: Setting, atOnce: number): Promise<Measured> {
   const asked = DESIGNS.map((design) => ofOneUser(setting, design, setting.users));
-  return { comparison: await measure(setting, atOnce, `${atOnce} at once, all of one user`, asked), targets: [] };
+  return { comparison: await measure(setting, atOnce, `${clients(atOnce)}, all of one user`, asked), targets: [] };
 }
 
 async function heavyUser(setting: Setting, atOnce: number): Promise<Measured> {
@@ -135,10 +135,10 @@ async function heavyUser(setting: Setting, atOnce: number): Promise<Measured> {
     }),
   );
   const uploads = setting.plan.heavy.toLocaleString('en');
-  const title = `${atOnce} at once, a new user, and one with ${uploads} uploads today`;
+  const title = `${clients(atOnce)}, a new user, and one with ${uploads} uploads today`;
   const comparison = await measure(setting, atOnce, title, asked);
   const [ofNew, ofHeavy] = comparison.series;
-  const text = `create_upload(), ${atOnce} at once: heavy user against new`;
+  const text = `create_upload(), ${clients(atOnce)}: heavy user against new`;
   return { comparison, targets: target(text, [ofHeavy, ofNew], { atLeast: 0.9 }) };
 }
 
