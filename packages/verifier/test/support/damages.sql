@@ -34,8 +34,9 @@ ALTER TABLE public.books ALTER COLUMN price SET NOT NULL;
 ALTER TABLE public.books DROP COLUMN place;
 
 -- another storage (low)
---   changed: column public.readers.note => storage: none | SET STORAGE EXTERNAL, SET STATISTICS 7, SET (n_distinct=5)
+--   changed: column public.readers.note => storage: none | SET STORAGE EXTERNAL, SET COMPRESSION pglz, SET STATISTICS 7, SET (n_distinct=5)
 ALTER TABLE public.readers ALTER COLUMN note SET STORAGE EXTERNAL;
+ALTER TABLE public.readers ALTER COLUMN note SET COMPRESSION pglz;
 ALTER TABLE public.readers ALTER COLUMN note SET STATISTICS 7;
 ALTER TABLE public.readers ALTER COLUMN note SET (n_distinct = 5);
 
@@ -124,12 +125,17 @@ CREATE OR REPLACE FUNCTION inner_library.note_change() RETURNS trigger LANGUAGE 
 
 -- a function without its search_path, with another owner (high)
 --   changed: function public.lend(bigint,uuid,integer) => settings: search_path="" | none
+--   changed: function public.lend(bigint,uuid,integer) => security: SECURITY DEFINER | SECURITY INVOKER
+--   changed: function public.lend(bigint,uuid,integer) => owner: postgres | service_role
 ALTER FUNCTION public.lend RESET search_path;
 ALTER FUNCTION public.lend SECURITY INVOKER;
 ALTER FUNCTION public.lend OWNER TO service_role;
 
 -- another volatility, strictness, cost (medium)
 --   changed: function public.is_short(integer) => volatility: immutable | volatile
+--   changed: function public.is_short(integer) => null arguments: 
+--   changed: function public.is_short(integer) => parallel: 
+--   changed: function public.is_short(integer) => cost: 
 ALTER FUNCTION public.is_short VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE COST 7;
 ALTER FUNCTION public.is_short LEAKPROOF;
 
@@ -171,6 +177,8 @@ ALTER TABLE public.books DISABLE ROW LEVEL SECURITY;
 
 -- row security that is not forced, and other table options (high)
 --   changed: table public.loans => forced row level security: on | switched off
+--   changed: table public.loans => options: 
+--   changed: table public.loans => replica identity: 
 ALTER TABLE public.loans NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.loans SET (fillfactor = 50, toast.autovacuum_enabled = false);
 ALTER TABLE public.loans REPLICA IDENTITY FULL;
@@ -181,12 +189,15 @@ ALTER TABLE public.readers RESET (fillfactor);
 
 -- a policy widened (high)
 --   changed: policy readers_change on public.readers => roles: authenticated | PUBLIC
-ALTER POLICY readers_change ON public.readers TO PUBLIC USING (true);
+--   changed: policy readers_change on public.readers => USING: 
+--   changed: policy readers_change on public.readers => WITH CHECK: 
+ALTER POLICY readers_change ON public.readers TO PUBLIC USING (true) WITH CHECK (true);
 
 -- a restrictive policy that is permissive (high)
 --   changed: policy loans_none on public.loans => RESTRICTIVE | PERMISSIVE
+--   changed: policy loans_none on public.loans => command: all | select
 DROP POLICY loans_none ON public.loans;
-CREATE POLICY loans_none ON public.loans FOR ALL TO anon USING (false);
+CREATE POLICY loans_none ON public.loans FOR SELECT TO anon USING (false);
 
 -- a policy dropped (high)
 --   missing: policy books_all on public.books => FOR SELECT TO anon, authenticated
@@ -242,6 +253,9 @@ ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA inner_library GRANT EXECUTE
 
 -- another sequence (medium)
 --   changed: sequence public.card_number => increment: 5 | 2
+--   changed: sequence public.card_number => cache: 
+--   changed: sequence public.card_number => cycle: CYCLE | NO CYCLE
+--   changed: sequence public.card_number => maxvalue: 
 ALTER SEQUENCE public.card_number INCREMENT BY 2 NO CYCLE CACHE 1 MAXVALUE 9000;
 
 -- a sequence that no column owns (medium)
