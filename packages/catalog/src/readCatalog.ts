@@ -143,25 +143,7 @@ function assemble(
   return { objects: objects.sort(byKindAndName) };
 }
 
-const KINDS: readonly CatalogKind[] = [
-  'schema',
-  'extension',
-  'type',
-  'sequence',
-  'table',
-  'column',
-  'constraint',
-  'index',
-  'view',
-  'rule',
-  'statistics',
-  'function',
-  'trigger',
-  'policy',
-  'grant',
-  'default privilege',
-  'comment',
-];
+const KINDS: readonly CatalogKind[] = [...READERS.flatMap(([, ...kinds]) => kinds), 'comment'];
 
 function byKindAndName(a: CatalogObject, b: CatalogObject): number {
   if (a.kind === 'column' && b.kind === 'column' && a.table === b.table) return a.position - b.position;
