@@ -115,6 +115,11 @@ test.each([
     /is not valid: `accept\.0\.reason`/,
   ],
   [
+    'a history that ends in no migration',
+    `export default { ${MIGRATIONS}, after: '0009_none' };`,
+    /has no such migration/,
+  ],
+  [
     'a schema that drizzle-kit cannot export',
     `export default { ${MIGRATIONS}, drizzle: './drizzle.config.ts' };`,
     /drizzle-kit generates no schema from .*No schema files found/,

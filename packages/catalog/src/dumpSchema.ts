@@ -3,13 +3,7 @@ import { inDependencyOrder } from './dump/order.ts';
 import { privilegeStatements } from './dump/privileges.ts';
 import { createStatements, dumpContext } from './dump/statements.ts';
 import { groupBy } from './groupBy.ts';
-
-export interface DumpOptions {
-  /** `ALTER … OWNER TO` for every object. Default true. */
-  readonly owners?: boolean;
-  /** GRANT, REVOKE and default privileges. Default true. */
-  readonly privileges?: boolean;
-}
+import { kindKeyword } from './sqlText.ts';
 
 const PREAMBLE = `-- Run on an empty database with the same roles, this rebuilds the schema.
 SET check_function_bodies = false;
@@ -21,8 +15,8 @@ SET search_path = '';
  * constraints, indexes and policies. The text is the same on every version of the server, so it leaves out MAINTAIN
  * grants, which PostgreSQL 15 and 16 do not have. It ends in a newline.
  */
-export function dumpSchema(catalog: Catalog, options: DumpOptions = {}): string {
-  const text = dumpBlocks(catalog, () => true, options).map((statements) =>
+export function dumpSchema(catalog: Catalog): string {
+  const text = dumpBlocks(catalog, () => true).map((statements) =>
     statements.map((statement) => `${statement};\n`).join(''),
   );
   return [PREAMBLE, ...text].join('\n');
@@ -33,19 +27,18 @@ export function dumpSchema(catalog: Catalog, options: DumpOptions = {}): string 
  * executable order. A table comes with its columns; an identity column's sequence with its column.
  */
 export function dumpObjects(catalog: Catalog, isWanted: (object: CatalogObject) => boolean): string[] {
-  return dumpBlocks(catalog, isWanted, {}).flat();
+  return dumpBlocks(catalog, isWanted).flat();
 }
 
-function dumpBlocks(catalog: Catalog, isWanted: (object: CatalogObject) => boolean, options: DumpOptions): string[][] {
+function dumpBlocks(catalog: Catalog, isWanted: (object: CatalogObject) => boolean): string[][] {
   const context = dumpContext(catalog);
-  const privilegesOf = options.privileges === false ? () => [] : privilegeStatements(catalog);
+  const privilegesOf = privilegeStatements(catalog);
   const commentsOf = commentStatements(catalog);
   return inDependencyOrder(catalog)
     .filter(isWanted)
-    .filter((object) => options.privileges !== false || object.kind !== 'default privilege')
     .map((object) => [
       ...createStatements(object, context),
-      ...(options.owners === false ? [] : ownerStatements(object)),
+      ...ownerStatements(object),
       ...privilegesOf(object),
       ...commentsOf(object),
     ])
@@ -66,13 +59,7 @@ function commentStatements(catalog: Catalog): (object: CatalogObject) => string[
 
 function ownerStatements(object: CatalogObject): string[] {
   if (object.owner === undefined || hasImpliedOwner(object)) return [];
-  const word =
-    object.kind === 'function'
-      ? 'ROUTINE'
-      : object.kind === 'view' && object.materialized
-        ? 'MATERIALIZED VIEW'
-        : object.kind.toUpperCase();
-  return [`ALTER ${word} ${object.identity} OWNER TO ${object.owner}`];
+  return [`ALTER ${kindKeyword(object)} ${object.identity} OWNER TO ${object.owner}`];
 }
 
 /** PostgreSQL gives an identity's sequence the owner of its table, and the schema public pg_database_owner. */

@@ -1,21 +1,13 @@
 import { type Catalog, objectsOfKind } from './catalog.ts';
 import { groupBy } from './groupBy.ts';
-import type { ColumnObject, ConstraintObject, TableObject } from './objects/tables.ts';
-
-export interface ErDiagramOptions {
-  /** Schemas whose tables are drawn (raw names). Default: all in the catalog. */
-  readonly schemas?: readonly string[];
-}
+import type { ColumnObject, ConstraintObject } from './objects/tables.ts';
 
 /**
  * A mermaid `erDiagram`, the same for the same schema, ending in a newline. A table of another schema that a foreign
  * key points at appears as a box without columns; partitions are left out.
  */
-export function renderErDiagram(catalog: Catalog, options: ErDiagramOptions = {}): string {
-  const wanted = new Set(options.schemas);
-  const isDrawn = (table: TableObject) =>
-    table.partitionOf === undefined && (options.schemas === undefined || wanted.has(table.schema));
-  const tables = objectsOfKind(catalog, 'table').filter(isDrawn);
+export function renderErDiagram(catalog: Catalog): string {
+  const tables = objectsOfKind(catalog, 'table').filter(({ partitionOf }) => partitionOf === undefined);
   const constraints = groupBy(objectsOfKind(catalog, 'constraint'), (constraint) => constraint.table);
   const columns = groupBy(objectsOfKind(catalog, 'column'), (column) => column.table);
   const lines = tables.flatMap(({ identity }) => {

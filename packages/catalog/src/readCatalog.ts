@@ -83,7 +83,8 @@ export async function readCatalogWithin(
 ): Promise<Catalog> {
   await prepareSession(transaction, options.statementTimeoutMs ?? 30_000);
   const schemas = JSON.stringify(await selectedSchemas(transaction, options));
-  const query: CatalogQuery = async <Row>(text: string) => [...(await transaction.unsafe<Row[]>(text, [schemas]))];
+  const query: CatalogQuery = async <Row>(text: string) =>
+    (await transaction.unsafe<Record<string, unknown>[]>(text, [schemas])).map(withoutNulls) as Row[];
   const isWanted = (kind: CatalogKind) => options.kinds?.includes(kind) ?? true;
   const readers = READERS.filter(([, ...kinds]) => kinds.some(isWanted));
   const [found, comments, edges] = await Promise.all([
@@ -93,6 +94,10 @@ export async function readCatalogWithin(
   ]);
   const wanted = found.flat().filter(({ object }) => isWanted(object.kind));
   return assemble(wanted, comments, edges);
+}
+
+function withoutNulls(row: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value ?? undefined]));
 }
 
 /** The texts of PostgreSQL depend on these settings: without schemas in the search_path it qualifies every name. */
@@ -138,25 +143,7 @@ function assemble(
   return { objects: objects.sort(byKindAndName) };
 }
 
-const KINDS: readonly CatalogKind[] = [
-  'schema',
-  'extension',
-  'type',
-  'sequence',
-  'table',
-  'column',
-  'constraint',
-  'index',
-  'view',
-  'rule',
-  'statistics',
-  'function',
-  'trigger',
-  'policy',
-  'grant',
-  'default privilege',
-  'comment',
-];
+const KINDS: readonly CatalogKind[] = [...READERS.flatMap(([, ...kinds]) => kinds), 'comment'];
 
 function byKindAndName(a: CatalogObject, b: CatalogObject): number {
   if (a.kind === 'column' && b.kind === 'column' && a.table === b.table) return a.position - b.position;

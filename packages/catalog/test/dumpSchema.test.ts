@@ -15,13 +15,6 @@ describe.each(MAJORS)('on PostgreSQL %i', (major) => {
     expect(dumpSchema(rebuilt)).toBe(dump);
   });
 
-  test('a dump without owners and privileges depends on no role', async () => {
-    await using source = await allKindsDatabase(major);
-    const dump = dumpSchema(await readCatalog(source.sql), { owners: false, privileges: false });
-    expect(dump).toContain('CREATE TABLE shop.customers (');
-    expect(dump).not.toMatch(/^(GRANT|REVOKE|ALTER DEFAULT PRIVILEGES)|OWNER TO/m);
-  });
-
   test('the statements of the objects that a DROP … CASCADE dropped recreate exactly these objects', async () => {
     await using source = await allKindsDatabase(major);
     const original = await readCatalog(source.sql);

@@ -30,7 +30,7 @@ export { databasesOn, SERVER_SETTINGS } from './databases.ts';
 export { ConfigError } from './errors.ts';
 export type { Evidence, RaceEvidence } from './evidence.ts';
 export { generateSchemaSql } from './expected/drizzleGenerate.ts';
-export { isRead, isTable, type Read, tryRead } from './live/reading.ts';
+export { isTable, liveCheck } from './live/reading.ts';
 export { loadConfig, loadTables } from './loadConfig.ts';
 export { migrateOrFail, noDifference, readWholeCatalog } from './migrations/endState.ts';
 export { runMigrations } from './migrations/migrationRun.ts';

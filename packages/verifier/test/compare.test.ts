@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CheckResult } from '../src/check.ts';
 import { applyDamage, compareWithLibrary, failedNames } from './support/comparison.ts';
-import { DAMAGES, SEPARATE_DAMAGES } from './support/damages.ts';
+import { DAMAGES, namesOf, SEPARATE_DAMAGES } from './support/damages.ts';
 import { type LiveDatabase, libraryOn, observed, runFixes } from './support/live.ts';
 import { verifyServer } from './support/server.ts';
 
@@ -18,15 +18,15 @@ describe('a database with every damage at once', () => {
   });
   afterAll(() => database[Symbol.asyncDispose]());
 
-  test.each(DAMAGES)('$what: each finding has its difference and severity', ({ named, severity }) => {
-    for (const [name, words] of Object.entries(named)) {
+  test.each(DAMAGES)('$what: each finding has its difference and severity', ({ findings, severity }) => {
+    for (const [name, words] of findings) {
       expect(observed({ results }, `drift: ${name}`).join('\n')).toContain(words);
       expect(results.find((result) => result.name === name)).toMatchObject({ severity });
     }
   });
 
   test('no other object is a finding', () => {
-    expect(failedNames(results).toSorted()).toEqual(DAMAGES.flatMap(({ named }) => Object.keys(named)).toSorted());
+    expect(failedNames(results).toSorted()).toEqual(namesOf(DAMAGES));
   });
 
   test('the printed statements, run once in their order, remove every finding', async () => {
@@ -35,19 +35,16 @@ describe('a database with every damage at once', () => {
   });
 });
 
-test.each(SEPARATE_DAMAGES)(
-  '$what: each finding is reported, and the printed statements remove it',
-  async ({ named, ...damage }) => {
-    await using database = await libraryOn(server);
-    await applyDamage(database, { named, ...damage });
-    const results = (await compare(database)).results;
-    for (const [name, words] of Object.entries(named)) {
-      expect(observed({ results }, `drift: ${name}`).join('\n')).toContain(words);
-    }
-    await runFixes(database, { results });
-    expect(failedNames((await compare(database)).results)).toEqual(damage.byHand ? Object.keys(named) : []);
-  },
-);
+test.each(SEPARATE_DAMAGES)('$what: each finding is reported, and the printed statements remove it', async (damage) => {
+  await using database = await libraryOn(server);
+  await applyDamage(database, damage);
+  const results = (await compare(database)).results;
+  for (const [name, words] of damage.findings) {
+    expect(observed({ results }, `drift: ${name}`).join('\n')).toContain(words);
+  }
+  await runFixes(database, { results });
+  expect(failedNames((await compare(database)).results)).toEqual(damage.byHand ? namesOf([damage]) : []);
+});
 
 test("added objects are findings where only the migrations write, and extra objects or the platform's elsewhere", async () => {
   await using database = await libraryOn(server);

@@ -1,21 +1,17 @@
 import type { Case, Size } from '../case.ts';
-import { connect } from '../context/connect.ts';
 import type { BenchContext } from '../context/context.ts';
 import type { ScratchDatabase } from '../context/databases.ts';
 import { userId } from '../data/ids.ts';
 import { type Contents, HEAVY_USER, uploadsDatabase } from '../data/uploadsDatabase.ts';
 import { advisory, bare, type Design, prd, service, sqlFunction } from '../designs/createUpload.ts';
-import { serverSide } from '../designs/serverSide.ts';
-import { compare, compareThroughput, seriesOf, target } from '../harness/compare.ts';
+import { compareThroughput, seriesOf, target } from '../harness/compare.ts';
 import { interleave } from '../harness/interleave.ts';
-import { type Asked, throughputOf } from '../harness/throughput.ts';
+import { type Asked, clients, throughputOf } from '../harness/throughput.ts';
 import { instructionsPerRow } from '../instructions/perRow.ts';
 import type { Comparison, Target } from '../result.ts';
 
 interface Plan extends Omit<Contents, 'variants'> {
   readonly atOnce: readonly number[];
-  /** Number of uploads in a round without a client. */
-  readonly onServer: number;
   /** Number of rows in each of the two runs whose instructions are counted. */
   readonly counted: readonly [number, number];
   readonly rounds: number;
@@ -29,7 +25,6 @@ const PLANS: Record<Size, Plan> = {
     rows: 10_000,
     users: 1_000,
     heavy: 1_000,
-    onServer: 50,
     counted: [50, 150],
     rounds: 2,
     warmUp: 0,
@@ -40,7 +35,6 @@ const PLANS: Record<Size, Plan> = {
     rows: 100_000,
     users: 10_000,
     heavy: 20_000,
-    onServer: 2_000,
     counted: [200, 700],
     rounds: 8,
     warmUp: 2,
@@ -51,7 +45,6 @@ const PLANS: Record<Size, Plan> = {
     rows: 500_000,
     users: 10_000,
     heavy: 20_000,
-    onServer: 2_000,
     counted: [200, 700],
     rounds: 12,
     warmUp: 1,
@@ -74,7 +67,6 @@ export const createUpload: Case = {
     for (const atOnce of plan.atOnce) measured.push(await anyUser(setting, atOnce, 'off'));
     for (const atOnce of plan.atOnce) measured.push(await oneUser(setting, atOnce));
     for (const atOnce of [1, 8]) measured.push(await heavyUser(setting, atOnce));
-    measured.push(await onServer(setting));
     const durable = await context.durable();
     if (durable !== undefined) {
       await using onDisk = await uploadsDatabase(durable, contents);
@@ -109,7 +101,7 @@ async function anyUser(setting: Setting, atOnce: number, fsync: 'on' | 'off'): P
   const { plan, database } = setting;
   const next = () => userId(Math.floor(Math.random() * plan.users));
   const asked = DESIGNS.map((design) => ({ ...design, open: (n: number) => design.open(database.url, n, next) }));
-  const comparison = await measure(setting, atOnce, `${atOnce} at once, any user, fsync ${fsync}`, asked);
+  const comparison = await measure(setting, atOnce, `${clients(atOnce)}, any user, fsync ${fsync}`, asked);
   const limit = seriesOf(comparison, bare.name);
   const targets = [service, sqlFunction].flatMap(({ name }) =>
     target(`${name}, ${comparison.title}: against a bare INSERT`, [seriesOf(comparison, name), limit], {
@@ -121,7 +113,7 @@ async function anyUser(setting: Setting, atOnce: number, fsync: 'on' | 'off'): P
 
 async function oneUser(setting: Setting, atOnce: number): Promise<Measured> {
   const asked = DESIGNS.map((design) => ofOneUser(setting, design, setting.users));
-  return { comparison: await measure(setting, atOnce, `${atOnce} at once, all of one user`, asked), targets: [] };
+  return { comparison: await measure(setting, atOnce, `${clients(atOnce)}, all of one user`, asked), targets: [] };
 }
 
 async function heavyUser(setting: Setting, atOnce: number): Promise<Measured> {
@@ -135,22 +127,11 @@ async function heavyUser(setting: Setting, atOnce: number): Promise<Measured> {
     }),
   );
   const uploads = setting.plan.heavy.toLocaleString('en');
-  const title = `${atOnce} at once, a new user, and one with ${uploads} uploads today`;
+  const title = `${clients(atOnce)}, a new user, and one with ${uploads} uploads today`;
   const comparison = await measure(setting, atOnce, title, asked);
   const [ofNew, ofHeavy] = comparison.series;
-  const text = `create_upload(), ${atOnce} at once: heavy user against new`;
+  const text = `create_upload(), ${clients(atOnce)}: heavy user against new`;
   return { comparison, targets: target(text, [ofHeavy, ofNew], { atLeast: 0.9 }) };
-}
-
-/** The time on the server, without round trips. */
-async function onServer({ context, plan, database }: Setting): Promise<Measured> {
-  const title = 'one session, in the server alone';
-  await using pool = connect(database.url, { max: 1 });
-  const contenders = serverSide(pool.sql, { users: plan.users, count: plan.onServer });
-  const onRound = (round: string) => context.progress(`${title}, ${round}`);
-  const measured = await interleave(contenders, { ...plan, onRound });
-  const comparison = compare(measured, { title, unit: 'µs each', better: 'less', value: (us) => us });
-  return { comparison, targets: [] };
 }
 
 /** All uploads of a round have the same user. */

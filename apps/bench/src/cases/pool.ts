@@ -5,7 +5,7 @@ import postgres from 'postgres';
 import type { Case, Size } from '../case.ts';
 import { compareThroughput, seriesOf, target } from '../harness/compare.ts';
 import { interleave } from '../harness/interleave.ts';
-import { type Asked, throughputOf } from '../harness/throughput.ts';
+import { type Asked, clients, throughputOf } from '../harness/throughput.ts';
 
 interface Plan {
   readonly callers: readonly number[];
@@ -65,7 +65,7 @@ export const pool: Case = {
     const comparisons = [];
     for (const atOnce of callers) {
       const contenders = DESIGNS.map((design) => throughputOf(design(context.empty.url), { ...plan, atOnce }));
-      const title = `a statement that echoes its values, ${atOnce} at once`;
+      const title = `a statement that echoes its values, ${clients(atOnce)}`;
       const onRound = (round: string) => context.progress(`${title}, ${round}`);
       comparisons.push(compareThroughput(title, await interleave(contenders, { ...plan, onRound })));
     }

@@ -8,7 +8,7 @@ import { HEAVY_USER, uploadsDatabase } from '../data/uploadsDatabase.ts';
 import { compareThroughput, target } from '../harness/compare.ts';
 import type { Slice } from '../harness/drive.ts';
 import { type Contender, interleaveGroups } from '../harness/interleave.ts';
-import { type Asked, throughputOf } from '../harness/throughput.ts';
+import { type Asked, clients, throughputOf } from '../harness/throughput.ts';
 import type { Comparison, Target } from '../result.ts';
 
 interface Plan {
@@ -74,10 +74,10 @@ interface Sized {
 /** Measures all sizes in the same rounds, so that they can be compared. */
 async function measure(context: BenchContext, plan: Plan, sized: readonly Sized[], atOnce: number) {
   const contenders = sized.map((it) => contendersOf(it, plan, atOnce));
-  const onRound = (round: string) => context.progress(`${atOnce} at once, ${round}`);
+  const onRound = (round: string) => context.progress(`${clients(atOnce)}, ${round}`);
   const measured = await interleaveGroups(contenders, { ...plan, onRound });
   const comparisons = sized.map(({ rows }, index) =>
-    compareThroughput(`${rows.toLocaleString('en')} rows, ${atOnce} at once`, measured[index] ?? []),
+    compareThroughput(`${rows.toLocaleString('en')} rows, ${clients(atOnce)}`, measured[index] ?? []),
   );
   return { comparisons, targets: [...sizeTargets(comparisons), ...heavyTargets(comparisons)] };
 }

@@ -11,7 +11,7 @@ import { handWritten, handWrittenOffset, service } from '../designs/reads/raw.ts
 import type { PageAsked, Reader, ReaderDesign } from '../designs/reads/reader.ts';
 import { compareThroughput, seriesOf, target } from '../harness/compare.ts';
 import { interleave, interleaveGroups } from '../harness/interleave.ts';
-import { throughputOf } from '../harness/throughput.ts';
+import { clients, throughputOf } from '../harness/throughput.ts';
 import type { Comparison, Target } from '../result.ts';
 
 interface Plan {
@@ -78,7 +78,7 @@ interface Measured {
 }
 
 async function one({ context, plan, url }: Setting, atOnce: number): Promise<Measured> {
-  const title = `getUpload, ${atOnce} at once`;
+  const title = `getUpload, ${clients(atOnce)}`;
   const ask = (reader: Reader) => () => {
     const n = 1 + Math.floor(Math.random() * plan.rows);
     return reader.getUpload(userId(n % plan.users), uploadId(n));
@@ -93,14 +93,14 @@ async function lists({ context, plan, url }: Setting, pages: readonly PageAsked[
   const groups = pages.map((page) =>
     LISTS.map((design) => contender(design, { plan, url, atOnce, ask: (reader) => () => reader.listUploads(page) })),
   );
-  const onRound = (round: string) => context.progress(`listUploads, ${atOnce} at once, ${round}`);
+  const onRound = (round: string) => context.progress(`listUploads, ${clients(atOnce)}, ${round}`);
   const measured = await interleaveGroups(groups, { ...plan, onRound });
   const comparisons = pages.map(({ number }, index) =>
-    compareThroughput(`listUploads, page ${number.toLocaleString('en')}, ${atOnce} at once`, measured[index] ?? []),
+    compareThroughput(`listUploads, page ${number.toLocaleString('en')}, ${clients(atOnce)}`, measured[index] ?? []),
   );
   const [first, last] = [comparisons[0], comparisons.at(-1)].map((it) => it && seriesOf(it, service.name));
   // A page may take 1.3 times as long.
-  const late = target(`listUploads, ${atOnce} at once: last page against the first`, [last, first], {
+  const late = target(`listUploads, ${clients(atOnce)}: last page against the first`, [last, first], {
     atLeast: 1 / 1.3,
   });
   return { comparisons, targets: [...comparisons.flatMap(limitTarget), ...late] };

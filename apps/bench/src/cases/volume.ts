@@ -73,7 +73,9 @@ export const volume: Case = {
     return {
       comparisons: [],
       tables: [{ title: describe(plan), head: ['step', 'figure'], rows: lines }],
-      remarks: [`The steps run in this order on one database. Calls are ${CALLS}, of users at random, four at once.`],
+      remarks: [
+        `The steps run in this order on one database. Calls are ${CALLS}, of random users, by four concurrent clients.`,
+      ],
     };
   },
 };

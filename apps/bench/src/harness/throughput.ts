@@ -16,6 +16,11 @@ export interface Asked {
   readonly beforeRound?: () => void;
 }
 
+/** The number of concurrent clients, in a title. */
+export function clients(count: number): string {
+  return count === 1 ? '1 client' : `${count} clients`;
+}
+
 /** A contender whose operation `atOnce` callers repeat for `sliceMs` milliseconds in each round. */
 export function throughputOf(asked: Asked, { atOnce, sliceMs }: { atOnce: number; sliceMs: number }): Contender<Slice> {
   let opened: Opened | undefined;

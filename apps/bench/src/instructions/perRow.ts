@@ -60,7 +60,7 @@ const WAYS: readonly {
  */
 export async function instructionsPerRow({ rows, lengths, progress }: Plan): Promise<PerRow> {
   if (!hasValgrind()) {
-    return { comparisons: [], targets: [], remark: 'Instructions a row are not counted: valgrind is not there.' };
+    return { comparisons: [], targets: [], remark: 'Instructions per row are not counted: valgrind is not installed.' };
   }
   const server = await startThrowawayServer({ settings: { autovacuum: 'off' } });
   try {

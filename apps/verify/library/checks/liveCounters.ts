@@ -1,10 +1,10 @@
-import { type CheckResult, isRead, isTable, type LiveCheck, type Read, resultsOf, tryRead } from '@app/verifier';
+import { type CheckResult, isTable, type LiveCheck, liveCheck, resultsOf } from '@app/verifier';
 import type postgres from 'postgres';
 import { comparedCounters } from '../sql/counterSums.ts';
 
-const NAME = 'upload_daily_usage is the sum over uploads';
+const ABOUT = { subject: 'counters', name: 'upload_daily_usage is the sum over uploads' };
 const SHOWN = 10;
-const { failedResult, notRunResult, passedResult } = resultsOf('counters');
+const { failedResult, passedResult } = resultsOf(ABOUT.subject);
 
 /** How many (user, UTC day) there are, how many are wrong, and the first of these. */
 interface Counters {
@@ -18,10 +18,7 @@ interface Counters {
  * @param rangeSize how many counters one statement compares, at least
  */
 export function liveCounters(rangeSize = 500_000): LiveCheck {
-  return {
-    inspect: async (transaction, onProgress) => counterResult(await readCounters(transaction, rangeSize, onProgress)),
-    notRun: (reason) => notRunResult(NAME, reason),
-  };
+  return liveCheck(ABOUT, (savepoint, onProgress) => readCounters(savepoint, rangeSize, onProgress), counterResult);
 }
 
 const USERS = '($1::uuid IS NULL OR user_id > $1) AND ($2::uuid IS NULL OR user_id <= $2)';
@@ -35,24 +32,22 @@ async function readCounters(
   transaction: postgres.TransactionSql,
   rangeSize: number,
   onProgress: (text: string) => void,
-): Promise<Read<Counters>> {
-  return await tryRead<Counters>(transaction, async (savepoint) => {
-    for (const table of ['uploads', 'upload_daily_usage']) {
-      if ((await isTable(savepoint, 'public', table)) !== true) return { reason: `public.${table} is not a table` };
-    }
-    let value: Counters = { total: 0, wrong: 0, first: [] };
-    let after: string | null = null;
-    do {
-      const last: string | null = await lastUserOfRange(savepoint, after, rangeSize);
-      const [range] = await savepoint.unsafe<Counters[]>(COMPARE, [after, last]);
-      if (range === undefined) return { reason: 'the server returned no row' };
-      const first = [...value.first, ...range.first].slice(0, SHOWN);
-      value = { total: value.total + range.total, wrong: value.wrong + range.wrong, first };
-      if (last !== null) onProgress(`comparing counters with uploads: users up to ${last}`);
-      after = last;
-    } while (after !== null);
-    return { value };
-  });
+): Promise<{ readonly value: Counters } | { readonly reason: string }> {
+  for (const table of ['uploads', 'upload_daily_usage']) {
+    if ((await isTable(transaction, 'public', table)) !== true) return { reason: `public.${table} is not a table` };
+  }
+  let value: Counters = { total: 0, wrong: 0, first: [] };
+  let after: string | null = null;
+  do {
+    const last: string | null = await lastUserOfRange(transaction, after, rangeSize);
+    const [range] = await transaction.unsafe<Counters[]>(COMPARE, [after, last]);
+    if (range === undefined) return { reason: 'the server returned no row' };
+    const first = [...value.first, ...range.first].slice(0, SHOWN);
+    value = { total: value.total + range.total, wrong: value.wrong + range.wrong, first };
+    if (last !== null) onProgress(`comparing counters with uploads: users up to ${last}`);
+    after = last;
+  } while (after !== null);
+  return { value };
 }
 
 /** The user at the end of the range after `after`; null where the range has no end. */
@@ -68,11 +63,9 @@ async function lastUserOfRange(
   return row?.user_id ?? null;
 }
 
-function counterResult(counters: Read<Counters>): CheckResult {
-  if (!isRead(counters)) return notRunResult(NAME, counters.reason);
-  const { total, wrong, first } = counters.value;
+function counterResult({ total, wrong, first }: Counters): CheckResult {
   // Without uploads there is one observation: both tables are empty.
-  if (wrong === 0) return passedResult(NAME, Math.max(total, 1));
+  if (wrong === 0) return passedResult(ABOUT.name, Math.max(total, 1));
   const differences = first.map(({ user, day, used, summed }) => ({
     what: `user ${user} on ${day}`,
     expected: `${summed} bytes`,
@@ -80,7 +73,7 @@ function counterResult(counters: Read<Counters>): CheckResult {
   }));
   const rest = wrong - first.length;
   const more = rest > 0 ? [{ what: 'others', expected: '0 wrong', actual: `${rest} more` }] : [];
-  return failedResult(NAME, 'SELECT private.recount_user_uploads(user_id), for each of them', [
+  return failedResult(ABOUT.name, 'SELECT private.recount_user_uploads(user_id), for each of them', [
     ...differences,
     ...more,
   ]);

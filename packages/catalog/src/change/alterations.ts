@@ -1,9 +1,10 @@
 import { type CatalogObject, objectKey, objectsOfKind } from '../catalog.ts';
 import type { FunctionObject, TypeObject, ViewObject } from '../objects/others.ts';
 import type { ColumnObject, TableObject } from '../objects/tables.ts';
+import { kindKeyword, quotedName } from '../sqlText.ts';
 import type { FixContext, Sides } from './finding.ts';
 import { nameOn } from './parents.ts';
-import { defaultPrivilegeRemoval, kindKeyword, quotedName, revocation } from './removals.ts';
+import { defaultPrivilegeRemoval, revocation } from './removals.ts';
 
 /** The statements that turn the actual object into the expected one; undefined where no statement can. */
 export function alterations({ expected, actual, properties }: Sides, context: FixContext): string[] | undefined {

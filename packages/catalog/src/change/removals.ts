@@ -1,5 +1,6 @@
 import { type Catalog, type CatalogObject, objectKey, objectsOfKind } from '../catalog.ts';
 import type { GrantObject } from '../objects/access.ts';
+import { kindKeyword, quotedName } from '../sqlText.ts';
 import { nameOn } from './parents.ts';
 
 /** The statements that remove an object that is not expected. */
@@ -68,17 +69,6 @@ function tableRemoval(table: CatalogObject & { readonly kind: 'table' }, expecte
   const parents = table.inherits.filter((parent) => expectedKeys.has(`table ${parent}`));
   if (parents.length > 0) return parents.map((parent) => `ALTER TABLE ${table.identity} NO INHERIT ${parent}`);
   return [`DROP TABLE IF EXISTS ${table.identity}`];
-}
-
-export function quotedName(column: { readonly identity: string; readonly table: string }): string {
-  return column.identity.slice(column.table.length + 1);
-}
-
-/** The keyword of the object's kind in ALTER and DROP. */
-export function kindKeyword(object: CatalogObject): string {
-  if (object.kind === 'function') return 'ROUTINE';
-  if (object.kind === 'view' && object.materialized) return 'MATERIALIZED VIEW';
-  return object.kind.toUpperCase();
 }
 
 function isPartitioned(table: string, expected: Catalog): boolean {

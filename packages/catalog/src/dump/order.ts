@@ -1,4 +1,5 @@
 import { type Catalog, type CatalogObject, objectKey } from '../catalog.ts';
+import { groupBy } from '../groupBy.ts';
 
 /**
  * The objects with statements of their own, each after its dependencies; otherwise grouped by table and sorted by name.
@@ -22,54 +23,34 @@ export function inDependencyOrder(catalog: Catalog): CatalogObject[] {
 }
 
 /** Partitions come before the indexes of their table: PostgreSQL names the indexes of a partition that is attached later itself. */
-function partitionsBefore(node: CatalogObject, partitions: ReadonlyMap<string, string[]>): string[] {
+function partitionsBefore(node: CatalogObject, partitions: ReadonlyMap<string | undefined, string[]>): string[] {
   return node.kind === 'constraint' || node.kind === 'index' ? (partitions.get(node.table) ?? []) : [];
 }
 
-function partitionsByParent(nodes: readonly CatalogObject[]): Map<string, string[]> {
-  const byParent = new Map<string, string[]>();
-  for (const node of nodes) {
-    if (node.kind !== 'table' || node.partitionOf === undefined) continue;
-    byParent.set(node.partitionOf, [...(byParent.get(node.partitionOf) ?? []), objectKey(node)]);
-  }
-  return byParent;
+function partitionsByParent(nodes: readonly CatalogObject[]): Map<string | undefined, string[]> {
+  const partitions = groupBy(nodes, (node) => (node.kind === 'table' ? node.partitionOf : undefined));
+  return new Map([...partitions].map(([parent, tables]) => [parent, tables.map(objectKey)]));
 }
 
 /** Group, table within the group, place within the table, name. */
 type Place = readonly [group: number, table: string, step: number, identity: string];
 
+/** The groups of the kinds that no table holds. */
+const GROUPS: Partial<Record<CatalogObject['kind'], number>> = {
+  ...{ schema: 0, extension: 1, type: 2, sequence: 3, view: 5, function: 6, statistics: 10 },
+};
+/** The steps of the kinds that follow their table. */
+const STEPS: Partial<Record<CatalogObject['kind'], number>> = { constraint: 1, index: 2, policy: 3 };
+
 function placeOf(object: CatalogObject): Place {
-  const { identity } = object;
-  switch (object.kind) {
-    case 'schema':
-      return [0, '', 0, identity];
-    case 'extension':
-      return [1, '', 0, identity];
-    case 'type':
-      return [2, '', 0, identity];
-    case 'sequence':
-      return [3, '', 0, identity];
-    case 'table':
-      return [4, identity, 0, identity];
-    case 'constraint':
-      return object.type === 'foreign key' ? [7, object.table, 0, identity] : [4, object.table, 1, identity];
-    case 'index':
-      return [4, object.table, 2, identity];
-    case 'policy':
-      return [4, object.table, 3, identity];
-    case 'view':
-      return [5, '', 0, identity];
-    case 'function':
-      return [6, '', 0, identity];
-    case 'trigger':
-      return [8, object.table, 0, identity];
-    case 'rule':
-      return [9, object.table, 0, identity];
-    case 'statistics':
-      return [10, '', 0, identity];
-    default:
-      return [11, '', 0, identity];
-  }
+  const { kind, identity } = object;
+  if (kind === 'table') return [4, identity, 0, identity];
+  if (kind === 'trigger') return [8, object.table, 0, identity];
+  if (kind === 'rule') return [9, object.table, 0, identity];
+  if (kind === 'constraint' && object.type === 'foreign key') return [7, object.table, 0, identity];
+  if (kind === 'constraint' || kind === 'index' || kind === 'policy')
+    return [4, object.table, STEPS[kind] ?? 0, identity];
+  return [GROUPS[kind] ?? 11, '', 0, identity];
 }
 
 function byPlace(left: CatalogObject, right: CatalogObject): number {

@@ -2,7 +2,7 @@ import { type Catalog, type CatalogObject, objectsOfKind } from '../catalog.ts';
 import { groupBy } from '../groupBy.ts';
 import type { SequenceObject } from '../objects/others.ts';
 import type { ColumnObject, TableObject } from '../objects/tables.ts';
-import { createSequence, createTable, words } from '../sqlText.ts';
+import { createSequence, createTable, quotedName, words } from '../sqlText.ts';
 
 /** Columns and sequences by the object whose statements include them. */
 export interface DumpContext {
@@ -78,8 +78,4 @@ function ownSequence(alter: string, column: ColumnObject, sequence: SequenceObje
   const identity = `GENERATED ${column.identityKind?.toUpperCase()} AS IDENTITY`;
   const options = words(`SEQUENCE NAME ${sequence.identity}`, sequence.options);
   return `${alter} ALTER COLUMN ${quotedName(column)} ADD ${identity} (${options})`;
-}
-
-function quotedName(column: ColumnObject): string {
-  return column.identity.slice(column.table.length + 1);
 }

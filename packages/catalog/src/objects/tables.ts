@@ -52,8 +52,6 @@ export interface ConstraintObject extends Described<'constraint'> {
   /** Raw column names in the constraint's order; empty for one on expressions. */
   readonly columns: readonly string[];
   readonly validated: boolean;
-  readonly deferrable: boolean;
-  readonly initiallyDeferred: boolean;
   /** False when it is NOT ENFORCED (PostgreSQL 18), or a foreign key whose triggers are disabled. */
   readonly enforced: boolean;
   readonly references:
@@ -61,7 +59,6 @@ export interface ConstraintObject extends Described<'constraint'> {
         readonly table: string;
         readonly columns: readonly string[];
         readonly onDelete: ForeignKeyAction;
-        readonly onUpdate: ForeignKeyAction;
       }
     | undefined;
   /** True when it exists only because the parent table has it. */

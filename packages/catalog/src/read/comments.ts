@@ -1,5 +1,6 @@
 import { objectKey } from '../catalog.ts';
 import type { CommentObject } from '../objects/others.ts';
+import { kindKeyword } from '../sqlText.ts';
 import { addressOf, type CatalogQuery, type Unlinked } from './query.ts';
 
 export interface CommentRow {
@@ -37,7 +38,5 @@ export function commentOn(target: Unlinked, comment: CommentRow): CommentObject 
 }
 
 function targetKeyword(target: Unlinked): string {
-  if (target.kind === 'view' && target.materialized) return 'MATERIALIZED VIEW';
-  if (target.kind === 'table' && target.tableKind === 'foreign') return 'FOREIGN TABLE';
-  return target.kind === 'function' ? 'ROUTINE' : target.kind.toUpperCase();
+  return target.kind === 'table' && target.tableKind === 'foreign' ? 'FOREIGN TABLE' : kindKeyword(target);
 }

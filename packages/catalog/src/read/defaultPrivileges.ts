@@ -10,7 +10,7 @@ interface Grant {
 
 interface DefaultPrivilegeRow {
   role: string;
-  schema: string | null;
+  schema: string | undefined;
   object_type: DefaultPrivilegeObject['objectType'];
   all_privileges: string[];
   built_in: string[];
@@ -34,14 +34,14 @@ const DEFAULT_PRIVILEGES = `
 export async function readDefaultPrivileges(query: CatalogQuery): Promise<Found[]> {
   const rows = await query<DefaultPrivilegeRow>(DEFAULT_PRIVILEGES);
   return rows.map((row) => {
-    const scope = row.schema === null ? '' : ` in schema ${row.schema}`;
+    const scope = row.schema === undefined ? '' : ` in schema ${row.schema}`;
     return {
       address: undefined,
       object: {
         kind: 'default privilege',
         identity: `on ${row.object_type} of role ${row.role}${scope}`,
         role: row.role,
-        schema: row.schema ?? undefined,
+        schema: row.schema,
         objectType: row.object_type,
         grantees: [...new Set(row.grants.map((grant) => grant.grantee))],
         definition: definitionOf(row),
@@ -51,9 +51,9 @@ export async function readDefaultPrivileges(query: CatalogQuery): Promise<Found[
 }
 
 function definitionOf(row: DefaultPrivilegeRow): string {
-  const alter = `ALTER DEFAULT PRIVILEGES FOR ROLE ${row.role}${row.schema === null ? '' : ` IN SCHEMA ${row.schema}`}`;
+  const alter = `ALTER DEFAULT PRIVILEGES FOR ROLE ${row.role}${row.schema === undefined ? '' : ` IN SCHEMA ${row.schema}`}`;
   const objects = row.object_type.toUpperCase();
-  const revoke = row.schema === null ? [`${alter} REVOKE ALL ON ${objects} FROM ${row.built_in.join(', ')}`] : [];
+  const revoke = row.schema === undefined ? [`${alter} REVOKE ALL ON ${objects} FROM ${row.built_in.join(', ')}`] : [];
   const grants = row.grants.map(({ grantee, privileges, grantable }) => {
     const names = privilegeWords(privileges, row.all_privileges).join(', ');
     return `${alter} GRANT ${names} ON ${objects} TO ${grantee}${grantable ? ' WITH GRANT OPTION' : ''}`;

@@ -1,27 +1,6 @@
-import type { FunctionObject } from '../objects/others.ts';
-import { addressOf, type CatalogQuery, type Found, IN_SCHEMAS, notOfExtension } from './query.ts';
+import { addressOf, type CatalogQuery, type Found, IN_SCHEMAS, notOfExtension, type Row } from './query.ts';
 
-interface FunctionRow {
-  oid: number;
-  schema: string;
-  name: string;
-  identity: string;
-  owner: string;
-  function_kind: FunctionObject['functionKind'];
-  language: string;
-  arguments: string;
-  result: string | null;
-  volatility: FunctionObject['volatility'];
-  security_definer: boolean;
-  strict: boolean;
-  leakproof: boolean;
-  parallel: FunctionObject['parallel'];
-  cost: number;
-  rows: number;
-  settings: string[];
-  body: string;
-  definition: string;
-}
+type FunctionRow = Row<'function'> & { readonly definition: string };
 
 const FUNCTION_NAME = (oid: string) => `(SELECT format('%I.%I', fn.nspname, f.proname) FROM pg_proc f
   JOIN pg_namespace fn ON fn.oid = f.pronamespace WHERE f.oid = ${oid})`;
@@ -37,10 +16,10 @@ const AGGREGATE = `
 const FUNCTIONS = `
   SELECT p.oid, n.nspname::text AS schema, p.proname::text AS name, p.oid::regprocedure::text AS identity,
     quote_ident(pg_get_userbyid(p.proowner)) AS owner,
-    CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' WHEN 'w' THEN 'window' ELSE 'function' END AS function_kind,
+    CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' WHEN 'w' THEN 'window' ELSE 'function' END AS "functionKind",
     l.lanname::text AS language, pg_get_function_arguments(p.oid) AS arguments, pg_get_function_result(p.oid) AS result,
     CASE p.provolatile WHEN 'i' THEN 'immutable' WHEN 's' THEN 'stable' ELSE 'volatile' END AS volatility,
-    p.prosecdef AS security_definer, p.proisstrict AS strict, p.proleakproof AS leakproof,
+    p.prosecdef AS "securityDefiner", p.proisstrict AS strict, p.proleakproof AS leakproof,
     CASE p.proparallel WHEN 's' THEN 'safe' WHEN 'r' THEN 'restricted' ELSE 'unsafe' END AS parallel, p.procost AS cost, p.prorows AS rows,
     coalesce(to_jsonb(p.proconfig), '[]') AS settings,
     p.prosrc AS body,
@@ -51,28 +30,5 @@ const FUNCTIONS = `
 
 export async function readFunctions(query: CatalogQuery): Promise<Found[]> {
   const rows = await query<FunctionRow>(FUNCTIONS);
-  return rows.map((row) => ({
-    address: addressOf('pg_proc', row.oid),
-    object: {
-      kind: 'function',
-      identity: row.identity,
-      schema: row.schema,
-      name: row.name,
-      owner: row.owner,
-      functionKind: row.function_kind,
-      language: row.language,
-      arguments: row.arguments,
-      result: row.result ?? undefined,
-      volatility: row.volatility,
-      securityDefiner: row.security_definer,
-      strict: row.strict,
-      leakproof: row.leakproof,
-      parallel: row.parallel,
-      cost: row.cost,
-      rows: row.rows,
-      settings: row.settings,
-      body: row.body,
-      definition: row.definition,
-    },
-  }));
+  return rows.map(({ oid, ...row }) => ({ address: addressOf('pg_proc', oid), object: { ...row, kind: 'function' } }));
 }

@@ -1,19 +1,11 @@
-import type { GrantTarget } from '../objects/access.ts';
+import type { GrantObject } from '../objects/access.ts';
 import { type CatalogQuery, type Found, IN_SCHEMAS, notOfExtension } from './query.ts';
 
-interface GrantRow {
-  target: GrantTarget;
-  /** The target in a GRANT: `TABLE public.uploads`, `PROCEDURE p()`. */
-  sql_target: string;
-  identity: string;
-  quoted_column: string | null;
-  /** Key of the object: `table public.uploads`. */
-  holder: string;
-  grantee: string;
-  privileges: string[];
-  grantable: string[];
+interface GrantRow
+  extends Pick<GrantObject, 'target' | 'sqlTarget' | 'column' | 'on' | 'grantee' | 'privileges' | 'grantable'> {
+  readonly targetIdentity: string;
   /** Every privilege of this server's version for the target. */
-  all_privileges: string[];
+  readonly allPrivileges: readonly string[];
 }
 
 // acldefault replaces a NULL acl, so that the built-in privileges of PUBLIC are read too.
@@ -49,38 +41,38 @@ function holders(): string {
 
 // A column has no acldefault: its owner's privileges come from the table.
 const GRANTS = `
-  SELECT h.target, h.sql_target, h.identity, h.quoted_column, h.holder,
+  SELECT h.target, h.sql_target AS "sqlTarget", h.identity AS "targetIdentity", h.quoted_column AS column, h.holder AS on,
     CASE WHEN x.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(x.grantee)) END AS grantee,
     jsonb_agg(DISTINCT x.privilege_type) AS privileges,
     coalesce(jsonb_agg(DISTINCT x.privilege_type) FILTER (WHERE x.is_grantable), '[]') AS grantable,
     CASE WHEN h.acl_type = 'c' THEN '["SELECT", "INSERT", "UPDATE", "REFERENCES"]'::jsonb
-      ELSE (SELECT jsonb_agg(d.privilege_type) FROM aclexplode(acldefault(h.acl_type::"char", 10)) d WHERE d.grantee = 10) END AS all_privileges
+      ELSE (SELECT jsonb_agg(d.privilege_type) FROM aclexplode(acldefault(h.acl_type::"char", 10)) d WHERE d.grantee = 10) END AS "allPrivileges"
   FROM (${holders()}) h CROSS JOIN LATERAL aclexplode(h.acl) x
   GROUP BY h.target, h.sql_target, h.identity, h.quoted_column, h.holder, h.acl_type, x.grantee`;
 
 export async function readGrants(query: CatalogQuery): Promise<Found[]> {
   const rows = await query<GrantRow>(GRANTS);
-  return rows.flatMap(splitMaintain).map((row) => ({
-    address: undefined,
-    object: {
-      kind: 'grant',
-      identity: `on ${row.target} ${row.identity} to ${row.grantee}${isMaintainAlone(row) ? ' (MAINTAIN)' : ''}`,
-      target: row.target,
-      on: row.holder,
-      grantee: row.grantee,
-      privileges: inOrder(row.privileges),
-      grantable: inOrder(row.grantable),
-      sqlTarget: row.sql_target,
-      column: row.quoted_column ?? undefined,
-      complete: row.privileges.length === row.all_privileges.length && row.grantable.length === 0,
-      definition: grantStatements(row),
-    },
-  }));
+  return rows.flatMap(splitMaintain).map((found) => {
+    const { targetIdentity, allPrivileges, ...row } = found;
+    const maintain = isMaintainAlone(row) ? ' (MAINTAIN)' : '';
+    return {
+      address: undefined,
+      object: {
+        ...row,
+        kind: 'grant',
+        identity: `on ${row.target} ${targetIdentity} to ${row.grantee}${maintain}`,
+        privileges: inOrder(row.privileges),
+        grantable: inOrder(row.grantable),
+        complete: row.privileges.length === allPrivileges.length && row.grantable.length === 0,
+        definition: grantStatements(found),
+      },
+    };
+  });
 }
 
 /** Splits off MAINTAIN, new in PostgreSQL 17, unless the grant is ALL: the rest then equals the grant on 15 and 16. */
 function splitMaintain(row: GrantRow): GrantRow[] {
-  const isWhole = row.privileges.length === row.all_privileges.length;
+  const isWhole = row.privileges.length === row.allPrivileges.length;
   if (isWhole || !row.privileges.includes(MAINTAIN)) return [row];
   const part = (keeps: (privilege: string) => boolean): GrantRow => {
     return { ...row, privileges: row.privileges.filter(keeps), grantable: row.grantable.filter(keeps) };
@@ -95,19 +87,7 @@ export function isMaintainAlone({ privileges }: { readonly privileges: readonly 
 }
 
 const MAINTAIN = 'MAINTAIN';
-const ORDER = [
-  'SELECT',
-  'INSERT',
-  'UPDATE',
-  'DELETE',
-  'TRUNCATE',
-  'REFERENCES',
-  'TRIGGER',
-  MAINTAIN,
-  'USAGE',
-  'CREATE',
-  'EXECUTE',
-];
+const ORDER = `SELECT INSERT UPDATE DELETE TRUNCATE REFERENCES TRIGGER ${MAINTAIN} USAGE CREATE EXECUTE`.split(' ');
 
 function inOrder(privileges: readonly string[]): string[] {
   return [...privileges].sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b));
@@ -123,9 +103,9 @@ function grantStatements(row: GrantRow): string {
   const plain = row.privileges.filter((privilege) => !row.grantable.includes(privilege));
   const statement = (privileges: readonly string[], suffix: string) => {
     if (privileges.length === 0) return [];
-    const names = privilegeWords(privileges, row.all_privileges);
-    const columns = row.quoted_column === null ? '' : ` (${row.quoted_column})`;
-    return [`GRANT ${names.map((name) => name + columns).join(', ')} ON ${row.sql_target} TO ${row.grantee}${suffix}`];
+    const names = privilegeWords(privileges, row.allPrivileges);
+    const columns = row.column === undefined ? '' : ` (${row.column})`;
+    return [`GRANT ${names.map((name) => name + columns).join(', ')} ON ${row.sqlTarget} TO ${row.grantee}${suffix}`];
   };
   return [...statement(plain, ''), ...statement(row.grantable, ' WITH GRANT OPTION')].join(';\n');
 }

@@ -1,21 +1,10 @@
-import type { PolicyObject } from '../objects/access.ts';
 import { words } from '../sqlText.ts';
-import { addressOf, type CatalogQuery, type Found, IN_SCHEMAS, notOfExtension } from './query.ts';
+import { addressOf, type CatalogQuery, type Found, IN_SCHEMAS, notOfExtension, type Row } from './query.ts';
 
-interface PolicyRow {
-  oid: number;
-  table: string;
-  name: string;
-  quoted_name: string;
-  permissive: boolean;
-  command: PolicyObject['command'];
-  roles: string[];
-  using: string | null;
-  check: string | null;
-}
+type PolicyRow = Row<'policy', 'identity'> & { readonly quotedName: string };
 
 const POLICIES = `
-  SELECT p.oid, format('%I.%I', n.nspname, c.relname) AS table, p.polname::text AS name, quote_ident(p.polname) AS quoted_name,
+  SELECT p.oid, format('%I.%I', n.nspname, c.relname) AS table, p.polname::text AS name, quote_ident(p.polname) AS "quotedName",
     p.polpermissive AS permissive,
     CASE p.polcmd WHEN 'r' THEN 'select' WHEN 'a' THEN 'insert' WHEN 'w' THEN 'update' WHEN 'd' THEN 'delete' ELSE 'all' END AS command,
     (SELECT jsonb_agg(g.name ORDER BY g.name COLLATE "C") FROM (SELECT CASE WHEN r = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(r)) END AS name
@@ -26,19 +15,17 @@ const POLICIES = `
 
 export async function readPolicies(query: CatalogQuery): Promise<Found[]> {
   const rows = await query<PolicyRow>(POLICIES);
-  return rows.map(({ oid, quoted_name, using, check, ...row }) => ({
+  return rows.map(({ oid, quotedName, ...row }) => ({
     address: addressOf('pg_policy', oid),
     object: {
       ...row,
       kind: 'policy',
-      identity: `${quoted_name} on ${row.table}`,
-      using: using ?? undefined,
-      check: check ?? undefined,
+      identity: `${quotedName} on ${row.table}`,
       definition: words(
-        `CREATE POLICY ${quoted_name} ON ${row.table} AS ${row.permissive ? 'PERMISSIVE' : 'RESTRICTIVE'}`,
+        `CREATE POLICY ${quotedName} ON ${row.table} AS ${row.permissive ? 'PERMISSIVE' : 'RESTRICTIVE'}`,
         `FOR ${row.command.toUpperCase()} TO ${row.roles.join(', ')}`,
-        using !== null && `USING (${using})`,
-        check !== null && `WITH CHECK (${check})`,
+        row.using !== undefined && `USING (${row.using})`,
+        row.check !== undefined && `WITH CHECK (${row.check})`,
       ),
     },
   }));

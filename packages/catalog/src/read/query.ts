@@ -1,6 +1,6 @@
-import type { CatalogObject } from '../catalog.ts';
+import type { CatalogKind, CatalogObject, ObjectOfKind } from '../catalog.ts';
 
-/** Runs one catalog query. Its `$1` is the JSON list of the schemas to read. */
+/** Runs one catalog query. Its `$1` is the JSON list of the schemas to read. A null of a row becomes undefined. */
 export type CatalogQuery = <Row>(text: string) => Promise<Row[]>;
 
 /** An object before its dependencies are known, with the catalog row it came from. */
@@ -9,6 +9,12 @@ export type Unlinked = CatalogObject extends infer Each
     ? Omit<Each, 'dependsOn'>
     : never
   : never;
+
+/** What a query returns for an object: its oid, and its properties except those that are computed. */
+export type Row<Kind extends CatalogKind, Computed extends keyof ObjectOfKind<Kind> = never> = Omit<
+  ObjectOfKind<Kind>,
+  'kind' | 'definition' | 'dependsOn' | Computed
+> & { readonly oid: number };
 
 export interface Found {
   readonly object: Unlinked;

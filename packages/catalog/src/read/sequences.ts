@@ -1,27 +1,15 @@
 import { createSequence, words } from '../sqlText.ts';
-import { addressOf, type CatalogQuery, type Found, IN_SCHEMAS, notOfExtension } from './query.ts';
+import { addressOf, type CatalogQuery, type Found, IN_SCHEMAS, notOfExtension, type Row } from './query.ts';
 
-interface SequenceRow {
-  oid: number;
-  identity: string;
-  owner: string;
-  type: string;
-  start: string;
-  increment: string;
-  minimum: string;
-  maximum: string;
-  cache: string;
-  cycle: boolean;
-  unlogged: boolean;
-  owned_by: string | null;
-  is_identity: boolean;
-}
+type SequenceRow = Row<'sequence', 'options' | 'allOptions'> & {
+  readonly cycle: boolean;
+} & Readonly<Record<'type' | 'start' | 'increment' | 'minimum' | 'maximum' | 'cache', string>>;
 
 const SEQUENCES = `
   SELECT c.oid, format('%I.%I', n.nspname, c.relname) AS identity, quote_ident(pg_get_userbyid(c.relowner)) AS owner,
     format_type(s.seqtypid, NULL) AS type, s.seqstart::text AS start, s.seqincrement::text AS increment,
     s.seqmin::text AS minimum, s.seqmax::text AS maximum, s.seqcache::text AS cache, s.seqcycle AS cycle,
-    c.relpersistence = 'u' AS unlogged, d.owned_by, coalesce(d.is_identity, false) AS is_identity
+    c.relpersistence = 'u' AS unlogged, d.owned_by AS "ownedBy", coalesce(d.is_identity, false) AS "isIdentity"
   FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN LATERAL (
       SELECT format('%I.%I.%I', tn.nspname, t.relname, a.attname) AS owned_by, o.deptype = 'i' AS is_identity
@@ -33,31 +21,18 @@ const SEQUENCES = `
 
 export async function readSequences(query: CatalogQuery): Promise<Found[]> {
   const rows = await query<SequenceRow>(SEQUENCES);
-  return rows.map((row) => {
-    const options = optionsOf(row);
-    const owned =
-      row.owned_by === null ? '' : row.is_identity ? `IDENTITY OF ${row.owned_by}` : `OWNED BY ${row.owned_by}`;
+  return rows.map((found) => {
+    const { oid, type, start, increment, minimum, maximum, cache, cycle, ...row } = found;
+    const options = optionsOf(found);
+    const allOptions = [
+      ...[`AS ${type}`, `INCREMENT BY ${increment}`, `MINVALUE ${minimum}`, `MAXVALUE ${maximum}`],
+      ...[`START WITH ${start}`, `CACHE ${cache}`, cycle ? 'CYCLE' : 'NO CYCLE'],
+    ];
+    const owned = row.ownedBy && `${row.isIdentity ? 'IDENTITY OF' : 'OWNED BY'} ${row.ownedBy}`;
+    const definition = words(createSequence(row.unlogged), row.identity, options, owned);
     return {
-      address: addressOf('pg_class', row.oid),
-      object: {
-        kind: 'sequence',
-        identity: row.identity,
-        owner: row.owner,
-        unlogged: row.unlogged,
-        options,
-        allOptions: [
-          `AS ${row.type}`,
-          `INCREMENT BY ${row.increment}`,
-          `MINVALUE ${row.minimum}`,
-          `MAXVALUE ${row.maximum}`,
-          `START WITH ${row.start}`,
-          `CACHE ${row.cache}`,
-          row.cycle ? 'CYCLE' : 'NO CYCLE',
-        ],
-        ownedBy: row.owned_by ?? undefined,
-        isIdentity: row.is_identity,
-        definition: words(createSequence(row.unlogged), row.identity, options, owned),
-      },
+      address: addressOf('pg_class', oid),
+      object: { ...row, kind: 'sequence', options, allOptions, definition },
     };
   });
 }

@@ -1,29 +1,17 @@
-import type { DomainRules, TypeObject } from '../objects/others.ts';
+import type { DomainRules } from '../objects/others.ts';
 import { words } from '../sqlText.ts';
-import { addressOf, type CatalogQuery, type Found, IN_SCHEMAS, notOfExtension } from './query.ts';
+import { addressOf, type CatalogQuery, type Found, IN_SCHEMAS, notOfExtension, type Row } from './query.ts';
 
-interface TypeRow {
-  oid: number;
-  identity: string;
-  owner: string;
-  type: TypeObject['type'];
-  labels: string[];
-  label_literals: string[];
-  base: string | null;
-  collation: string | null;
-  default: string | null;
-  not_null: boolean;
-  checks: { name: string; definition: string; validated: boolean }[];
-  attributes: string[];
-  range: {
-    subtype: string;
-    opclass: string;
-    collation: string | null;
-    canonical: string;
-    diff: string;
-    multirange: string;
-  } | null;
-}
+type TypeRow = Row<'type', 'domain'> & {
+  readonly labelLiterals: readonly string[];
+  readonly base: string | undefined;
+  readonly collation: string | undefined;
+  readonly default: string | undefined;
+  readonly notNull: boolean;
+  readonly checks: readonly { readonly name: string; readonly definition: string; readonly validated: boolean }[];
+  /** The options of CREATE TYPE … AS RANGE; null for an option that is not set. */
+  readonly range: Readonly<Record<string, string | null>> | undefined;
+};
 
 const COLLATION_NAME = `(SELECT format('%I.%I', cn.nspname, co.collname) FROM pg_collation co
   JOIN pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = `;
@@ -34,10 +22,10 @@ const TYPES = `
     CASE t.typtype WHEN 'e' THEN 'enum' WHEN 'd' THEN 'domain' WHEN 'c' THEN 'composite' ELSE 'range' END AS type,
     (SELECT coalesce(jsonb_agg(l.enumlabel ORDER BY l.enumsortorder), '[]') FROM pg_enum l WHERE l.enumtypid = t.oid) AS labels,
     (SELECT coalesce(jsonb_agg(quote_literal(l.enumlabel) ORDER BY l.enumsortorder), '[]')
-       FROM pg_enum l WHERE l.enumtypid = t.oid) AS label_literals,
+       FROM pg_enum l WHERE l.enumtypid = t.oid) AS "labelLiterals",
     CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END AS base,
     CASE WHEN t.typtype = 'd' AND t.typcollation <> b.typcollation THEN ${COLLATION_NAME} t.typcollation) END AS collation,
-    t.typdefault AS default, t.typnotnull AS not_null,
+    t.typdefault AS default, t.typnotnull AS "notNull",
     (SELECT coalesce(jsonb_agg(jsonb_build_object('name', quote_ident(k.conname), 'validated', k.convalidated,
         'definition', pg_get_constraintdef(k.oid)) ORDER BY k.conname), '[]')
        FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c') AS checks,
@@ -46,9 +34,9 @@ const TYPES = `
         ORDER BY a.attnum), '[]')
        FROM pg_attribute a JOIN pg_type at ON at.oid = a.atttypid
        WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped) AS attributes,
-    (SELECT jsonb_build_object('subtype', format_type(r.rngsubtype, NULL), 'opclass', format('%I.%I', opn.nspname, op.opcname),
-        'collation', ${COLLATION_NAME} r.rngcollation), 'canonical', r.rngcanonical::text, 'diff', r.rngsubdiff::text,
-        'multirange', format_type(r.rngmultitypid, NULL))
+    (SELECT json_build_object('SUBTYPE', format_type(r.rngsubtype, NULL), 'SUBTYPE_OPCLASS', format('%I.%I', opn.nspname, op.opcname),
+        'COLLATION', ${COLLATION_NAME} r.rngcollation), 'CANONICAL', nullif(r.rngcanonical::text, '-'),
+        'SUBTYPE_DIFF', nullif(r.rngsubdiff::text, '-'), 'MULTIRANGE_TYPE_NAME', format_type(r.rngmultitypid, NULL))
        FROM pg_range r JOIN pg_opclass op ON op.oid = r.rngsubopc JOIN pg_namespace opn ON opn.oid = op.opcnamespace
        WHERE r.rngtypid = t.oid) AS range
   FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
@@ -58,25 +46,18 @@ const TYPES = `
 
 export async function readTypes(query: CatalogQuery): Promise<Found[]> {
   const rows = await query<TypeRow>(TYPES);
-  return rows.map((row) => ({
-    address: addressOf('pg_type', row.oid),
-    object: {
-      kind: 'type',
-      identity: row.identity,
-      owner: row.owner,
-      type: row.type,
-      labels: row.labels,
-      attributes: row.attributes,
-      domain: row.base === null ? undefined : domainRules(row, row.base),
-      definition: definitionOf(row),
-    },
-  }));
+  return rows.map((found) => {
+    const { oid, labelLiterals, base, collation, default: defaultValue, notNull, checks, range, ...row } = found;
+    const domain = base === undefined ? undefined : domainRules(found, base);
+    const object = { ...row, kind: 'type', domain, definition: definitionOf(found) } as const;
+    return { address: addressOf('pg_type', oid), object };
+  });
 }
 
 function definitionOf(row: TypeRow): string {
   if (row.type === 'domain') return domainDefinition(row);
   const create = `CREATE TYPE ${row.identity} AS`;
-  if (row.type === 'enum') return `${create} ENUM (${row.label_literals.join(', ')})`;
+  if (row.type === 'enum') return `${create} ENUM (${row.labelLiterals.join(', ')})`;
   if (row.type === 'range') return `${create} RANGE (${rangeOptions(row.range)})`;
   return `${create} (${row.attributes.join(', ')})`;
 }
@@ -84,8 +65,8 @@ function definitionOf(row: TypeRow): string {
 function domainRules(row: TypeRow, base: string): DomainRules {
   return {
     base: words(base, row.collation && `COLLATE ${row.collation}`),
-    default: row.default ?? undefined,
-    notNull: row.not_null,
+    default: row.default,
+    notNull: row.notNull,
     checks: Object.fromEntries(row.checks.map(({ name, definition }) => [name, definition])),
   };
 }
@@ -96,8 +77,8 @@ function domainDefinition(row: TypeRow): string {
   const create = words(
     `CREATE DOMAIN ${row.identity} AS ${row.base}`,
     row.collation && `COLLATE ${row.collation}`,
-    row.default !== null && `DEFAULT ${row.default}`,
-    row.not_null && 'NOT NULL',
+    row.default !== undefined && `DEFAULT ${row.default}`,
+    row.notNull && 'NOT NULL',
     ...inline.map((check) => `CONSTRAINT ${check.name} ${check.definition}`),
   );
   const additions = later.map(
@@ -106,15 +87,8 @@ function domainDefinition(row: TypeRow): string {
   return [create, ...additions].join(';\n');
 }
 
-function rangeOptions(range: TypeRow['range']): string {
-  if (range === null) return '';
-  const options: [string, string | null][] = [
-    ['SUBTYPE', range.subtype],
-    ['SUBTYPE_OPCLASS', range.opclass],
-    ['COLLATION', range.collation],
-    ['CANONICAL', range.canonical === '-' ? null : range.canonical],
-    ['SUBTYPE_DIFF', range.diff === '-' ? null : range.diff],
-    ['MULTIRANGE_TYPE_NAME', range.multirange],
-  ];
-  return options.flatMap(([name, value]) => (value === null ? [] : [`${name} = ${value}`])).join(', ');
+function rangeOptions(range: TypeRow['range'] = {}): string {
+  return Object.entries(range)
+    .flatMap(([name, value]) => (value === null ? [] : [`${name} = ${value}`]))
+    .join(', ');
 }

@@ -1,18 +1,9 @@
 import { words } from '../sqlText.ts';
-import { addressOf, type CatalogQuery, type Found, IN_SCHEMAS, notOfExtension } from './query.ts';
+import { addressOf, type CatalogQuery, type Found, IN_SCHEMAS, notOfExtension, type Row } from './query.ts';
 import { unqualifySingleRelation } from './viewText.ts';
 
-interface ViewRow {
-  oid: number;
-  schema: string;
-  name: string;
-  identity: string;
-  owner: string;
-  materialized: boolean;
-  query: string;
-  options: string[];
-  qualifies: boolean;
-}
+/** `qualifies`: this version of PostgreSQL qualifies columns in the query of a view on one relation. */
+type ViewRow = Row<'view'> & { readonly qualifies: boolean };
 
 const VIEWS = `
   SELECT c.oid, n.nspname::text AS schema, c.relname::text AS name, format('%I.%I', n.nspname, c.relname) AS identity,
@@ -25,27 +16,15 @@ const VIEWS = `
 
 export async function readViews(query: CatalogQuery): Promise<Found[]> {
   const rows = await query<ViewRow>(VIEWS);
-  return rows.map((row) => {
-    const text = row.qualifies ? unqualifySingleRelation(row.query) : row.query;
-    return {
-      address: addressOf('pg_class', row.oid),
-      object: {
-        kind: 'view',
-        identity: row.identity,
-        schema: row.schema,
-        name: row.name,
-        owner: row.owner,
-        materialized: row.materialized,
-        query: text,
-        options: row.options,
-        definition: words(
-          row.materialized ? 'CREATE MATERIALIZED VIEW' : 'CREATE VIEW',
-          row.identity,
-          row.options.length > 0 && `WITH (${row.options.join(', ')})`,
-          `AS\n${text}`,
-        ),
-      },
-    };
+  return rows.map(({ oid, qualifies, ...row }) => {
+    const text = qualifies ? unqualifySingleRelation(row.query) : row.query;
+    const definition = words(
+      row.materialized ? 'CREATE MATERIALIZED VIEW' : 'CREATE VIEW',
+      row.identity,
+      row.options.length > 0 && `WITH (${row.options.join(', ')})`,
+      `AS\n${text}`,
+    );
+    return { address: addressOf('pg_class', oid), object: { ...row, kind: 'view', query: text, definition } };
   });
 }
 
@@ -64,19 +43,15 @@ const RULES = `
   FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace
   WHERE ${IN_SCHEMAS} AND ${notOfExtension('pg_statistic_ext', 's.oid')}`;
 
-interface RuleRow {
-  oid: number;
-  kind: 'rule' | 'statistics';
-  identity: string;
-  table: string;
-  definition: string;
-  owner: string | null;
-}
+type RuleRow = (Row<'rule'> | Row<'statistics'>) & {
+  readonly kind: 'rule' | 'statistics';
+  readonly definition: string;
+};
 
 export async function readRulesAndStatistics(query: CatalogQuery): Promise<Found[]> {
   const rows = await query<RuleRow>(RULES);
-  return rows.map(({ oid, owner, ...object }) => ({
+  return rows.map(({ oid, ...object }) => ({
     address: addressOf(object.kind === 'rule' ? 'pg_rewrite' : 'pg_statistic_ext', oid),
-    object: owner === null ? object : { ...object, owner },
+    object,
   }));
 }

@@ -12,9 +12,9 @@ import { healthResults } from './health.ts';
 import { ledgerResults, planOf, readLedger } from './ledger.ts';
 import { type LiveConnection, liveConnection } from './liveConnection.ts';
 import { isRead, type Read, readServer, type ServerFacts } from './reading.ts';
-import { readRoleAttributes, roleResults } from './roleAttributes.ts';
-import { readSequences, sequenceResults } from './sequences.ts';
-import { indexUseResult, readIndexUse } from './unusedIndexes.ts';
+import { roleAttributes } from './roleAttributes.ts';
+import { sequencePositions } from './sequences.ts';
+import { unusedIndexes } from './unusedIndexes.ts';
 
 const STATEMENT_TIMEOUT_MS = 30_000;
 const ATTEMPTS = 3;
@@ -118,23 +118,24 @@ async function readLive(
   onPhase: (phase: string) => void,
 ) {
   const { schemas, security } = config;
+  const checks = [
+    ...[sequencePositions(schemas), unusedIndexes(schemas)],
+    ...(security?.clients.length ? [roleAttributes(schemas, security.clients)] : []),
+    ...projectChecks,
+  ];
   const catalog = await readOrReason<Catalog>(() =>
     live.lend((sql) => readCatalog(sql, { schemas, statementTimeoutMs: live.statementTimeoutMs })),
   );
   const rest = await readOrReason(() =>
     live.readOnly(async (transaction) => {
       const ledger = await readLedger(transaction, ledgerOf(config));
-      const indexUse = await readIndexUse(transaction, schemas);
-      const sequences = await readSequences(transaction, schemas);
-      const roles = await readRoleAttributes(transaction, schemas, security?.clients ?? []);
-      const projectResults: CheckResult[] = [];
-      for (const check of projectChecks) projectResults.push(await check.inspect(transaction, onPhase));
-      return { ledger, indexUse, sequences, roles, projectResults };
+      const checked: CheckResult[] = [];
+      for (const check of checks) checked.push(await check.inspect(transaction, onPhase));
+      return { ledger, checked };
     }),
   );
   if (isRead(rest)) return { catalog, ...rest.value };
-  const projectResults = projectChecks.map((check) => check.notRun(rest.reason));
-  return { catalog, ledger: rest, indexUse: rest, sequences: rest, roles: rest, projectResults };
+  return { catalog, ledger: rest, checked: checks.map((check) => check.notRun(rest.reason)) };
 }
 
 async function readOrReason<T>(read: () => Promise<T>): Promise<Read<T>> {
@@ -158,7 +159,7 @@ async function evaluate(
   { folder, server, options: { config, strict = false } }: EvaluationContext,
 ): Promise<Pick<Inspection, 'results' | 'outline'>> {
   const { catalog } = state;
-  const { after, schemas, security } = config;
+  const { after, schemas } = config;
   const drift: Read<Drift> = !isRead(catalog)
     ? catalog
     : isRead(shadow)
@@ -172,10 +173,7 @@ async function evaluate(
     ...(isRead(catalog)
       ? healthResults(catalog.value, isRead(drift) ? drift.value.expected : undefined)
       : [resultsOf('health').notRunResult('indexes, constraints, triggers', catalog.reason)]),
-    ...sequenceResults(state.sequences),
-    indexUseResult(state.indexUse),
-    ...roleResults(state.roles, security?.clients ?? []),
-    ...state.projectResults,
+    ...state.checked,
     ...(isRead(drift) ? extraResults(drift.value.extras, drift.value.platform, strict) : []),
   ];
   const { differing, expected } = isRead(drift) ? drift.value : {};

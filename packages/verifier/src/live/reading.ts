@@ -1,5 +1,8 @@
 import postgres from 'postgres';
+import type { CheckResult } from '../check.ts';
+import type { LiveCheck } from '../config.ts';
 import { InspectError } from '../errors.ts';
+import { resultsOf } from '../results.ts';
 
 /** A value that was read from the live database, or the reason in one sentence why it could not be read. */
 export type Read<T> = { readonly value: T } | { readonly reason: string };
@@ -19,6 +22,25 @@ export async function tryRead<T>(
     if (!(error instanceof postgres.PostgresError) || error.severity === 'FATAL') throw error;
     return { reason: reasonOf(error) };
   }
+}
+
+/**
+ * A check of what `read` reads in a savepoint. It is "not run" where that could not be read.
+ * @param read returns the value, or the reason why there is none
+ */
+export function liveCheck<T>(
+  { subject, name }: Pick<CheckResult, 'subject' | 'name'>,
+  read: (savepoint: postgres.TransactionSql, onProgress: (text: string) => void) => Promise<Read<T>>,
+  resultOf: (value: T) => CheckResult,
+): LiveCheck {
+  const notRun = (reason: string) => resultsOf(subject).notRunResult(name, reason);
+  return {
+    inspect: async (transaction, onProgress) => {
+      const found = await tryRead(transaction, (savepoint) => read(savepoint, onProgress));
+      return isRead(found) ? resultOf(found.value) : notRun(found.reason);
+    },
+    notRun,
+  };
 }
 
 /** The server's message, and what the user can do. */

@@ -1,12 +1,9 @@
-import type postgres from 'postgres';
-import type { CheckResult } from '../check.ts';
+import type { LiveCheck } from '../config.ts';
 import { resultsOf } from '../results.ts';
-import { isRead, type Read, tryRead } from './reading.ts';
-
-const { resultOf, notRunResult } = resultsOf('roles');
+import { liveCheck } from './reading.ts';
 
 /** What a role may do apart from its grants on objects: attributes, CREATE on schemas, memberships. */
-export interface RoleAttributes {
+interface RoleAttributes {
   readonly role: string;
   readonly attributes: readonly string[];
 }
@@ -27,30 +24,21 @@ const ATTRIBUTES = `
     ) AS attributes
   FROM pg_roles r WHERE r.rolname IN (SELECT jsonb_array_elements_text($2::text::jsonb)) ORDER BY r.rolname`;
 
-export async function readRoleAttributes(
-  transaction: postgres.TransactionSql,
-  schemas: readonly string[],
-  clients: readonly string[],
-): Promise<Read<RoleAttributes[]>> {
-  return await tryRead<RoleAttributes[]>(transaction, async (savepoint) => {
-    return {
-      value: [
-        ...(await savepoint.unsafe<RoleAttributes[]>(ATTRIBUTES, [JSON.stringify(schemas), JSON.stringify(clients)])),
-      ],
-    };
-  });
-}
-
-/** Checks the roles that a client may act as; no result where the config names none. */
-export function roleResults(roles: Read<RoleAttributes[]>, clients: readonly string[]): CheckResult[] {
-  if (clients.length === 0) return [];
-  const name = `${clients.join(' and ')} cannot get past row security and grants`;
-  if (!isRead(roles)) return [notRunResult(name, roles.reason)];
-  const excessive = roles.value.filter(({ attributes }) => attributes.length > 0);
-  const differences = excessive.map(({ role, attributes }) => {
-    return { what: role, expected: 'none', actual: attributes.join(', ') };
-  });
-  const fix =
-    'ALTER ROLE … NOSUPERUSER NOBYPASSRLS NOCREATEROLE; REVOKE CREATE ON SCHEMA … FROM PUBLIC and the role; REVOKE the membership.';
-  return [resultOf(name, fix, roles.value.length, differences, { severity: 'high' })];
+/** The roles that a client may act as have no attribute or membership that bypasses row security and grants. */
+export function roleAttributes(schemas: readonly string[], clients: readonly string[]): LiveCheck {
+  const about = { subject: 'roles', name: `${clients.join(' and ')} cannot get past row security and grants` };
+  const values = [JSON.stringify(schemas), JSON.stringify(clients)];
+  return liveCheck(
+    about,
+    async (savepoint) => ({ value: [...(await savepoint.unsafe<RoleAttributes[]>(ATTRIBUTES, values))] }),
+    (roles) => {
+      const excessive = roles.filter(({ attributes }) => attributes.length > 0);
+      const differences = excessive.map(({ role, attributes }) => {
+        return { what: role, expected: 'none', actual: attributes.join(', ') };
+      });
+      const fix =
+        'ALTER ROLE … NOSUPERUSER NOBYPASSRLS NOCREATEROLE; REVOKE CREATE ON SCHEMA … FROM PUBLIC and the role; REVOKE the membership.';
+      return resultsOf(about.subject).resultOf(about.name, fix, roles.length, differences, { severity: 'high' });
+    },
+  );
 }

@@ -1,14 +1,14 @@
 import { setSequenceToColumn } from '@app/catalog';
 import type postgres from 'postgres';
 import type { CheckResult } from '../check.ts';
+import type { LiveCheck } from '../config.ts';
 import { resultsOf } from '../results.ts';
-import { isRead, type Read, tryRead } from './reading.ts';
+import { liveCheck } from './reading.ts';
 
-const NAME = 'every sequence is past the values of its column';
-const { resultOf, notRunResult } = resultsOf('health');
+const ABOUT = { subject: 'health', name: 'every sequence is past the values of its column' };
 
 /** The sequence of an identity or serial column. Names are SQL text. */
-export interface OwnedSequence {
+interface OwnedSequence {
   readonly sequence: string;
   readonly table: string;
   readonly column: string;
@@ -30,46 +30,43 @@ const SEQUENCES = `
     AND t.relkind IN ('r', 'p') AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype) AND NOT q.seqcycle
     AND n.nspname IN (SELECT jsonb_array_elements_text($1::text::jsonb)) ORDER BY 1`;
 
-export async function readSequences(
-  transaction: postgres.TransactionSql,
-  schemas: readonly string[],
-): Promise<Read<OwnedSequence[]>> {
-  return await tryRead<OwnedSequence[]>(transaction, async (savepoint) => {
-    const value: OwnedSequence[] = [];
-    const rows = await savepoint.unsafe<(Omit<OwnedSequence, 'next' | 'reached'> & { increment: string })[]>(
-      SEQUENCES,
-      [JSON.stringify(schemas)],
-    );
-    for (const { increment, ...row } of rows) {
-      const furthest = row.descends ? 'min' : 'max';
-      const [state] = await savepoint.unsafe<Pick<OwnedSequence, 'next' | 'reached'>[]>(
-        `SELECT (last_value + CASE WHEN is_called THEN ${increment}::numeric ELSE 0 END)::text AS next,
-           (SELECT ${furthest}(${row.column})::text FROM ${row.table}) AS reached FROM ${row.sequence}`,
-      );
-      if (state !== undefined) value.push({ ...row, ...state });
-    }
-    return { value };
-  });
+export function sequencePositions(schemas: readonly string[]): LiveCheck {
+  return liveCheck(ABOUT, async (savepoint) => ({ value: await readSequences(savepoint, schemas) }), resultFor);
 }
 
-export function sequenceResults(sequences: Read<OwnedSequence[]>): CheckResult[] {
-  if (!isRead(sequences)) return [notRunResult(NAME, sequences.reason)];
-  if (sequences.value.length === 0) return [];
-  const behind = sequences.value.filter(
+async function readSequences(
+  transaction: postgres.TransactionSql,
+  schemas: readonly string[],
+): Promise<OwnedSequence[]> {
+  const sequences: OwnedSequence[] = [];
+  const rows = await transaction.unsafe<(Omit<OwnedSequence, 'next' | 'reached'> & { increment: string })[]>(
+    SEQUENCES,
+    [JSON.stringify(schemas)],
+  );
+  for (const { increment, ...row } of rows) {
+    const [state] = await transaction.unsafe<Pick<OwnedSequence, 'next' | 'reached'>[]>(
+      `SELECT (last_value + CASE WHEN is_called THEN ${increment}::numeric ELSE 0 END)::text AS next,
+         (SELECT ${row.descends ? 'min' : 'max'}(${row.column})::text FROM ${row.table}) AS reached FROM ${row.sequence}`,
+    );
+    if (state !== undefined) sequences.push({ ...row, ...state });
+  }
+  return sequences;
+}
+
+function resultFor(sequences: readonly OwnedSequence[]): CheckResult {
+  const behind = sequences.filter(
     ({ next, reached, descends }) =>
       reached !== null && (descends ? BigInt(next) >= BigInt(reached) : BigInt(next) <= BigInt(reached)),
   );
   const differences = behind.map(({ sequence, table, column, next, reached }) => {
-    return {
-      what: sequence,
-      expected: `past ${reached}, which ${table}.${column} holds`,
-      actual: `gives ${next} next`,
-    };
+    const expected = `past ${reached}, which ${table}.${column} holds`;
+    return { what: sequence, expected, actual: `gives ${next} next` };
   });
   const fixSql = behind
     .map(({ sequence, table, column, descends }) => `${setSequenceToColumn(sequence, table, column, descends)};`)
     .join('\n');
   const fix =
     'Set each sequence to the largest value of its column: until then an INSERT violates the key of an existing row.';
-  return [resultOf(NAME, fix, sequences.value.length, differences, { fixSql })];
+  // A database without such sequences passes.
+  return resultsOf(ABOUT.subject).resultOf(ABOUT.name, fix, Math.max(sequences.length, 1), differences, { fixSql });
 }

@@ -9,39 +9,21 @@ import { readTables } from '../sql/tableContents.ts';
 import { sameEndState } from './endState.ts';
 import { createLedger, filesToCheck, type JournalEntry, ledgerName, runMigrations } from './migrationRun.ts';
 
-/** How a run is interrupted: its process is killed, or the server ends its connection. */
-export type Interruption = 'kill -9' | 'pg_terminate_backend';
-
 const APPLICATION = 'verify interrupted run';
 const LIMIT_MS = 60_000;
 const WAITING = 'waiting for a lock';
 
-const FIX =
-  'the statements of a no-transaction file must be idempotent: use IF [NOT] EXISTS, or a DO block that checks before it changes';
-
-/** Interrupts a run within one file, one third or two thirds of the way through the files, and runs the migrations again. */
-export function interruptedOnce(interruption: Interruption, thirds: 1 | 2, after: string | undefined): Check {
+/** Kills a run within the file that is one third of the way through the files, or within each file in turn, and runs again. */
+export function interruptedRun(where: 'a' | 'any', after: string | undefined): Check {
   return {
-    name: `a run interrupted by ${interruption} within a file can be run again`,
-    fix: FIX,
-    prove: async (database) => {
-      const files = await filesToCheck(database, after);
-      return await interruptAndRunAgain(database, files, Math.floor((files.length * thirds) / 3), interruption);
-    },
-  };
-}
-
-/** Interrupts a run within each file in turn. */
-export function interruptedInEachFile(interruption: Interruption, after: string | undefined): Check {
-  return {
-    name: `a run interrupted by ${interruption} within any file can be run again`,
-    fix: FIX,
+    name: `a run interrupted by kill -9 within ${where} file can be run again`,
+    fix: 'the statements of a no-transaction file must be idempotent: use IF [NOT] EXISTS, or a DO block that checks before it changes',
     prove: async (database) => {
       const files = await filesToCheck(database, after);
       const observations: Observation[] = [];
-      for (const index of files.keys()) {
+      for (const index of where === 'any' ? files.keys() : [Math.floor(files.length / 3)]) {
         await using other = await database.openAnother('prior');
-        observations.push(...(await interruptAndRunAgain(other, files, index, interruption)));
+        observations.push(...(await interruptAndRunAgain(other, files, index)));
       }
       return observations;
     },
@@ -52,13 +34,12 @@ async function interruptAndRunAgain(
   database: TestDatabase,
   files: readonly JournalEntry[],
   index: number,
-  interruption: Interruption,
 ): Promise<Observation[]> {
   const preceding = files[index - 1];
   // The ledger must exist: the first file is stopped by a lock on it.
   if (preceding === undefined) await createLedger(database);
   const first = preceding === undefined ? { outcome: 'done' } : await runMigrations(database, { to: preceding.tag });
-  const interrupted = await withLocks(database, () => interruptWhereItWaits(database, interruption));
+  const interrupted = await withLocks(database, () => killWhereItWaits(database));
   const again = await runMigrations(database);
   const what = `in ${files[index]?.tag}`;
   return [
@@ -87,26 +68,20 @@ async function withLocks(database: TestDatabase, work: () => Promise<string>): P
   }
 }
 
-/** Starts a run, interrupts it when it waits for a lock, and returns `WAITING`; otherwise how the run ended. */
-async function interruptWhereItWaits(database: TestDatabase, interruption: Interruption): Promise<string> {
+/** Starts a run in a process, kills it when it waits for a lock, and returns `WAITING`; otherwise how the run ended. */
+async function killWhereItWaits(database: TestDatabase): Promise<string> {
   const { superuser } = database;
-  const run = interruption === 'kill -9' ? startProcess(database) : startHere(database);
+  const { child, ended } = startProcess(database);
   const isWaiting = pollSessions(superuser, ({ waiting }) => waiting > 0, WAITING);
-  const reached = await Promise.race([isWaiting, run.ended]);
+  const reached = await Promise.race([isWaiting, ended]);
   if (reached !== WAITING) return reached;
-  await run.interrupt();
-  await run.ended;
+  child.kill('SIGKILL');
+  await ended;
   await pollSessions(superuser, ({ sessions }) => sessions === 0, 'gone');
   return WAITING;
 }
 
-interface RunningMigration {
-  /** Resolves to how the run ended, in words. */
-  readonly ended: Promise<string>;
-  interrupt(): Promise<unknown>;
-}
-
-function startProcess({ migrationsFolder: folder, url, ledger }: TestDatabase): RunningMigration {
+function startProcess({ migrationsFolder: folder, url, ledger }: TestDatabase) {
   const script = fileURLToPath(new URL('migratorProcess.ts', import.meta.url));
   const options = JSON.stringify({ folder, url, ledger, applicationName: APPLICATION });
   const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx/esm'), script, options], {
@@ -117,15 +92,7 @@ function startProcess({ migrationsFolder: folder, url, ledger }: TestDatabase): 
     output += text;
   });
   const ended = once(child, 'close').then(([code]) => `it ended with ${code}: ${output}`);
-  return { ended, interrupt: async () => child.kill('SIGKILL') };
-}
-
-function startHere(database: TestDatabase): RunningMigration {
-  const ended = runMigrations(database, { applicationName: APPLICATION }).then(({ outcome }) => `it ended: ${outcome}`);
-  const interrupt = () => database.superuser`
-    SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
-      WHERE datname = current_database() AND application_name = ${APPLICATION}`;
-  return { ended, interrupt };
+  return { child, ended };
 }
 
 interface SessionCounts {

@@ -1,16 +1,8 @@
 import type { Check, Subject } from '../check.ts';
 import type { VerifyConfig } from '../config.ts';
 import { blockedWriters } from './blockedWriters.ts';
-import { interruptedInEachFile, interruptedOnce } from './interruptedRuns.ts';
-import {
-  concurrentRunners,
-  fromEmpty,
-  ledgerAgrees,
-  oneRunForEachFile,
-  sameRows,
-  secondRun,
-  twoRunsSplitAtEachFile,
-} from './runChecks.ts';
+import { interruptedRun } from './interruptedRuns.ts';
+import { concurrentRunners, fromEmpty, ledgerAgrees, oneRunForEachFile, sameRows, secondRun } from './runChecks.ts';
 
 export const MIGRATIONS = 'migrations';
 
@@ -27,7 +19,7 @@ export function migrationsSubject(config: VerifyConfig): Subject {
     checks: [
       // The slowest checks come first, so that the others run beside them.
       blockedWriters(config, 10_000),
-      interruptedOnce('kill -9', 1, after),
+      interruptedRun('a', after),
       ...(prior === undefined ? [] : [sameRows(), fromEmpty()]),
       ...atSizes([10_000]),
       secondRun(),
@@ -37,9 +29,7 @@ export function migrationsSubject(config: VerifyConfig): Subject {
         ...atSizes([0, 200_000]),
         ...(resize === undefined ? [] : [blockedWriters(config, 200_000)]),
         oneRunForEachFile(after),
-        twoRunsSplitAtEachFile(after),
-        interruptedOnce('pg_terminate_backend', 2, after),
-        interruptedInEachFile('kill -9', after),
+        interruptedRun('any', after),
       ].map((check): Check => ({ ...check, thorough: true })),
     ],
   };

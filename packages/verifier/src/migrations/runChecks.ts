@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Check, Observation, TestDatabase } from '../check.ts';
+import type { Check, Observation } from '../check.ts';
 import type { PriorState } from '../config.ts';
 import {
   migrateAndCompareRows,
@@ -92,49 +92,21 @@ export function concurrentRunners(after: string | undefined): Check {
   };
 }
 
-const SEPARATE_RUNS_FIX =
-  'a file works only in the same run as the files before it: make it read what it needs from the database';
-
 /** Applies each file in a run of its own. */
 export function oneRunForEachFile(after: string | undefined): Check {
   return {
     name: 'a run for each file ends in the same state as one run of all files',
-    fix: SEPARATE_RUNS_FIX,
+    fix: 'a file works only in the same run as the files before it: make it read what it needs from the database',
     prove: async (database) => {
       const observations: Observation[] = [];
-      for (const { tag } of await filesToCheck(database, after))
-        observations.push(...(await runTo(database, tag, [tag])));
+      for (const { tag } of await filesToCheck(database, after)) {
+        const { outcome, applied } = await runMigrations(database, { to: tag });
+        observations.push(
+          { what: `the run to ${tag}`, expected: 'done', actual: outcome },
+          { what: `the run to ${tag}: files`, expected: tag, actual: applied.join('\n') },
+        );
+      }
       return [...observations, ...(await sameEndState(database, 'end state'))];
     },
   };
-}
-
-/** For each file, makes two runs: up to that file, and from there to the end. */
-export function twoRunsSplitAtEachFile(after: string | undefined): Check {
-  return {
-    name: 'two runs, split after any file, end in the same state as one run of all files',
-    fix: SEPARATE_RUNS_FIX,
-    prove: async (database) => {
-      const tags = (await filesToCheck(database, after)).map(({ tag }) => tag);
-      const observations: Observation[] = [];
-      for (const [index, tag] of tags.entries()) {
-        await using other = await database.openAnother('prior');
-        observations.push(
-          ...(await runTo(other, tag, tags.slice(0, index + 1))),
-          ...(await runTo(other, undefined, tags.slice(index + 1))),
-          ...(await sameEndState(other, `split after ${tag}`)),
-        );
-      }
-      return observations;
-    },
-  };
-}
-
-async function runTo(database: TestDatabase, to: string | undefined, expected: readonly string[]) {
-  const { outcome, applied } = await runMigrations(database, to === undefined ? {} : { to });
-  const what = to === undefined ? 'the run to the end' : `the run to ${to}`;
-  return [
-    { what, expected: 'done', actual: outcome },
-    { what: `${what}: files`, expected: expected.join('\n'), actual: applied.join('\n') },
-  ];
 }

@@ -1,9 +1,9 @@
 import { createDatabase } from '@app/local-postgres';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { LiveCheck, VerifyConfig } from '../../src/config.ts';
+import type { VerifyConfig } from '../../src/config.ts';
 import { InspectError } from '../../src/errors.ts';
 import type { StartServer } from '../../src/live/drift.ts';
-import { isRead, isTable, type Read, tryRead } from '../../src/live/reading.ts';
+import { isTable, liveCheck } from '../../src/live/reading.ts';
 import { exitCodeOf } from '../../src/report/report.ts';
 import { resultsOf } from '../../src/results.ts';
 import {
@@ -19,21 +19,17 @@ import {
 import { verifyServer } from '../support/server.ts';
 
 const BOOKS = 'books: every book has pages';
-const { resultOf, notRunResult } = resultsOf('books');
 
 /** A project's own live check that reads rows. */
-const booksCheck: LiveCheck = {
-  inspect: async (transaction) => {
-    const read = await tryRead<number>(transaction, async (savepoint): Promise<Read<number>> => {
-      if (!(await isTable(savepoint, 'public', 'books'))) return { reason: 'public.books is not a table' };
-      const [row] = await savepoint.unsafe<{ count: number }[]>('SELECT count(*)::int AS count FROM public.books');
-      return { value: row?.count ?? 0 };
-    });
-    if (!isRead(read)) return notRunResult('every book has pages', read.reason);
-    return resultOf('every book has pages', '', read.value + 1, []);
+const booksCheck = liveCheck<number>(
+  { subject: 'books', name: 'every book has pages' },
+  async (savepoint) => {
+    if (!(await isTable(savepoint, 'public', 'books'))) return { reason: 'public.books is not a table' };
+    const [row] = await savepoint.unsafe<{ count: number }[]>('SELECT count(*)::int AS count FROM public.books');
+    return { value: row?.count ?? 0 };
   },
-  notRun: (reason) => notRunResult('every book has pages', reason),
-};
+  (books) => resultsOf('books').resultOf('every book has pages', '', books + 1, []),
+);
 
 const server = verifyServer();
 const config: VerifyConfig = { ...libraryConfig, live: [booksCheck] };

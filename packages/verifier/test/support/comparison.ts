@@ -29,8 +29,8 @@ export function compareWithLibrary(server: PostgresServer) {
     });
 }
 
-export async function applyDamage({ superuser }: LiveDatabase, { statements }: Damage): Promise<void> {
-  for (const statement of statements) await superuser.unsafe(statement);
+export async function applyDamage({ superuser }: LiveDatabase, { sql }: Damage): Promise<void> {
+  await superuser.unsafe(sql);
 }
 
 /** The names of all results but the passed ones. */
