@@ -70,6 +70,16 @@ describe('inside a file', () => {
       `${aside}create index concurrently if not exists t_a on t (a)`,
     ],
     ['not_rerunnable', `${aside}drop index concurrently i`, `${aside}drop index concurrently if exists i`],
+    [
+      'not_resumable',
+      `${aside}create temp table t (a int);\ninsert into t values (1)`,
+      `${aside}create temp table t (a int)`,
+    ],
+    [
+      'not_resumable',
+      `${aside}create temp table t (a int);\ndrop table if exists t`,
+      `${aside}create temp table t (a int);\ndrop table if exists public.t`,
+    ],
     ['timeout_disabled', 'set lock_timeout = 0', `set lock_timeout = '5s'`],
     ['timeout_disabled', `set local statement_timeout = '0'`, 'set local statement_timeout = 60000'],
     ['timeout_disabled', `set statement_timeout to '0ms'`, `set statement_timeout to '10ms'`],

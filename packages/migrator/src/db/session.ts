@@ -66,7 +66,7 @@ export async function within<T>(ms: number, promise: PromiseLike<T>): Promise<T>
  */
 export class Session {
   readonly #sql: postgres.Sql;
-  #closed = false;
+  closed = false;
   /** Rejects each query that is running. The driver never settles a query that was sent as the socket broke. */
   readonly #running = new Set<(error: Error) => void>();
   /** The process id in the handshake; behind a pooler it is not that of the server process. */
@@ -87,7 +87,7 @@ export class Session {
       connection: { application_name: applicationName, ...url.parameters },
       onnotice: (notice) => this.onNotice(notice),
       onclose: () => {
-        this.#closed = true;
+        this.closed = true;
         for (const reject of this.#running) reject(connectionLost());
       },
     });
@@ -128,13 +128,9 @@ export class Session {
     return this.#sql;
   }
 
-  get closed(): boolean {
-    return this.#closed;
-  }
-
   /** Runs SQL text of one or more statements by the simple protocol and returns the result of the last one. */
   async run(sql: string, signal?: AbortSignal): Promise<Result> {
-    if (this.#closed) throw connectionLost();
+    if (this.closed) throw connectionLost();
     const query = this.#sql.unsafe(sql);
     const cancel = () => void Promise.resolve(query.cancel()).catch(() => undefined);
     let rejectLost: (error: Error) => void = () => undefined;
@@ -150,7 +146,7 @@ export class Session {
       const last = (Array.isArray(result[0]) ? result.at(-1) : result) as postgres.RowList<Row[]>;
       return { rows: [...last], columns: last.columns?.map(({ name }) => name) ?? [], command: last.command };
     } catch (error) {
-      this.#closed ||= isConnectionLoss(error);
+      this.closed ||= isConnectionLoss(error);
       throw error;
     } finally {
       this.#running.delete(rejectLost);
@@ -161,8 +157,8 @@ export class Session {
   /** Closes the connection, and after `timeoutMs` the socket of one whose query still runs. */
   async close({ timeoutMs = 2000 } = {}): Promise<void> {
     // The driver would wait for the query that was lost with the connection.
-    const timeout = this.#closed ? 0 : timeoutMs / 1000;
-    this.#closed = true;
+    const timeout = this.closed ? 0 : timeoutMs / 1000;
+    this.closed = true;
     await this.#sql.end({ timeout });
   }
 }
