@@ -39,6 +39,7 @@ export class SessionPool {
   #retryTimer: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
   #onDrained: (() => void) | undefined;
+  #pumping: Promise<void> | undefined;
   readonly #events: OperationEvents = {
     onFinish: (operation) => this.#finish(operation),
     onResponsive: () => this.#pump(),
@@ -141,6 +142,17 @@ export class SessionPool {
     operation.begin(session);
   }
 
+  /**
+   * Waits for the driver, which settles statements of a lost connection before it reports the loss: a statement that it gets
+   * in between makes it throw an uncaught exception.
+   */
+  #pumpLater(): void {
+    this.#pumping ??= Promise.resolve().then(() => {
+      this.#pumping = undefined;
+      this.#pump();
+    });
+  }
+
   /** A statement on a held session leaves the session held. */
   #finish(operation: Operation): void {
     const { session } = operation;
@@ -148,7 +160,7 @@ export class SessionPool {
     if (session === undefined || (operation.exclusive && operation instanceof Query)) return;
     if (operation.exclusive) session.held = false;
     session.inFlight--;
-    if (this.#waiting.first !== undefined || this.#onDrained !== undefined) this.#pump();
+    if (this.#waiting.first !== undefined || this.#onDrained !== undefined) this.#pumpLater();
   }
 
   #grow(): void {
