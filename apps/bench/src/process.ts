@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import { type ExecFileException, execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 const TIMEOUT_MS = 180_000;
 
@@ -27,22 +28,16 @@ export function script(file: URL, args: readonly string[]): Command {
  * @throws Error with its output if it fails or takes three minutes
  */
 export async function run({ file, args, cwd }: Command, url: string): Promise<string> {
-  const child = spawn(file, [...args], {
-    cwd,
-    env: { ...process.env, DATABASE_URL: url, NO_COLOR: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: TIMEOUT_MS,
-    killSignal: 'SIGKILL',
-  });
-  const [out, err]: [Buffer[], Buffer[]] = [[], []];
-  child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
-  child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', resolve);
-  });
-  const printed = Buffer.concat(out).toString();
-  if (code === 0) return printed;
-  const said = `${printed}${Buffer.concat(err).toString()}`.slice(-2_000);
-  throw new Error(`${[file, ...args].join(' ')} ended with ${code}: ${said}`.replaceAll(url, 'the database'));
+  const env = { ...process.env, DATABASE_URL: url, NO_COLOR: '1' };
+  try {
+    const running = promisify(execFile)(file, args, {
+      ...{ cwd, env, timeout: TIMEOUT_MS, killSignal: 'SIGKILL', maxBuffer: 2 ** 26 },
+    });
+    running.child.stdin?.end();
+    return (await running).stdout;
+  } catch (error) {
+    const { code, stdout = '', stderr = '' } = error as ExecFileException;
+    const said = `${stdout}${stderr}`.slice(-2_000);
+    throw new Error(`${[file, ...args].join(' ')} ended with ${code}: ${said}`.replaceAll(url, 'the database'));
+  }
 }

@@ -52,18 +52,6 @@ test('a changed default fails with the statement that restores it, and the state
   expect(unpassedIds(await inspectAt(database.url))).toEqual([]);
 });
 
-test('attribute options that the server sets are no difference; those that a user sets are', async () => {
-  await using database = await libraryOn(server);
-  await database.superuser.unsafe(`SET allow_system_table_mods = on;
-    UPDATE pg_attribute SET attoptions = ARRAY['pg_attver=' || attnum] WHERE attnum > 0 AND attrelid = 'public.books'::regclass`);
-  expect(unpassedIds(await inspectAt(database.url))).toEqual([]);
-  await database.superuser.unsafe(
-    `UPDATE pg_attribute SET attoptions = '{pg_attver=7,n_distinct=5}' WHERE attrelid = 'public.books'::regclass AND attname = 'pages'`,
-  );
-  const report = await inspectAt(database.url);
-  expect(observed(report, 'drift: changed: column public.books.pages')).toEqual(['storage: none | SET (n_distinct=5)']);
-});
-
 test('a CHECK that a dump and restore rewrote in another notation is no difference', async () => {
   await using database = await libraryOn(server);
   // As a dump and restore do: the constraint is created again from its printed definition.

@@ -10,7 +10,7 @@ export interface PolicyObject extends Described<'policy'> {
   readonly check: string | undefined;
 }
 
-export type GrantTarget = 'schema' | 'table' | 'column' | 'sequence' | 'function' | 'type';
+type GrantTarget = 'schema' | 'table' | 'column' | 'sequence' | 'function' | 'type';
 
 export interface GrantObject extends Described<'grant'> {
   readonly target: GrantTarget;

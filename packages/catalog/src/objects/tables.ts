@@ -43,7 +43,7 @@ export interface ColumnObject extends Described<'column'> {
   readonly defaultStorage: string;
 }
 
-export type ConstraintType = 'primary key' | 'unique' | 'foreign key' | 'check' | 'exclude';
+type ConstraintType = 'primary key' | 'unique' | 'foreign key' | 'check' | 'exclude';
 
 export interface ConstraintObject extends Described<'constraint'> {
   readonly table: string;
@@ -65,7 +65,7 @@ export interface ConstraintObject extends Described<'constraint'> {
   readonly inherited: boolean;
 }
 
-export type ForeignKeyAction = 'no action' | 'restrict' | 'cascade' | 'set null' | 'set default';
+type ForeignKeyAction = 'no action' | 'restrict' | 'cascade' | 'set null' | 'set default';
 
 export interface IndexObject extends Described<'index'> {
   readonly table: string;
