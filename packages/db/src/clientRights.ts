@@ -3,16 +3,16 @@ import { commandConnection } from './commandConnection.ts';
 import { functionsFolder } from './migrations.ts';
 import { readSqlObjects, type SqlObject } from './sqlObjects.ts';
 
-/** What a role may do with one object of ours. */
+/** A role's privileges on one object of the source. */
 export interface Right {
-  /** As the source names it: `TABLE public.uploads`, `FUNCTION public.create_upload(uuid, …)`. */
+  /** The object as in the source: `TABLE public.uploads`, `FUNCTION public.create_upload(uuid, …)`. */
   readonly object: string;
   /** `SELECT`, `EXECUTE`; of a single column `UPDATE (title)`. */
   readonly privilege: string;
   readonly role: string;
 }
 
-/** The roles that clients of the API take, and everybody. */
+/** The roles of API clients, and PUBLIC. */
 const CLIENT_ROLES = ['PUBLIC', 'anon', 'authenticated'];
 
 const KINDS = 'TABLE|SEQUENCE|FUNCTION|SCHEMA';
@@ -23,10 +23,10 @@ const GRANTED = new RegExp(
 );
 
 /**
- * The rights of clients on our tables, sequences, functions and schemas that the source does not give, as after a restore
- * into a database whose default privileges grant more. Reads the catalog alone; an object that is not there has no rights.
+ * Privileges of clients on tables, sequences, functions and schemas that the source does not grant, as after a restore into a
+ * database with wider default privileges. It reads the catalog alone; a missing object has no privileges.
  *
- * @param objects the source: a file that gives rights takes all of them away first
+ * @param objects the source, where each file with GRANTs begins with REVOKE ALL
  */
 export async function surplusRights(sql: Sql, objects: readonly SqlObject[]): Promise<readonly Right[]> {
   const texts = objects.map(({ text }) => text);
@@ -62,7 +62,7 @@ export async function surplusRights(sql: Sql, objects: readonly SqlObject[]): Pr
   return held.filter((right) => !given.has(keyOf(right)));
 }
 
-/** What `status` adds: the surplus rights of the database at `url`, and a warning where there are some. */
+/** The part of `status` about privileges: the surplus ones of the database at `url`, and a warning where there are any. */
 export async function rightsNotes(
   url: string,
 ): Promise<{ fields: { surplusRights: readonly Right[] }; warning?: string }> {
@@ -75,7 +75,7 @@ export async function rightsNotes(
   }
 }
 
-/** The warning's text, a line for each role and object. */
+/** The text of the warning, with a line for each role and object. */
 export function formatSurplus(surplus: readonly Right[]): string {
   const privileges = new Map<string, string[]>();
   for (const { object, privilege, role } of surplus) {

@@ -1,7 +1,7 @@
 import { driverOptions, readConnectionUrl } from '@app/connections/url';
 import postgres, { type Options, type Sql } from 'postgres';
 
-/** One connection for a command, by the reader of URLs that the service and the migrator use. @throws BadUrl */
+/** One connection for a command, from a URL as the service and the migrator read it. @throws BadUrl */
 export function commandConnection(url: string, connection: Options<Record<string, never>>['connection'] = {}): Sql {
   const driver = driverOptions(readConnectionUrl(url));
   return postgres({

@@ -5,8 +5,8 @@ import { parseEnv } from 'node:util';
 /** The only reader of the environment in this package. */
 export const env = {
   /**
-   * The database that commands work on, and what named it: the variable, else a file `.env` in the folder that they run in,
-   * as drizzle-kit has it. Undefined, or empty, for the embedded server in `.local`.
+   * The URL of the commands' database and its source: the environment variable, else a file `.env` in the current directory, as
+   * in drizzle-kit. Undefined or empty for the embedded server in `.local`.
    */
   get databaseUrl(): { readonly url: string; readonly source: string } | undefined {
     const file = resolve('.env');
@@ -14,7 +14,7 @@ export const env = {
     const { DATABASE_URL: url = '' } = fromFile ? parseEnv(readFileSync(file, 'utf8')) : process.env;
     return url === '' ? undefined : { url, source: fromFile ? `DATABASE_URL of ${file}` : 'DATABASE_URL' };
   },
-  /** What a child process gets: ours, with `overrides`. */
+  /** The environment of a child process: this one, with `overrides`. */
   forChild(overrides: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
     return { ...process.env, ...overrides };
   },

@@ -24,7 +24,7 @@ const QUERY = `
          current_setting('server_encoding') AS encoding`;
 
 /**
- * Checks, changing nothing, that the migrations can be applied: users and roles are there, and this role may create.
+ * Checks, without changes, that the migrations can be applied: auth.users and the roles exist, and this role may create objects.
  *
  * @throws MigratorError REQUIREMENTS_UNMET with every requirement that is not met
  */

@@ -4,8 +4,8 @@ import postgres from 'postgres';
 import { createDatabase } from '../client.ts';
 import { env } from '../env.ts';
 import { migrationsFolder } from '../migrations.ts';
-import { dropEverything } from '../seed/reset.ts';
-import { seedDatabase } from '../seed/seed.ts';
+import { dropEverything } from '../seed/dropEverything.ts';
+import { seedDatabase } from '../seed/seedDatabase.ts';
 import { databaseCommand, run } from './support/program.ts';
 import { resolveTarget } from './support/target.ts';
 

@@ -1,6 +1,6 @@
 import { createDatabase } from '../client.ts';
 import { isDatabaseError } from '../errors.ts';
-import { SeedRefused, seedDatabase } from '../seed/seed.ts';
+import { SeedRefused, seedDatabase } from '../seed/seedDatabase.ts';
 import { databaseCommand, run } from './support/program.ts';
 import { resolveTarget } from './support/target.ts';
 

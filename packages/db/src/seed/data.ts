@@ -1,8 +1,8 @@
 import type { NewLibraryTrack, NewUpload, UserTier } from '../types/music.ts';
 
 /*
- * A small library for development: works in the public domain, and people who do not exist. Everything is fixed, ids
- * and times too, so that what one developer sees the next one sees.
+ * A small library for development: works in the public domain and invented users. Ids and times are constants, so that every
+ * developer has the same rows.
  */
 
 const FIRST_DAY = Date.UTC(2026, 0, 5, 9);
@@ -13,7 +13,7 @@ const numbered = (kind: string, n: number): string => `00000000-0000-4000-${kind
 export interface SeedUser {
   readonly id: string;
   readonly email: string;
-  /** Undefined for somebody who never made a profile, and so has the free tier. */
+  /** Undefined for a user without a profile, who has the tier `free`. */
   readonly tier?: UserTier;
 }
 
@@ -63,7 +63,7 @@ const slug = (title: string): string =>
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '');
 
-/** Every third is for paying users, every fifth has no preview. */
+/** Every third track is pro-only, every fifth has no preview. */
 export const seedTracks: readonly NewLibraryTrack[] = WORKS.map(([title, artist, album, genre, seconds], i) => ({
   ...{ id: numbered('8100', i + 1), title, artist, album, genre },
   durationMs: seconds * 1_000,
@@ -82,7 +82,7 @@ const TITLES = [
   'Voice memo',
 ];
 
-/** A few uploads a user, on past days: today's quota is left whole. */
+/** A few uploads for each user, on past days, so that today's quota is unused. */
 export const seedUploads: readonly NewUpload[] = seedUsers.flatMap(({ id: userId }, person) =>
   Array.from({ length: 2 + person }, (_, i) => {
     const n = person * 10 + i;

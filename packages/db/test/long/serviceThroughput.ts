@@ -1,7 +1,8 @@
 /**
  * Compares the service's throughput with that of the same statements in hand-written postgres.js, and with Drizzle's query
  * builder: `tsx test/long/serviceThroughput.ts [rounds]`. Short slices alternate, so that other load of the machine affects all
- * alike. It prints the medians of the slices' ratios.
+ * alike. It prints the medians of the slices' ratios. The CPU time of this process for an operation varies less with other load
+ * than the throughput does.
  */
 import { randomUUID } from 'node:crypto';
 import { createDatabase as cloneDatabase, startThrowawayServer } from '@app/local-postgres';
@@ -173,8 +174,15 @@ const contests: Contest[] = [
   },
 ];
 
+interface Slice {
+  readonly perSecond: number;
+  /** Microseconds of CPU time of this process for an operation. */
+  readonly cpu: number;
+}
+
 let turn = 0;
-async function perSecond(way: Way, atOnce: number): Promise<number> {
+async function measure(way: Way, atOnce: number): Promise<Slice> {
+  const cpuStart = process.cpuUsage();
   const start = performance.now();
   const end = start + SLICE_MS;
   let done = 0;
@@ -185,7 +193,8 @@ async function perSecond(way: Way, atOnce: number): Promise<number> {
     }
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
-  return (done / (performance.now() - start)) * 1_000;
+  const { user, system } = process.cpuUsage(cpuStart);
+  return { perSecond: (done / (performance.now() - start)) * 1_000, cpu: (user + system) / done };
 }
 
 const median = (values: readonly number[]): number =>
@@ -197,21 +206,25 @@ async function contest(
   rounds = ROUNDS,
 ): Promise<Record<string, string | number>> {
   const ways = builder === undefined ? { service, raw } : { service, raw, builder };
-  const rates: Record<string, number[]> = {};
+  const slices: Record<string, Slice[]> = {};
   for (let round = 0; round < rounds; round++) {
     const entries = Object.entries(ways);
     for (let i = 0; i < entries.length; i++) {
       const [key, way] = entries[(i + round) % entries.length] as [string, Way];
-      rates[key] = [...(rates[key] ?? []), await perSecond(way, atOnce)];
+      slices[key] = [...(slices[key] ?? []), await measure(way, atOnce)];
     }
   }
+  const own = slices.service ?? [];
   const ratio = (other: string) =>
-    median((rates.service ?? []).map((rate, i) => rate / (rates[other]?.[i] ?? Number.NaN)));
+    median(own.map(({ perSecond }, i) => perSecond / (slices[other]?.[i]?.perSecond ?? Number.NaN)));
   return {
     operation: name,
     'at once': atOnce,
-    'service, a second': Math.round(median(rates.service ?? [])),
+    'service, a second': Math.round(median(own.map(({ perSecond }) => perSecond))),
     'to hand-written': ratio('raw').toFixed(2),
+    'CPU, hand-written to service': median(own.map(({ cpu }, i) => (slices.raw?.[i]?.cpu ?? Number.NaN) / cpu)).toFixed(
+      2,
+    ),
     'to the builder': builder === undefined ? '' : ratio('builder').toFixed(2),
   };
 }

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { createDatabase, type Database } from '../../src/client.ts';
 import { seedTracks, seedUploads, seedUsers } from '../../src/seed/data.ts';
 import { isLocal } from '../../src/seed/isLocal.ts';
-import { SeedRefused, seedDatabase } from '../../src/seed/seed.ts';
+import { SeedRefused, seedDatabase } from '../../src/seed/seedDatabase.ts';
 import { createDatabaseService } from '../../src/services/databaseService.ts';
 import { libraryTrackSchema, uploadSchema } from '../../src/types/music.ts';
 import { useDatabase } from '../support/database.ts';

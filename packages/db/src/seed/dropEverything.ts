@@ -4,7 +4,7 @@ import { readSqlObjects } from '../sqlObjects.ts';
 
 const LOCK_TIMEOUT_MS = 10_000;
 
-/** What extensions own stays. CASCADE takes some of these along before their turn, hence IF EXISTS. */
+/** Objects of extensions are kept. CASCADE may have dropped an object already, hence IF EXISTS. */
 const DROP_PUBLIC = `
   DO $$
   DECLARE
@@ -32,7 +32,7 @@ const DROP_PUBLIC = `
   END $$`;
 
 /**
- * Drops all that is in the schema public, the schemas that the SQL objects create, and the ledger, in one transaction.
+ * Drops every object of the schema public, the schemas that the SQL objects create, and the ledger, in one transaction.
  *
  * @param options.users also the rows of auth.users
  * @throws postgres.PostgresError 55P03 after 10 s where another session holds a lock; nothing is dropped then

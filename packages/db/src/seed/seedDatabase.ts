@@ -4,7 +4,7 @@ import { libraryTracks, uploads, userProfiles } from '../schema/index.ts';
 import { seedTracks, seedUploads, seedUsers } from './data.ts';
 import { isLocal } from './isLocal.ts';
 
-/** Why a database was not filled; nothing was written. */
+/** The seed was refused; nothing was written. */
 export class SeedRefused extends Error {
   override readonly name = 'SeedRefused';
   readonly code: 'NOT_EMPTY' | 'NOT_LOCAL';
@@ -15,7 +15,7 @@ export class SeedRefused extends Error {
   }
 }
 
-/** Rows that were written. */
+/** The numbers of written rows. */
 export interface Seeded {
   readonly users: number;
   readonly tracks: number;
@@ -23,15 +23,15 @@ export interface Seeded {
 }
 
 export interface SeedOptions {
-  /** Fill it although it is not empty or not on this machine: what is there stays. */
+  /** Accepts a database that is not empty or not on this machine. Its rows are kept. */
   readonly force?: boolean;
 }
 
 /**
- * Fills a development database, in one transaction; done again, it changes nothing.
+ * Fills a development database, in one transaction. It is idempotent.
  *
- * @param url where `database` leads
- * @throws SeedRefused; PermissionDenied where this role may not add users, and other DatabaseErrors
+ * @param url the URL of `database`
+ * @throws SeedRefused; PermissionDenied where the role may not add users; other DatabaseErrors
  */
 export async function seedDatabase(database: Database, url: string, options: SeedOptions = {}): Promise<Seeded> {
   if (options.force !== true && !isLocal(url)) {
