@@ -52,7 +52,7 @@ describe('a file .env in the folder that a command runs in', () => {
     writeFileSync(file, 'DATABASE_URL=postgres://u:secret@h/d?sslcrl=/etc/crl.pem');
     const { status: code, all } = runIn(folder, undefined, 'migrate');
     expect(code).toBe(2);
-    expect(all).toContain(`error: The URL in DATABASE_URL of ${file} must not hold sslcrl`);
+    expect(all).toContain(`error: The URL in DATABASE_URL of ${file} must not have sslcrl`);
     expect(all).not.toContain('secret');
   });
 });
