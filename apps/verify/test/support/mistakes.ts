@@ -334,7 +334,7 @@ const SECURITY: readonly Mistake[] = [
     [
       'PUBLIC may execute create_upload',
       'no SECURITY DEFINER function is open to anon, authenticated or PUBLIC',
-      edit('create_upload', 'uuid) FROM PUBLIC, anon, authenticated;', 'uuid) FROM anon, authenticated;'),
+      edit('create_upload', 'uuid) TO service_role;', 'uuid) TO service_role, PUBLIC;'),
     ],
     [
       'claim_deleted_objects is SECURITY DEFINER and has no search_path',
